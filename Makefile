@@ -1,0 +1,60 @@
+# Everything a newcomer, a developer and CI do with this repository.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+# The first Python that runs and fits; a version manager's shim may exist without running.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do $$p -c '$(FITS)' 2>/dev/null && echo $$p && exit; done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCKS := requirements.txt tests/requirements.txt
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
+
+$(STAMP): $(LOCKS)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v[:2] <= (3, 13) and f"Python 3.11 to 3.13 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## make .venv with all that running and testing needs
+
+.PHONY: run
+run: $(STAMP) ## show it all on this machine: local services, the function, a report (ONCE=1 exits by itself)
+	@$(BIN)/python -m tests.demo $(if $(ONCE),--once)
+
+.PHONY: serve
+serve: $(STAMP) ## run the function against the real services, with the settings in .env (PORT=8080)
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 1; }
+	@set -a && . ./.env && set +a && exec $(BIN)/functions-framework --source function/main.py --target seat_report --port $(or $(PORT),8080)
+
+.PHONY: test
+test: lint ## lint, types and all tests
+	$(BIN)/python -m pytest -n auto
+
+.PHONY: lint
+lint: $(STAMP) ## style, format and types, changing nothing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy function tests
+
+.PHONY: format
+format: $(STAMP) ## put the code into the project's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: lock
+lock: ## pin the ranges of pyproject.toml anew in the two requirements files
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml -o requirements.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --custom-compile-command 'make lock' --group dev -c requirements.txt -o tests/requirements.txt
+	rm -rf $(VENV)-lock
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

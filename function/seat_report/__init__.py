@@ -1,0 +1,1 @@
+"""Seats of every customer, from the AvePoint Elements API into a Google Sheet."""
