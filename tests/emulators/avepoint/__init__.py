@@ -1,0 +1,1 @@
+"""A local stand-in for the AvePoint Elements API: the token endpoint and both published contracts for seats."""

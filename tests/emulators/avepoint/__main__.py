@@ -1,0 +1,39 @@
+"""`python -m tests.emulators.avepoint`: serves the stand-in until it is interrupted."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+
+from tests.emulators.avepoint.core import AvePoint
+from tests.emulators.avepoint.flags import parser, service_of
+from tests.emulators.avepoint.service import serving
+
+
+async def _serve(service: AvePoint, port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with serving(service, port) as url:
+        sys.stdout.write(f"AvePoint service on {url}\n")
+        # A parent that closed our output wants no address, but still the service.
+        with contextlib.suppress(BrokenPipeError):
+            sys.stdout.flush()
+        await stop.wait()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the flags and serve; ends with status 2 and a sentence if a flag or a file is wrong."""
+    flags = parser()
+    namespace: argparse.Namespace = flags.parse_args(arguments)
+    try:
+        service = service_of(namespace)
+    except (OSError, ValueError) as error:
+        flags.error(str(error))
+    asyncio.run(_serve(service, namespace.port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The service without HTTP: a request in, an answer out."""
+
+import itertools
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import cast
+from urllib.parse import unquote
+
+from tests.emulators.avepoint.answers import Answer, Received, as_json, vendor_error
+from tests.emulators.avepoint.contracts import Asked, BadRequestError, ContractName, draft, read
+from tests.emulators.avepoint.data import Directory, Tenant, TenantType
+from tests.emulators.avepoint.documents import options_with
+from tests.emulators.avepoint.fault_answers import Moment
+from tests.emulators.avepoint.fault_book import FaultBook, Occasion
+from tests.emulators.avepoint.fault_kinds import ANSWERS, DELIVERIES, PAGING, SHAPES
+from tests.emulators.avepoint.limits import TokenBucket, retry_after
+from tests.emulators.avepoint.options import Options
+from tests.emulators.avepoint.request_log import LoggedRequest, RequestLog
+from tests.emulators.avepoint.tokens import SEATS_SCOPE, AppRegistration, Tokens
+
+TOKEN_PATH = "/connect/token"
+_SEATS_PATH = re.compile(
+    r"/partner/external/v3/general/customers/(?P<customer>[^/]+)/3rd-party-products/type/(?P<type>[^/]+)"
+    r"/(?P<contract>users|tenants/batch)"
+)
+_CONTRACTS: dict[str, ContractName] = {"users": "users", "tenants/batch": "tenants-batch"}
+_ALTERING = {
+    "users": frozenset({*SHAPES, *DELIVERIES}),
+    "tenants-batch": frozenset({*SHAPES, *PAGING, *DELIVERIES}),
+}
+
+
+class _RefusedError(Exception):
+    """A request is answered with an error."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A request to one of the seats contracts, before anything in it was checked."""
+
+    customer_id: str
+    type_text: str
+    contract: ContractName
+    request: Received
+
+    @property
+    def tenant_type(self) -> int | None:
+        return int(self.type_text) if re.fullmatch(r"[0-9]{1,3}", self.type_text) else None
+
+    @property
+    def page_index(self) -> int | None:
+        text = self.request.query.get("pageIndex", "1")
+        return int(text) if self.contract == "tenants-batch" and re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+@dataclass(slots=True)
+class AvePoint:
+    """The service: what it knows, how it behaves, what it received. All of it is safe to use from any thread."""
+
+    directory: Directory
+    options: Options = field(default_factory=Options)
+    registration: AppRegistration = field(default_factory=AppRegistration)
+    clock: Callable[[], float] = time.time
+    faults: FaultBook = field(default_factory=FaultBook)
+    log: RequestLog = field(default_factory=RequestLog)
+    tokens: Tokens = field(init=False)
+    _bucket: TokenBucket | None = field(init=False)
+    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Start without tokens and with a full bucket."""
+        self.tokens = Tokens(self.registration, self.clock)
+        self._bucket = self._new_bucket(self.options)
+
+    def configure(self, **changes: object) -> Options:
+        """Change fields of the options from now on and return them; a changed rate or burst starts with a full bucket.
+
+        Raises ValueError for a field that isn't one or a value that can't be.
+        """
+        with self._lock:
+            options = options_with(self.options, changes)
+            if (options.rate, options.burst) != (self.options.rate, self.options.burst):
+                self._bucket = self._new_bucket(options)
+            self.options = options
+            return options
+
+    def answer(self, request: Received) -> Answer:
+        """Decide on a request and note it in the log."""
+        moment = Moment(_request_id(next(self._numbers)), self.clock())
+        seen = LoggedRequest(
+            moment.now,
+            request.method,
+            request.path,
+            request.query,
+            request.headers,
+            request.body.decode("utf-8", "replace"),
+        )
+        if request.path == TOKEN_PATH:
+            answer, fault = self._answer_token(request, moment)
+            self.log.add(replace(seen, endpoint="token", status=answer.status, fault=fault))
+        elif match := _SEATS_PATH.fullmatch(request.path):
+            query = _Query(unquote(match["customer"]), unquote(match["type"]), _CONTRACTS[match["contract"]], request)
+            seen = replace(
+                seen,
+                endpoint="seats",
+                contract=query.contract,
+                customer_id=query.customer_id,
+                tenant_type=query.tenant_type,
+            )
+            answer = self._answer_seats(query, moment, seen)
+        else:
+            answer = vendor_error(404, "Resource not found", moment.request_id)
+            self.log.add(replace(seen, status=404))
+        return replace(answer, headers={"x-request-id": moment.request_id, **answer.headers})
+
+    def _answer_token(self, request: Received, moment: Moment) -> tuple[Answer, str | None]:
+        occasion = Occasion("token")
+        if fault := self.faults.take(occasion, ANSWERS):
+            return ANSWERS[fault.kind](fault, moment), fault.kind
+        if request.method != "POST":
+            return Answer(405, content_type=None, headers={"Allow": "POST"}), None
+        answer = self.tokens.answer(request, self.options)
+        if answer.status == 200 and (fault := self.faults.take(occasion, DELIVERIES)):
+            return DELIVERIES[fault.kind](fault, answer), fault.kind
+        return answer, None
+
+    def _answer_seats(self, query: _Query, moment: Moment, seen: LoggedRequest) -> Answer:
+        options, bucket = self.options, self._bucket
+        if bucket is not None and (seconds := bucket.take()):
+            headers = retry_after(seconds, options.retry_after, moment.now)
+            answer = vendor_error(429, "Too Many Requests", moment.request_id, headers=headers)
+            self.log.add(replace(seen, status=429), limited=True)
+        else:
+            answer, fault = self._decide(query, moment, options)
+            self.log.add(replace(seen, status=answer.status, fault=fault))
+        return replace(answer, wait=answer.wait + options.latency_ms / 1000) if options.latency_ms else answer
+
+    def _decide(self, query: _Query, moment: Moment, options: Options) -> tuple[Answer, str | None]:
+        served = options.contract in ("both", query.contract)
+        occasion = Occasion("seats", query.customer_id, query.tenant_type, query.contract, served, query.page_index)
+        if fault := self.faults.take(occasion, ANSWERS):
+            return ANSWERS[fault.kind](fault, moment), fault.kind
+        try:
+            self._check_route(query, moment, options, served=served)
+            self._check_token(query, moment)
+            asked = _read(query, moment)
+            tenants = self._tenants(query, moment)
+        except _RefusedError as refused:
+            return refused.answer, None
+        content = draft(query.contract, tenants, asked, options)
+        fault = self.faults.take(occasion, _ALTERING[query.contract])
+        if fault is None:
+            return as_json(200, content.document()), None
+        shape = SHAPES.get(fault.kind) or PAGING.get(fault.kind)
+        if shape is not None:
+            return as_json(200, shape(fault, content)), fault.kind
+        return DELIVERIES[fault.kind](fault, as_json(200, content.document())), fault.kind
+
+    def _check_route(self, query: _Query, moment: Moment, options: Options, *, served: bool) -> None:
+        if not served:
+            status = options.absent_status
+            message = "Resource not found" if status == 404 else "Method Not Allowed"
+            raise _RefusedError(vendor_error(status, message, moment.request_id))
+        if query.request.method != "POST":
+            answer = vendor_error(405, "Method Not Allowed", moment.request_id, headers={"Allow": "POST"})
+            raise _RefusedError(answer)
+
+    def _check_token(self, query: _Query, moment: Moment) -> None:
+        scopes = self.tokens.scopes_of(query.request.headers.get("authorization"))
+        if scopes is None:
+            headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            raise _RefusedError(vendor_error(401, "Unauthorized", moment.request_id, headers=headers))
+        if SEATS_SCOPE not in scopes:
+            raise _RefusedError(vendor_error(403, f"The permission {SEATS_SCOPE} is required.", moment.request_id))
+
+    def _tenants(self, query: _Query, moment: Moment) -> tuple[Tenant, ...]:
+        customer = self.directory.find(query.customer_id)
+        if customer is None:
+            raise _RefusedError(vendor_error(404, "The customer does not exist.", moment.request_id))
+        if not customer.in_scope:
+            message = "The customer is not in the scope of the app registration."
+            raise _RefusedError(vendor_error(403, message, moment.request_id))
+        return customer.of_type(cast("int", query.tenant_type))
+
+    def _new_bucket(self, options: Options) -> TokenBucket | None:
+        return None if options.rate is None else TokenBucket(options.rate, options.burst, self.clock)
+
+
+def _read(query: _Query, moment: Moment) -> Asked:
+    try:
+        _check_type(query)
+        return read(query.contract, query.request)
+    except BadRequestError as error:
+        entry = {"code": "InvalidParameter", "field": error.field, "message": str(error)}
+        raise _RefusedError(vendor_error(400, "Bad Request", moment.request_id, errors=(entry,))) from error
+
+
+def _check_type(query: _Query) -> None:
+    if query.tenant_type not in set(TenantType):
+        raise BadRequestError("type", "type must be one of 0, 1, 2 and 3.")
+
+
+def _request_id(number: int) -> str:
+    """Return the id of the service's nth request: a GUID by its looks, and a number to find it by."""
+    return f"a0e90000-0000-4000-8000-{number:012x}"

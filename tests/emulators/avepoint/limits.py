@@ -1,0 +1,40 @@
+"""The rate limit and its Retry-After."""
+
+import math
+import threading
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Literal
+
+
+class TokenBucket:
+    """A limit of `rate` requests a second that lets `burst` requests through at once; safe to use from any thread."""
+
+    def __init__(self, rate: float, burst: int | None, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._capacity = float(burst if burst is not None else max(1, math.ceil(rate)))
+        self._clock = clock
+        self._level = self._capacity
+        self._filled_at = clock()
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take one request's place; return 0, or the seconds until there is one."""
+        with self._lock:
+            now = self._clock()
+            self._level = min(self._capacity, self._level + (now - self._filled_at) * self._rate)
+            self._filled_at = now
+            if self._level >= 1.0:
+                self._level -= 1.0
+                return 0.0
+            return (1.0 - self._level) / self._rate
+
+
+def retry_after(seconds: float, style: Literal["seconds", "date", "none"], now: float) -> dict[str, str]:
+    """Return the Retry-After header in one of the two forms of RFC 9110, section 10.2.3, or none."""
+    if style == "none":
+        return {}
+    whole = max(1, math.ceil(seconds))
+    if style == "seconds":
+        return {"Retry-After": str(whole)}
+    return {"Retry-After": formatdate(math.floor(now) + whole, usegmt=True)}
