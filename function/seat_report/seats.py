@@ -56,6 +56,7 @@ class ProblemKind(enum.StrEnum):
     BAD_ANSWER = "bad-answer"
     NOT_CHECKED = "not-checked"
     INVALID_CUSTOMER_ID = "invalid-customer-id"
+    BLANK_CUSTOMER_ID = "blank-customer-id"
     DUPLICATE_CUSTOMER_ID = "duplicate-customer-id"
     INVALID_TENANT_TYPES = "invalid-tenant-types"
     NOT_LISTED = "not-listed"
@@ -65,7 +66,22 @@ class ProblemKind(enum.StrEnum):
     @property
     def is_notice(self) -> bool:
         """Whether it is worth a word but takes nothing away from the report."""
-        return self is ProblemKind.DUPLICATE_CUSTOMER_ID
+        return self in (ProblemKind.BLANK_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer that people listed.
+
+    `tenant_types` are those that they limited it to, None for all; `row` is its row in the Customers tab, counted
+    from 1; one that is not included is to be left out of the report.
+    """
+
+    customer_id: str
+    name: str
+    row: int
+    tenant_types: tuple[TenantType, ...] | None = None
+    is_included: bool = True
 
 
 @dataclass(frozen=True, slots=True)

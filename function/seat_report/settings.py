@@ -130,9 +130,9 @@ Title = Annotated[str, AfterValidator(_tab_title)]
 
 
 class Settings(BaseModel):
-    """The settings of the function, as `load` finds them in the environment; names and defaults are a promise to its users.
+    """The settings of the function, as `load` finds them in the environment.
 
-    Fields are named as their environment variables, in lower case.
+    Names and defaults are a promise to its users. Fields are named as their environment variables, in lower case.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

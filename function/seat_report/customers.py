@@ -1,0 +1,167 @@
+"""The Customers tab: whom to ask about, and which of its rows can't be used and why.
+
+Pure: takes the tab as it was read. The tab is people's; nothing here writes to it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from seat_report.errors import ConfigurationError, Fault
+from seat_report.seats import Customer, Problem, ProblemKind, TenantType, looks_like_guid, same_id
+from seat_report.workbook.snapshot import BLANK, Cell, Tab
+
+HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
+LONGEST_ID = 128
+
+_LEFT_OUT = {"no", "false", "0"}
+_LARGEST_EXACT_NUMBER = 2**53
+_NOT_IN_AN_ADDRESS = re.compile(r"[/\\?#%]")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerList:
+    """What the tab says: its customers in their order, each once, and the problems of its rows.
+
+    `unusable` is how many rows have an ID that can't be one.
+    """
+
+    customers: tuple[Customer, ...]
+    problems: tuple[Problem, ...] = ()
+    unusable: int = 0
+
+    @property
+    def included(self) -> tuple[Customer, ...]:
+        """The customers that people want to see."""
+        return tuple(customer for customer in self.customers if customer.is_included)
+
+
+def parse(tab: Tab) -> CustomerList:
+    """The customers in the tab.
+
+    Headers are found by name whatever their case and spacing. Without any, column A is taken if A1 holds a GUID.
+    Raises ConfigurationError if there is no column of customer IDs, or more than one.
+    """
+    columns, first_row = _columns(tab)
+    customers: list[Customer] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    unusable = 0
+    for index in range(first_row, len(tab.rows)):
+        row = index + 1
+
+        def cell(header: str, index: int = index) -> Cell:
+            return tab.cell(index, columns[header]) if header in columns else BLANK
+
+        id_cell = cell("Customer ID")
+        name = _one_line(cell("Customer").text)
+        if not id_cell.text:
+            if name:
+                detail = f"The row names {_shown(name)!r} but has no customer ID; fill it in."
+                problems.append(Problem(ProblemKind.BLANK_CUSTOMER_ID, detail, row=row))
+            continue
+        if why := why_no_id(id_cell):
+            unusable += 1
+            problems.append(Problem(ProblemKind.INVALID_CUSTOMER_ID, why, customer_id=_shown(id_cell.text), row=row))
+            continue
+        customer_id = id_cell.text
+        first = seen.setdefault(same_id(customer_id), row)
+        if first != row:
+            detail = f"This customer stands in row {first} already; it is asked about once."
+            problems.append(Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, detail, customer_id=customer_id, row=row))
+            continue
+        try:
+            types = _types(cell("Tenant types").text)
+        except ValueError as error:
+            types = None
+            detail = f"Tenant types: {error}. Every type was asked about instead; correct the cell."
+            problems.append(Problem(ProblemKind.INVALID_TENANT_TYPES, detail, customer_id=customer_id, row=row))
+        included = cell("Include").text.casefold() not in _LEFT_OUT
+        customers.append(Customer(customer_id, name, row, types, included))
+    return CustomerList(tuple(customers), tuple(problems), unusable)
+
+
+def why_no_id(cell: Cell) -> str | None:
+    """Why what stands in the cell can't be a customer ID, and what to do; None if it can.
+
+    An ID goes into the address of a request, so whatever has a meaning there is refused.
+    """
+    if isinstance(cell.value, int | float) and not _is_exact(cell.value):
+        return (
+            "The cell holds a number that is no ID as it stands: format the cell as plain text and type the ID again."
+        )
+    text = cell.text
+    if len(text) > LONGEST_ID:
+        return f"It has {len(text)} characters, an ID has at most {LONGEST_ID}: copy the ID from AvePoint again."
+    if any(unicodedata.category(character)[0] in "CZ" for character in text):
+        return "An ID has no spaces, line breaks or invisible characters: copy it from AvePoint again."
+    if ".." in text or text == "." or _NOT_IN_AN_ADDRESS.search(text):
+        return "An ID has none of / \\ ? # % and no two dots in a row: copy it from AvePoint again."
+    return None
+
+
+def _is_exact(value: float) -> bool:
+    if isinstance(value, bool):
+        return False
+    return float(value).is_integer() and 0 <= value <= _LARGEST_EXACT_NUMBER
+
+
+def _columns(tab: Tab) -> tuple[Mapping[str, int], int]:
+    """The column of each of our headers that is there, and the first row of data."""
+    header = tab.rows[0] if tab.rows else []
+    found: dict[str, list[int]] = {}
+    for index, cell in enumerate(header):
+        for name in HEADERS:
+            if _squeezed(cell.text) == _squeezed(name):
+                found.setdefault(name, []).append(index)
+    for name, indexes in found.items():
+        if len(indexes) > 1:
+            letters = " and ".join(column_letters(index) for index in indexes)
+            wrong = f"columns {letters} of tab {tab.title!r} are both headed {name!r}"
+            raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Rename or remove one of them"))
+    if "Customer ID" in found:
+        return {name: indexes[0] for name, indexes in found.items()}, 1
+    if header and looks_like_guid(header[0].text):
+        return {"Customer ID": 0}, 0
+    headers = [_shown(cell.text) for cell in header if cell.text]
+    if not headers and not any(cell.text for row in tab.rows for cell in row):
+        return {}, 1
+    wrong = f"tab {tab.title!r} has no column 'Customer ID'; the headers found in row 1 are: {_listed(headers)}"
+    raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Head the column of the customers' IDs 'Customer ID'"))
+
+
+def _types(text: str) -> tuple[TenantType, ...] | None:
+    parts = [part for part in re.split(r"[,;\n]", text) if part.strip()]
+    if not parts:
+        return None
+    wanted = {TenantType.parse(part) for part in parts}
+    return tuple(tenant_type for tenant_type in TenantType if tenant_type in wanted)
+
+
+def column_letters(index: int) -> str:
+    """The letters of a column as people see them: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def _squeezed(header: str) -> str:
+    return re.sub(r"[\s_-]+", "", header).casefold()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shown(text: str) -> str:
+    """Text of unknown origin as it may be repeated to people: one line, printable, short."""
+    printable = "".join(character if character.isprintable() else "�" for character in text)
+    return printable if len(printable) <= LONGEST_ID else printable[:LONGEST_ID] + "…"
+
+
+def _listed(headers: Sequence[str] | Iterable[str]) -> str:
+    return ", ".join(repr(header) for header in list(headers)[:20]) or "none"

@@ -1,0 +1,1 @@
+"""The spreadsheet: reading tabs, keyed tables and their patches, what each tab holds, and its look."""

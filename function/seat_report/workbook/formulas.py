@@ -1,0 +1,47 @@
+"""Formulas in relative form: two cells hold the same formula if copying one onto the other would give it."""
+
+import re
+
+# Texts and quoted tab names are taken whole, so that what looks like a reference inside them is left alone;
+# a name followed by "(" is a function (LOG10), one with more letters or digits around it no reference.
+_TOKENS = re.compile(
+    r"""(?P<quoted>"(?:[^"]|"")*"|'(?:[^']|'')*')
+    |(?P<cell>(?<![\w.$])(?P<column_fixed>\$?)(?P<column>[A-Za-z]{1,3})(?P<row_fixed>\$?)(?P<row>[1-9]\d*)(?![\w(.!]))
+    |(?P<columns>(?<![\w.$:])(?P<from_fixed>\$?)(?P<from>[A-Za-z]{1,3}):(?P<to_fixed>\$?)(?P<to>[A-Za-z]{1,3})(?![\w(.$]))
+    |(?P<rows>(?<![\w.$:])(?P<top_fixed>\$?)(?P<top>[1-9]\d*):(?P<end_fixed>\$?)(?P<end>[1-9]\d*)(?![\w(.$]))
+    |(?P<open_column>(?<=:)(?P<open_fixed>\$?)(?P<open>[A-Za-z]{1,3})(?![\w(.$!]))""",
+    re.VERBOSE,
+)
+
+
+def relative(formula: str, row: int, column: int) -> str:
+    """The formula with each reference said as its distance from the cell at (row, column), counted from 0.
+
+    Only for comparing: what it gives is no formula.
+    """
+
+    def told(match: re.Match[str]) -> str:
+        part = match.groupdict()
+        if part["quoted"] is not None:
+            return match.group()
+        if part["cell"] is not None:
+            return _row(part["row_fixed"], part["row"], row) + _column(part["column_fixed"], part["column"], column)
+        if part["columns"] is not None:
+            first = _column(part["from_fixed"], part["from"], column)
+            return first + ":" + _column(part["to_fixed"], part["to"], column)
+        if part["rows"] is not None:
+            return _row(part["top_fixed"], part["top"], row) + ":" + _row(part["end_fixed"], part["end"], row)
+        return _column(part["open_fixed"], part["open"], column)
+
+    return _TOKENS.sub(told, formula)
+
+
+def _row(fixed: str, number: str, base: int) -> str:
+    return f"R{number}" if fixed else f"R[{int(number) - 1 - base}]"
+
+
+def _column(fixed: str, letters: str, base: int) -> str:
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return f"C{index}" if fixed else f"C[{index - 1 - base}]"

@@ -1,0 +1,101 @@
+"""Our columns as they will stand once the missing ones are in, and the requests that write into them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from seat_report.workbook import requests
+from seat_report.workbook.columns import MARK_KEY, Column
+from seat_report.workbook.requests import Request
+from seat_report.workbook.snapshot import Tab, Value
+from seat_report.workbook.table import HEADER_ROW, PresentTable
+
+Values = Mapping[str, Value]
+
+
+class Layout:
+    """Our columns as they will stand: those found, moved by those inserted, and the new ones."""
+
+    def __init__(self, table: PresentTable) -> None:
+        self._table = table
+        self._tab: Tab = table.tab
+        self._missing = table.placement.missing
+        indexes = table.placement.indexes
+        # Behind the rightmost of ours; in a tab without any, behind what people have there.
+        self._first_new = max(indexes) + 1 if indexes else table.width
+        self._inserts = bool(indexes) and bool(self._missing)
+        self.at = {name: self.index_after(index) for name, index in table.placement.at.items()}
+        self.at |= {column.name: self._first_new + offset for offset, column in enumerate(self._missing)}
+
+    def index_after(self, index: int) -> int:
+        """Where a column that was read at `index` stands once the missing ones are in."""
+        return index + len(self._missing) if self._inserts and index >= self._first_new else index
+
+    def requests(self) -> Iterator[Request]:
+        """Make the missing columns with header and number format, and put the metadata right."""
+        sheet_id = self._tab.sheet_id
+        if self._missing:
+            yield from self._room()
+            headers = [column.header for column in self._missing]
+            yield requests.update_cells(sheet_id, HEADER_ROW, self._first_new, [headers])
+        for column in self._new_or_adopted():
+            kind, pattern = column.kind.value
+            span = requests.grid_range(
+                sheet_id, (HEADER_ROW + 1, None), (self.at[column.name], self.at[column.name] + 1)
+            )
+            number_format = {"type": kind, "pattern": pattern} if pattern else {"type": kind}
+            cell = {"userEnteredFormat": {"numberFormat": number_format}}
+            yield requests.repeat_cell(span, cell, "userEnteredFormat.numberFormat")
+        for metadata_id in self._table.placement.misleading:
+            yield requests.unmark(metadata_id)
+        for name in (*self._table.placement.unmarked, *(column.name for column in self._missing)):
+            yield requests.mark_column(sheet_id, self.at[name], MARK_KEY, name)
+
+    def _new_or_adopted(self) -> list[Column]:
+        """Missing columns, and those that people headed as ours before we ever marked them."""
+        marked = {mark.name for mark in self._tab.marks}
+        adopted = {name for name in self._table.placement.unmarked if name not in marked}
+        return [column for column in self._table.columns if column in self._missing or column.name in adopted]
+
+    def _room(self) -> Iterator[Request]:
+        sheet_id, count = self._tab.sheet_id, len(self._missing)
+        if self._inserts and self._first_new < self._tab.column_count:
+            yield requests.insert(sheet_id, "COLUMNS", self._first_new, count, inherit_from_before=True)
+        elif (lacking := self._first_new + count - self._tab.column_count) > 0:
+            yield requests.append(sheet_id, "COLUMNS", lacking)
+
+    def write_rows(self, at: int, rows: Sequence[Values]) -> Iterator[Request]:
+        """Write new rows whole, a request for each stretch of columns that stand together."""
+        written = sorted((index, name) for name, index in self.at.items())
+        stretches = _stretches(index for index, _ in written)
+        names = dict(written)
+        for first, last in stretches:
+            block = [[values.get(names[column]) for column in range(first, last + 1)] for values in rows]
+            yield requests.update_cells(self._tab.sheet_id, at, first, block)
+
+    def write_cells(self, rows: Sequence[tuple[int, Mapping[str, Value]]]) -> Iterator[Request]:
+        """Write changed cells, rows given by their index, as few rectangles as they make."""
+        columns: dict[int, dict[int, Value]] = {}
+        for row, values in rows:
+            for name, value in values.items():
+                columns.setdefault(self.at[name], {})[row] = value
+        spans: dict[tuple[int, int], list[int]] = {}
+        for column in sorted(columns):
+            for span in _stretches(sorted(columns[column])):
+                spans.setdefault(span, []).append(column)
+        for (top, bottom), indexes in spans.items():
+            uniform = [index for index in indexes if top < bottom and len(set(columns[index].values())) == 1]
+            for column in uniform:
+                target = requests.grid_range(self._tab.sheet_id, (top, bottom + 1), (column, column + 1))
+                yield requests.repeat_cell(target, requests.extended_value(columns[column][top]), "userEnteredValue")
+            for first, last in _stretches(index for index in indexes if index not in uniform):
+                block = [[columns[column][row] for column in range(first, last + 1)] for row in range(top, bottom + 1)]
+                yield requests.update_cells(self._tab.sheet_id, top, first, block)
+
+
+def _stretches(indexes: Iterable[int]) -> list[tuple[int, int]]:
+    """The stretches without a gap, first and last index each, of ascending indexes."""
+    stretches = []
+    for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
+        members = [index for _, index in run]
+        stretches.append((members[0], members[-1]))
+    return stretches

@@ -1,0 +1,292 @@
+"""Desired minus present: the smallest patch that makes a table say what it should, and nothing else.
+
+Pure: takes a table as it was read and what it should say, gives Sheets requests. Structure first, from the bottom up,
+so that each step's indexes are those that were read; then the changed cells, where the rows stand after that.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seat_report.workbook import requests
+from seat_report.workbook.columns import Column
+from seat_report.workbook.formulas import relative
+from seat_report.workbook.layout import Layout, Values
+from seat_report.workbook.requests import FormulaText, Request
+from seat_report.workbook.snapshot import BLANK, Cell, Value
+from seat_report.workbook.table import HEADER_ROW, PresentTable
+
+# Google recommends 2 MB a request at most; a step is kept below, with room for what its envelope adds.
+STEP_BYTES = 1_500_000
+BATCH_BYTES = 1_900_000
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A row to be added behind the row `behind` (its index as read); None is behind the last row of ours."""
+
+    values: Values
+    behind: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a table should say.
+
+    `updates` are values by row index and column name (columns not named stay as they are), `removals` the indexes of
+    rows that go, `additions` the rows that come, in order. `ours` are the indexes of all rows that are ours.
+    """
+
+    ours: frozenset[int] = frozenset()
+    updates: Mapping[int, Values] = field(default_factory=dict)
+    additions: Sequence[Addition] = ()
+    removals: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One cell's change, for people: the column's header, what it said and what it will say."""
+
+    column: Column
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row's change: `row` is its index as read, None for a new one; `values` what identifies it."""
+
+    kind: str
+    row: int | None
+    values: Values
+    cells: tuple[CellChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a patch changes, as the run's answer tells it; columns that only tell the time don't count."""
+
+    rows_added: int = 0
+    rows_updated: int = 0
+    rows_removed: int = 0
+    cells_changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Requests that belong together: after them every row that they touch is complete."""
+
+    requests: tuple[Request, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes as sent."""
+        return len(json.dumps(self.requests, separators=(",", ":")))
+
+
+def batches(steps: Iterable[Step]) -> Iterator[list[Request]]:
+    """The steps' requests in order, in batches of 2 MB at most, none cut through a step."""
+    batch: list[Request] = []
+    size = 0
+    for step in steps:
+        if batch and size + step.size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.extend(step.requests)
+        size += step.size
+    if batch:
+        yield batch
+
+
+def equal(cell: Cell, wanted: Value) -> bool:
+    """Whether a cell says already what is wanted, in the way that is wanted (a number as number, not by a formula)."""
+    if isinstance(wanted, FormulaText):
+        return cell.formula == wanted
+    if cell.formula is not None:
+        return False
+    found = cell.value
+    if wanted in (None, ""):
+        return found in (None, "")
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return found is wanted
+    if isinstance(wanted, int | float) and isinstance(found, int | float):
+        # Sheets hands numbers back in up to 15 significant digits.
+        return math.isclose(wanted, found, rel_tol=1e-12, abs_tol=1e-9)
+    return type(found) is type(wanted) and found == wanted
+
+
+class Patch:
+    """The way from a present table to what a wish says.
+
+    `tab_is_new` says that the tab has to be made first; its `tab.sheet_id` is then an id that is free.
+    """
+
+    def __init__(self, table: PresentTable, wish: Wish, *, tab_is_new: bool = False) -> None:
+        self._table = table
+        self._wish = wish
+        self._tab_is_new = tab_is_new
+        self._sheet_id = table.tab.sheet_id
+        self._layout = Layout(table)
+        self._changed = {
+            index: changes
+            for index, values in sorted(wish.updates.items())
+            if (changes := tuple(self._cell_changes(index, values)))
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return next(self.steps(), None) is None
+
+    @property
+    def rows(self) -> tuple[RowChange, ...]:
+        """What changes, row by row, as people should read it."""
+        return tuple(self._row_changes())
+
+    @property
+    def counts(self) -> Counts:
+        """How much changes."""
+        rows = self.rows
+        kinds = [change.kind for change in rows]
+        cells = sum(len(change.cells) for change in rows)
+        return Counts(kinds.count("added"), kinds.count("updated"), kinds.count("removed"), cells)
+
+    def steps(self) -> Iterator[Step]:
+        """The patch's requests, made as they are asked for: a large table's never exist all at once."""
+        if self._tab_is_new:
+            tab = self._table.tab
+            yield Step((requests.add_sheet(self._sheet_id, tab.title, tab.row_count, tab.column_count),))
+        if columns := tuple(self._layout.requests()):
+            yield Step(columns)
+        yield from self._row_steps()
+        yield from self._cell_steps()
+
+    def _row_changes(self) -> Iterator[RowChange]:
+        for addition in self._wish.additions:
+            cells = tuple(
+                CellChange(column, None, addition.values[column.name])
+                for column in self._table.columns
+                if column.counts and addition.values.get(column.name) not in (None, "")
+            )
+            yield RowChange("added", None, addition.values, cells)
+        for index, changes in self._changed.items():
+            if cells := tuple(change for change in changes if change.column.counts):
+                yield RowChange("updated", index, self._wish.updates[index], cells)
+        for index in sorted(self._wish.removals):
+            yield RowChange("removed", index, {})
+
+    def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
+        for column in self._table.columns:
+            if column.is_key or column.name not in values or column.name in self._table.placement.ambiguous:
+                continue
+            cell = self._present(index, column.name)
+            if not equal(cell, values[column.name]):
+                yield CellChange(column, cell.value, values[column.name])
+
+    def _present(self, row: int, name: str) -> Cell:
+        at = self._table.placement.at.get(name)
+        return BLANK if at is None else self._table.tab.cell(row, at)
+
+    # Rows: from the bottom up, so that every index above is still the one that was read.
+
+    def _row_steps(self) -> Iterator[Step]:
+        behind_last = max(self._wish.ours, default=HEADER_ROW)
+        coming: dict[int, list[Values]] = {}
+        for addition in self._wish.additions:
+            behind = behind_last if addition.behind is None else addition.behind
+            coming.setdefault(behind, []).append(addition.values)
+        going = self._wish.removals
+        yield from self._spare_row(len(going))
+        for index in sorted({*coming, *going}, reverse=True):
+            if index in coming:
+                yield from self._insertions(index, coming[index])
+            if index in going:
+                yield Step((requests.delete(self._sheet_id, "ROWS", index, index + 1),))
+
+    def _spare_row(self, going: int) -> Iterator[Step]:
+        """Sheets refuses to delete all rows below the frozen ones: add one before that happens."""
+        if going and going >= self._table.tab.row_count - max(self._table.tab.frozen_rows, 1):
+            yield Step((requests.append(self._sheet_id, "ROWS", 1),))
+
+    def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
+        # The last chunk goes in first: the ones before it push it down.
+        for chunk in reversed(list(_chunks(rows))):
+            at = behind + 1
+            yield Step(
+                (
+                    self._insertion(at, len(chunk)),
+                    *self._layout.write_rows(at, chunk),
+                    *self._shared_formulas(behind, at, len(chunk)),
+                )
+            )
+
+    def _insertion(self, at: int, count: int) -> Request:
+        if at >= self._table.tab.row_count:
+            return requests.append(self._sheet_id, "ROWS", count)
+        # Right below the header the row after it lends its formats, anywhere else the row before.
+        return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=at > HEADER_ROW + 1)
+
+    def _shared_formulas(self, above: int, at: int, count: int) -> Iterator[Request]:
+        tab = self._table.tab
+        below = above + 1
+        if above <= HEADER_ROW:
+            return
+        for column in range(self._table.width):
+            upper, lower = tab.cell(above, column).formula, tab.cell(below, column).formula
+            if upper is None or lower is None or column in self._table.our_indexes:
+                continue
+            if relative(upper, above, column) == relative(lower, below, column):
+                yield requests.copy_formula(self._sheet_id, (above, self._layout.index_after(column)), (at, at + count))
+
+    # Cells: where the rows stand after that.
+
+    def _cell_steps(self) -> Iterator[Step]:
+        moved = _Moves(self._wish)
+        chunk: list[tuple[int, dict[str, Value]]] = []
+        size = 0
+        for index, changes in self._changed.items():
+            chunk.append((moved.to(index), {change.column.name: change.after for change in changes}))
+            size += _size(change.after for change in changes)
+            if size > STEP_BYTES:
+                yield Step(tuple(self._layout.write_cells(chunk)))
+                chunk, size = [], 0
+        if chunk:
+            yield Step(tuple(self._layout.write_cells(chunk)))
+
+
+class _Moves:
+    """Where rows stand once removals and additions are done."""
+
+    def __init__(self, wish: Wish) -> None:
+        behind_last = max(wish.ours, default=HEADER_ROW)
+        shifts: dict[int, int] = {}
+        for addition in wish.additions:
+            behind = behind_last if addition.behind is None else addition.behind
+            shifts[behind + 1] = shifts.get(behind + 1, 0) + 1
+        for index in wish.removals:
+            shifts[index + 1] = shifts.get(index + 1, 0) - 1
+        self._pending = sorted(shifts.items(), reverse=True)
+        self._shift = 0
+
+    def to(self, index: int) -> int:
+        """The row's new index; to be asked in ascending order."""
+        while self._pending and self._pending[-1][0] <= index:
+            self._shift += self._pending.pop()[1]
+        return index + self._shift
+
+
+def _size(values: Iterable[Value]) -> int:
+    """About the bytes that writing these cells takes; a character outside ASCII is sent as six or twelve."""
+    return sum(60 + (len(json.dumps(value)) if isinstance(value, str) else 20) for value in values)
+
+
+def _chunks(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
+    start = size = 0
+    for end, values in enumerate(rows):
+        size += _size(values.values())
+        if size > STEP_BYTES:
+            yield rows[start : end + 1]
+            start, size = end + 1, 0
+    if start < len(rows):
+        yield rows[start:]

@@ -1,0 +1,122 @@
+"""Sheets API requests: only long-established kinds, each built in one place.
+
+Rows and columns count from 0; ends are exclusive. Reference: Google's "Requests" page of the Sheets API v4.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from seat_report.workbook.snapshot import Value
+
+Request = dict[str, Any]
+
+
+class FormulaText(str):
+    """A formula that we write ourselves; any other text is written as text, whatever it looks like."""
+
+    __slots__ = ()
+
+
+def extended_value(value: Value) -> dict[str, Any]:
+    """The value as the API takes it; nothing as an empty object, which clears."""
+    if value is None or value == "":
+        return {}
+    if isinstance(value, bool):
+        return {"userEnteredValue": {"boolValue": value}}
+    if isinstance(value, int | float):
+        return {"userEnteredValue": {"numberValue": value}}
+    if isinstance(value, FormulaText):
+        return {"userEnteredValue": {"formulaValue": str(value)}}
+    return {"userEnteredValue": {"stringValue": value}}
+
+
+def update_cells(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[Value]]) -> Request:
+    """Write values from that cell on, right and down, leaving formats and notes as they are."""
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "rows": [{"values": [extended_value(value) for value in values]} for values in rows],
+            "fields": "userEnteredValue",
+        }
+    }
+
+
+def grid_range(
+    sheet_id: int, rows: tuple[int, int | None] | None = None, columns: tuple[int, int | None] | None = None
+) -> dict[str, int]:
+    """A rectangle; a side that is None is open."""
+    span = {"sheetId": sheet_id}
+    for name, ends in (("Row", rows), ("Column", columns)):
+        for edge, index in zip(("start", "end"), ends or (), strict=False):
+            if index is not None:
+                span[f"{edge}{name}Index"] = index
+    return span
+
+
+def repeat_cell(span: Mapping[str, int], cell: Mapping[str, Any], fields: str) -> Request:
+    """Put one cell's content, in the fields of the mask, into every cell of the span."""
+    return {"repeatCell": {"range": dict(span), "cell": dict(cell), "fields": fields}}
+
+
+def _dimension(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], start: int, end: int) -> dict[str, Any]:
+    return {"sheetId": sheet_id, "dimension": dimension, "startIndex": start, "endIndex": end}
+
+
+def insert(
+    sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], at: int, count: int, *, inherit_from_before: bool
+) -> Request:
+    """Insert blank rows or columns in front of index `at`, in the formats of the neighbour before or after."""
+    span = _dimension(sheet_id, dimension, at, at + count)
+    return {"insertDimension": {"range": span, "inheritFromBefore": inherit_from_before}}
+
+
+def append(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], count: int) -> Request:
+    """Add blank rows or columns at the end of the grid."""
+    return {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": count}}
+
+
+def delete(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], start: int, end: int) -> Request:
+    """Remove rows or columns."""
+    return {"deleteDimension": {"range": _dimension(sheet_id, dimension, start, end)}}
+
+
+def copy_formula(sheet_id: int, source: tuple[int, int], rows: tuple[int, int]) -> Request:
+    """Copy the formula at `source` (row, column) down or up its column, into the rows of the span."""
+    row, column = source
+    columns = (column, column + 1)
+    return {
+        "copyPaste": {
+            "source": grid_range(sheet_id, (row, row + 1), columns),
+            "destination": grid_range(sheet_id, rows, columns),
+            "pasteType": "PASTE_FORMULA",
+        }
+    }
+
+
+def add_sheet(sheet_id: int, title: str, rows: int, columns: int) -> Request:
+    """Make a tab whose first row is a frozen header."""
+    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": 1}
+    return {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
+
+
+def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:
+    """Attach a developer metadata entry to the column; it follows the column wherever people move it."""
+    location = {"dimensionRange": _dimension(sheet_id, "COLUMNS", column, column + 1)}
+    entry = {"metadataKey": key, "metadataValue": name, "visibility": "DOCUMENT", "location": location}
+    return {"createDeveloperMetadata": {"developerMetadata": entry}}
+
+
+def unmark(metadata_id: int) -> Request:
+    """Remove one developer metadata entry."""
+    return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": metadata_id}}}}
+
+
+def note(sheet_id: int, row: int, column: int, text: str) -> Request:
+    """Put a note on a cell."""
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "rows": [{"values": [{"note": text}]}],
+            "fields": "note",
+        }
+    }

@@ -1,0 +1,85 @@
+"""A table as it stands in its tab: our cells by row and column name, and what people have written beside them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from seat_report.workbook.columns import Column, Placement, locate
+from seat_report.workbook.formulas import relative
+from seat_report.workbook.snapshot import BLANK, Cell, Tab
+
+HEADER_ROW = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PresentRow:
+    """One row below the header; `index` counts from 0 with the header at 0."""
+
+    index: int
+    table: "PresentTable"
+
+    def cell(self, name: str) -> Cell:
+        """Our cell of that column; a blank one if the column is missing or can't be told."""
+        column = self.table.placement.at.get(name)
+        return BLANK if column is None else self.table.tab.cell(self.index, column)
+
+    def text(self, name: str) -> str:
+        """What the cell of that column amounts to, as trimmed text."""
+        return self.cell(name).text
+
+    def number(self, name: str) -> int | float | None:
+        """What the cell of that column amounts to if it is a number."""
+        value = self.cell(name).value
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def is_written_in(self) -> bool:
+        """Whether a person has put something into this row that must not go with it.
+
+        That is a note on any cell, a constant other than FALSE in a column of people's, or a formula there that
+        neither neighbour shares in relative form.
+        """
+        tab, ours = self.table.tab, self.table.our_indexes
+        for column, cell in enumerate(tab.rows[self.index]):
+            if cell.note:
+                return True
+            if column in ours or cell.is_blank:
+                continue
+            if cell.formula is None:
+                if cell.value is not False:
+                    return True
+            elif not any(self._shares(cell.formula, column, neighbour) for neighbour in (-1, 1)):
+                return True
+        return False
+
+    def _shares(self, formula: str, column: int, neighbour: int) -> bool:
+        row = self.index + neighbour
+        other = self.table.tab.cell(row, column).formula if row > HEADER_ROW else None
+        return other is not None and relative(other, row, column) == relative(formula, self.index, column)
+
+
+class PresentTable:
+    """Our columns in one tab, and its rows.
+
+    `columns` are those that the table should have; `tab` is what there is.
+    """
+
+    def __init__(self, columns: Sequence[Column], tab: Tab) -> None:
+        self.columns = tuple(columns)
+        self.tab = tab
+        self.placement: Placement = locate(columns, tab)
+        self.our_indexes = frozenset(self.placement.at.values())
+        self.width = tab.width
+
+    def rows(self) -> Iterator[PresentRow]:
+        """Every row below the header as far as there is content."""
+        return (PresentRow(index, self) for index in range(HEADER_ROW + 1, len(self.tab.rows)))
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the columns that tell rows apart are all there, so that rows can be recognised."""
+        return all(column.name in self.placement.at for column in self.columns if column.is_key)
+
+    @property
+    def has_ambiguous_key(self) -> bool:
+        """Whether a column that tells rows apart could be any of several, so that nothing here may be touched."""
+        return any(column.is_key and column.name in self.placement.ambiguous for column in self.columns)
