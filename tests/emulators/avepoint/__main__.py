@@ -1,6 +1,5 @@
 """`python -m tests.emulators.avepoint`: serves the stand-in until it is interrupted."""
 
-import argparse
 import asyncio
 import contextlib
 import signal
@@ -25,14 +24,13 @@ async def _serve(service: AvePoint, port: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Read the flags and serve; ends with status 2 and a sentence if a flag or a file is wrong."""
+    """Read the flags and serve; ends with status 2 and a sentence if a flag, a file or the port is wrong."""
     flags = parser()
-    namespace: argparse.Namespace = flags.parse_args(arguments)
+    chosen = flags.parse_args(arguments)
     try:
-        service = service_of(namespace)
-    except (OSError, ValueError) as error:
+        asyncio.run(_serve(service_of(chosen), chosen.port))
+    except (OSError, OverflowError, ValueError) as error:
         flags.error(str(error))
-    asyncio.run(_serve(service, namespace.port))
 
 
 if __name__ == "__main__":

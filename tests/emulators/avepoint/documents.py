@@ -18,6 +18,7 @@ class _Customers(BaseModel):
 
 _CUSTOMER = TypeAdapter(Customer)
 _FAULT = TypeAdapter(Fault)
+_FAULTS = TypeAdapter(tuple[Fault, ...])
 _OPTIONS = TypeAdapter(Options)
 
 
@@ -39,6 +40,11 @@ def customer_from_json(text: bytes | str) -> Customer:
 def fault_from_json(text: bytes | str) -> Fault:
     """Return a fault; raises ValueError."""
     return _FAULT.validate_json(text)
+
+
+def faults_from_json(text: bytes | str) -> tuple[Fault, ...]:
+    """Return the faults of an array; raises ValueError."""
+    return _FAULTS.validate_json(text)
 
 
 def fault_to_python(fault: Fault) -> dict[str, Any]:

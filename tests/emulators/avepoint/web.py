@@ -7,18 +7,23 @@ import struct
 from aiohttp import web
 
 from tests.emulators.avepoint.answers import Answer, Delivery, Received
+from tests.emulators.avepoint.control import control_application
 from tests.emulators.avepoint.core import AvePoint
 
 SERVICE = web.AppKey("service", AvePoint)
+
+# A data file may be large.
+_LARGEST_BODY = 64 * 1024 * 1024
 
 # SO_LINGER on with no time: closing sends a reset instead of an orderly end.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def application(service: AvePoint) -> web.Application:
-    """Return the web application of the service."""
-    app = web.Application()
+    """Return the web application of the service and its control API."""
+    app = web.Application(client_max_size=_LARGEST_BODY)
     app[SERVICE] = service
+    app.add_subapp("/emulator/", control_application(service))
     app.router.add_route("*", "/{path:.*}", _serve)
     return app
 

@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.avepoint_emulator.client import ACME, MANY, STRANGER, Client, Clock
+from tests.emulators.avepoint.service import Handle, running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The service's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def service(clock: Clock) -> Iterator[Handle]:
+    """A running service with a few customers."""
+    with running((ACME, MANY, STRANGER), clock=clock) as handle:
+        yield handle
+
+
+@pytest.fixture
+def client(service: Handle) -> Iterator[Client]:
+    """A client that has a token."""
+    with requests.Session() as session:
+        yield Client(service, session)

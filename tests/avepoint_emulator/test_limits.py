@@ -1,0 +1,119 @@
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.avepoint_emulator.client import BATCH, Client, Clock
+from tests.emulators.avepoint.answers import Received
+from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.limits import TokenBucket, retry_after
+
+
+def test_bucket() -> None:
+    """A bucket lets its burst through, then one request for each slice of time, and never saves up more."""
+    clock = Clock()
+    bucket = TokenBucket(rate=4, burst=2, clock=clock)
+    assert [bucket.take() for _ in range(4)] == [0, 0, 0.25, 0.25]
+    clock.now += 0.125
+    assert bucket.take() == 0.125
+    clock.now += 0.125
+    assert [bucket.take() for _ in range(2)] == [0, 0.25]
+    clock.now += 3600
+    assert [bucket.take() for _ in range(3)] == [0, 0, 0.25]
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0.5, 1), (3, 3), (2.5, 3)])
+def test_burst_unless_given(rate: float, burst: int) -> None:
+    """Without a burst, one second's worth of requests goes through at once, and at least one."""
+    bucket = TokenBucket(rate=rate, burst=None, clock=Clock())
+    assert [bucket.take() == 0 for _ in range(burst + 1)] == [True] * burst + [False]
+
+
+@pytest.mark.parametrize(
+    ("style", "header"),
+    [
+        ("seconds", {"Retry-After": "3"}),
+        ("date", {"Retry-After": "Fri, 15 Jan 2027 08:00:03 GMT"}),
+        ("none", {}),
+    ],
+)
+def test_retry_after(style: Literal["seconds", "date", "none"], header: dict[str, str]) -> None:
+    """Retry-After is in whole seconds, as a date, or not there."""
+    assert retry_after(2.1, style, now=1_800_000_000.0) == header
+
+
+@pytest.mark.parametrize("contract", ["users", BATCH])
+def test_rate_limit(client: Client, clock: Clock, contract: str) -> None:
+    """Above the rate requests are refused, told when to come back, and taken then."""
+    client.service.configure(rate=0.1, burst=2)
+    assert [client.seats(contract=contract).status_code for _ in range(2)] == [200, 200]
+    refused = client.seats(contract=contract)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
+    assert refused.json()["statusCode"] == 429
+    assert client.service.log.limited == 1
+    clock.now += 10
+    assert client.seats(contract=contract).status_code == 200
+
+
+def test_rate_limit_with_a_date(client: Client, clock: Clock) -> None:
+    """The date of Retry-After is by the service's clock."""
+    client.service.configure(rate=0.1, burst=1, retry_after="date")
+    client.seats()
+    date = parsedate_to_datetime(client.seats().headers["Retry-After"])
+    assert date == datetime.fromtimestamp(clock.now + 10, UTC)
+
+
+def test_rate_limit_without_a_word(client: Client) -> None:
+    """A refusal may leave it open when to come back."""
+    client.service.configure(rate=0.1, burst=1, retry_after="none")
+    client.seats()
+    refused = client.seats()
+    assert refused.status_code == 429
+    assert "Retry-After" not in refused.headers
+
+
+def test_tokens_are_not_limited(client: Client) -> None:
+    """The rate limit is about seats; the token endpoint has none."""
+    client.service.configure(rate=0.1, burst=1)
+    assert [client.renew().status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_rate_limit_taken_away(client: Client) -> None:
+    """The limit can be changed while the service runs."""
+    client.service.configure(rate=0.1, burst=1)
+    assert [client.seats().status_code for _ in range(2)] == [200, 429]
+    client.service.configure(rate=None, burst=None)
+    assert [client.seats().status_code for _ in range(2)] == [200, 200]
+
+
+def test_latency(client: Client) -> None:
+    """With a latency beyond its patience a client gets no answer."""
+    client.service.configure(latency_ms=600_000)
+    with pytest.raises(requests.ReadTimeout):
+        client.session.post(client.url(), timeout=(20, 0.1))
+    client.service.configure(latency_ms=1)
+    assert client.seats().status_code == 200
+
+
+def test_latency_of_each_answer(client: Client) -> None:
+    """Every answer about seats waits for the latency, a slow one for its own time besides; token answers don't."""
+    client.service.configure(latency_ms=250)
+    client.service.faults.add(Fault(kind="slow", seconds=2, times=1))
+    request = Received("POST", urlsplit(client.url()).path, headers={"authorization": client.authorization})
+    assert [client.service.service.answer(request).wait for _ in range(2)] == [2.25, 0.25]
+    assert client.service.service.answer(Received("POST", "/connect/token")).wait == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rate": 0}, {"rate": -1}, {"burst": 0}, {"latency_ms": -1}, {"contract": "both of them"}, {"speed": 3}],
+)
+def test_wrong_options(client: Client, changes: dict[str, object]) -> None:
+    """An option that can't be is refused and changes nothing."""
+    before = client.service.service.options
+    with pytest.raises(ValueError, match="validation error"):
+        client.service.configure(**changes)
+    assert client.service.service.options == before
