@@ -55,7 +55,11 @@ class Draft:
 
     def document(self) -> object:
         """Return the body as it goes out."""
-        return self.entries if self.metadata is None else {"data": self.entries, "metadata": self.metadata}
+        return self.around(self.entries)
+
+    def around(self, content: object) -> object:
+        """Return the contract's envelope around a content, if it has one."""
+        return content if self.metadata is None else {"data": content, "metadata": self.metadata}
 
 
 def read(contract: ContractName, request: Received) -> Asked:

@@ -1,6 +1,6 @@
 """Faults in the content of a good answer: shapes, counts, entries, and paging that lies."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from tests.emulators.avepoint.contracts import ASSIGNED, AVAILABLE, FIELD_OF_COUNT, Draft
 from tests.emulators.avepoint.faults import Fault
@@ -10,8 +10,7 @@ Shape = Callable[[Fault, Draft], object]
 
 def _object(_fault: Fault, draft: Draft) -> object:
     """An object where the contract has an array: the entries by number."""
-    by_number = {str(number): entry for number, entry in enumerate(draft.entries)}
-    return by_number if draft.metadata is None else {"data": by_number, "metadata": draft.metadata}
+    return draft.around({str(number): entry for number, entry in enumerate(draft.entries)})
 
 
 def _array(_fault: Fault, draft: Draft) -> object:
@@ -25,7 +24,7 @@ def _nested(_fault: Fault, draft: Draft) -> object:
 
 
 def _other_contract(_fault: Fault, draft: Draft) -> object:
-    """The envelope of the other contract."""
+    """The entries as they are, but in the other contract's envelope."""
     if draft.metadata is not None:
         return draft.entries
     metadata = {"pageIndex": 1, "pageSize": 50, "totalCount": len(draft.entries)}
@@ -42,7 +41,7 @@ def _null(_fault: Fault, _draft: Draft) -> object:
 
 def _null_data(_fault: Fault, draft: Draft) -> object:
     """Null where the entries go."""
-    return None if draft.metadata is None else {"data": None, "metadata": draft.metadata}
+    return draft.around(None)
 
 
 def _no_metadata(_fault: Fault, draft: Draft) -> object:
@@ -51,11 +50,8 @@ def _no_metadata(_fault: Fault, draft: Draft) -> object:
 
 def _entry(fault: Fault, draft: Draft) -> object:
     """Something that is no object among the entries."""
-    draft.entries = [
-        entry if fault.tenant_id not in (None, entry[draft.id_field]) else fault.value  # type: ignore[misc]  # the fault
-        for entry in draft.entries
-    ]
-    return draft.document()
+    struck = _struck(fault, draft)
+    return draft.around([fault.value if entry in struck else entry for entry in draft.entries])
 
 
 def _count(fault: Fault, draft: Draft) -> object:
@@ -91,7 +87,7 @@ def _twice(fault: Fault, draft: Draft) -> object:
 
 
 def _twice_different(fault: Fault, draft: Draft) -> object:
-    for entry in list(_struck(fault, draft)):
+    for entry in _struck(fault, draft):
         other = dict(entry)
         for name in (ASSIGNED, AVAILABLE):
             if isinstance(count := other.get(name), int):
@@ -128,9 +124,9 @@ def _same_page(_fault: Fault, draft: Draft) -> object:
     return draft.document()
 
 
-def _struck(fault: Fault, draft: Draft) -> Iterator[dict[str, object]]:
+def _struck(fault: Fault, draft: Draft) -> list[dict[str, object]]:
     """Return the entries that the fault strikes: all, unless it names a tenant."""
-    return iter([entry for entry in draft.entries if fault.tenant_id in (None, entry[draft.id_field])])
+    return [entry for entry in draft.entries if fault.tenant_id in (None, entry[draft.id_field])]
 
 
 def _count_fields(fault: Fault) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from tests.emulators.avepoint.contracts import ContractName
 from tests.emulators.avepoint.faults import Endpoint
 
 # The oldest entries of a service that runs for days are forgotten.
-LONGEST_LOG = 100_000
+LONGEST_LOG = 50_000
 
 
 @dataclass(frozen=True, slots=True)
