@@ -34,3 +34,7 @@ class SpreadsheetError(RunError):
 
 class RunUnderWayError(RunError):
     """Another run is going on, so this one has changed nothing."""
+
+
+class AvePointError(RunError):
+    """AvePoint answered for no customer; the report has been written nevertheless and shows what is stale."""

@@ -8,6 +8,8 @@ from seat_report.workbook.snapshot import Tab
 
 # The key of the developer metadata entries that mark our columns; the entry's value is the column's name.
 MARK_KEY = "seat-report.column"
+# And of the entry on a tab that lists, comma separated, the columns that have been given their looks.
+LOOKS_KEY = "seat-report.looks"
 
 
 class Kind(enum.Enum):

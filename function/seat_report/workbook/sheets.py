@@ -21,7 +21,7 @@ from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
-from seat_report.workbook.columns import MARK_KEY
+from seat_report.workbook.columns import LOOKS_KEY, MARK_KEY
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
 
@@ -34,8 +34,8 @@ ATTEMPTS = 5
 log = structlog.get_logger()
 
 
-class WriteRefusedError(SpreadsheetError):
-    """A batch was refused as a whole: nothing of it was done."""
+class RequestRefusedError(SpreadsheetError):
+    """What was asked for was refused as a whole: nothing of it was done."""
 
 
 class WriteUncertainError(SpreadsheetError):
@@ -119,7 +119,7 @@ class Spreadsheet:
                 return listed
             try:
                 found = self._get({"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in there]})
-            except WriteRefusedError:
+            except RequestRefusedError:
                 # A tab was renamed or deleted since they were listed.
                 self._listed = None
                 continue
@@ -129,7 +129,7 @@ class Spreadsheet:
     def write(self, batch: Sequence[Request], read_back: Sequence[str] = ()) -> Snapshot | None:
         """Apply the requests, all or none; then, with `read_back`, the content of these tabs right after.
 
-        Raises WriteRefusedError if nothing was done, WriteUncertainError if that can't be told.
+        Raises RequestRefusedError if nothing was done, WriteUncertainError if that can't be told.
         """
         body: dict[str, Any] = {"requests": batch}
         fields = "spreadsheetId"
@@ -162,7 +162,7 @@ class Spreadsheet:
 
     def _parsed(self, answer: bytes) -> Snapshot:
         try:
-            return parse(answer, MARK_KEY)
+            return parse(answer, MARK_KEY, LOOKS_KEY)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpreadsheetError("Google Sheets answered something that is no spreadsheet; run again.") from error
 
@@ -210,7 +210,7 @@ class Spreadsheet:
             self._lost(str(status), is_write=is_write, cause=error)
         if fault := self._fault(status, message):
             raise ConfigurationError(fault) from error
-        raise WriteRefusedError(f"Google Sheets refused with {status}: {message}") from error
+        raise RequestRefusedError(f"Google Sheets refused with {status}: {message}") from error
 
     def _fault(self, status: int, message: str) -> Fault | None:
         if status == HTTPStatus.NOT_FOUND:

@@ -13,7 +13,9 @@ from typing import Any
 # as they are; formats are not read. Nested masks: Google's guide "Use field masks".
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
-    "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount))"
+    "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
+    "sheets/basicFilter/range,sheets/bandedRanges/range,"
+    "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
     PROPERTIES_MASK + ",sheets/data(rowData/values(userEnteredValue/formulaValue,effectiveValue,note),"
@@ -65,7 +67,11 @@ class ColumnMark:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab; rows and columns count from 0, and rows end where their content does."""
+    """One tab; rows and columns count from 0, and rows end where their content does.
+
+    `looks` is our developer metadata entry on the tab itself: its id, and the names of the columns that have their
+    looks; None if there is no such entry.
+    """
 
     sheet_id: int
     title: str
@@ -74,6 +80,9 @@ class Tab:
     frozen_rows: int = 0
     rows: list[list[Cell]] = field(default_factory=list)
     marks: tuple[ColumnMark, ...] = ()
+    looks: tuple[int, frozenset[str]] | None = None
+    has_filter: bool = False
+    has_banding: bool = False
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell there; a blank one beyond the content."""
@@ -116,8 +125,9 @@ class _Formula(str):
 class _Reader:
     """Turns the API's objects into ours as the JSON decoder finishes each of them, innermost first."""
 
-    def __init__(self, mark_key: str) -> None:
+    def __init__(self, mark_key: str, looks_key: str) -> None:
         self._mark_key = mark_key
+        self._looks_key = looks_key
         self._shared: dict[tuple[type, Value], Cell] = {}
 
     def __call__(self, found: dict[str, Any]) -> Any:
@@ -149,14 +159,21 @@ class _Reader:
             if entry.get("metadataKey") == self._mark_key and span.get("sheetId", 0) == sheet_id:
                 yield ColumnMark(entry["metadataId"], entry.get("metadataValue", ""), span.get("startIndex", 0))
 
+    def looks(self, entries: Iterable[Mapping[str, Any]]) -> tuple[int, frozenset[str]] | None:
+        """Our entry among a tab's own metadata."""
+        for entry in entries:
+            if entry.get("metadataKey") == self._looks_key:
+                return entry["metadataId"], frozenset(entry.get("metadataValue", "").split(","))
+        return None
 
-def parse(answer: bytes, mark_key: str) -> Snapshot:
+
+def parse(answer: bytes, mark_key: str, looks_key: str) -> Snapshot:
     """A `spreadsheets` resource read with one of the masks above, as a snapshot.
 
-    `mark_key` is the key of the developer metadata that marks our columns. Takes also a batchUpdate's answer with
-    `updatedSpreadsheet`. Raises ValueError if it is not such JSON.
+    `mark_key` and `looks_key` are the keys of our developer metadata on columns and on tabs. Takes also a
+    batchUpdate's answer with `updatedSpreadsheet`. Raises ValueError if it is not such JSON.
     """
-    reader = _Reader(mark_key)
+    reader = _Reader(mark_key, looks_key)
     resource = json.loads(answer, object_hook=reader)
     if not isinstance(resource, dict):
         raise ValueError("expected a spreadsheet as a JSON object")
@@ -187,4 +204,7 @@ def _tab(sheet: Mapping[str, Any], reader: _Reader) -> Tab:
         frozen_rows=grid.get("frozenRowCount", 0),
         rows=[[cell or BLANK for cell in row.get("values", ())] for row in data.get("rowData", ())],
         marks=tuple(reader.marks(sheet_id, entries)),
+        looks=reader.looks(sheet.get("developerMetadata", ())),
+        has_filter="basicFilter" in sheet,
+        has_banding="bandedRanges" in sheet,
     )

@@ -1,0 +1,87 @@
+"""What to run, and what came of it: the words in which every answer, page and log line tells of a run."""
+
+import enum
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from seat_report.errors import RunError
+from seat_report.seats import Problem, TenantType
+from seat_report.workbook.reconcile import Counts, RowChange
+from seat_report.workbook.snapshot import Value
+
+
+class Outcome(enum.StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: for all customers and types or only some, and whether only to show what would be written."""
+
+    dry_run: bool = False
+    customer_ids: tuple[str, ...] = ()
+    tenant_types: tuple[TenantType, ...] = ()
+
+
+@dataclass(slots=True)
+class CustomerCounts:
+    """Customers by what became of them; listed = queried + skipped, and failed are some of those queried."""
+
+    listed: int = 0
+    queried: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+@dataclass(slots=True)
+class SeatCounts:
+    """Seats of one tenant type, over all tenants that answered."""
+
+    assigned: int = 0
+    available: int = 0
+
+
+@dataclass(slots=True)
+class Result:
+    """What happened, filled in as the run goes: if it fails half-way, it says how far it got."""
+
+    order: Order
+    started: datetime
+    finished: datetime
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    outcome: Outcome = Outcome.FAILED
+    failure: RunError | None = None
+    duration_seconds: float = 0.0
+    customers: CustomerCounts = field(default_factory=CustomerCounts)
+    tenants: int = 0
+    seats: dict[TenantType, SeatCounts] = field(default_factory=dict)
+    changes: Counts = field(default_factory=Counts)
+    rows: tuple[RowChange, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    contract: str | None = None
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    spreadsheet_url: str = ""
+
+    @property
+    def preview(self) -> Iterator[str]:
+        """What a dry run would write, a line a row: `Contoso · Microsoft 365 · Assigned seats 120 → 124`."""
+        for change in self.rows:
+            where = " · ".join(str(text) for name in _TOLD_OF_A_ROW if (text := change.values.get(name)))
+            cells = ", ".join(f"{one.column.header} {_shown(one.before)} → {_shown(one.after)}" for one in change.cells)
+            yield f"{change.kind}: {where}" + (f" · {cells}" if cells and change.kind == "updated" else "")
+
+
+_TOLD_OF_A_ROW = ("customer", "customer_id", "tenant_type", "tenant")
+
+
+def _shown(value: Value) -> str:
+    return "nothing" if value in (None, "") else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,364 @@
+"""The Seat Report tab: one row a tenant, kept by reconciling what this run found with what stands there.
+
+Pure: what is in the tab and what the run found go in, the wish (what the tab should say) and problems come out.
+"""
+
+import enum
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from seat_report.seats import Answer, Customer, Problem, ProblemKind, TenantSeats, TenantType, same_id
+from seat_report.workbook.columns import Column, Kind
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.reconcile import Addition, Wish
+from seat_report.workbook.serial import month_of, wall_time
+from seat_report.workbook.snapshot import Value
+from seat_report.workbook.table import PresentRow, PresentTable
+
+COLUMNS = (
+    Column(
+        "customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, from the Customers tab.", is_key=True
+    ),
+    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
+    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
+    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
+    Column("assigned", "Assigned seats", Kind.COUNT, "Seats that AvePoint counts as assigned (licences, not people)."),
+    Column("available", "Available seats", Kind.COUNT, "Seats that AvePoint counts as available."),
+    Column("total", "Total seats", Kind.COUNT, "All seats, by what 'available' was set to mean."),
+    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
+    Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
+    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
+    Column("status", "Status", Kind.TEXT, "Whether the numbers of this row are right, and if not, which way."),
+    Column("detail", "Detail", Kind.TEXT, "What happened and what to do, if the row is not current."),
+    Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
+)
+NUMBERS = ("assigned", "available", "total", "utilisation", "change", "peak")
+NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
+
+# A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
+LONGEST_TEXT = 5_000
+_MARKED = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
+_DISAPPEARING_SHARE = 1 / 5
+
+
+class Status(enum.StrEnum):
+    """What a row's numbers are worth, in the words of the Status column."""
+
+    CURRENT = "Current"
+    STALE = "Stale"
+    NO_DATA = "No data"
+    NO_TENANTS = "No tenants"
+    NOT_REPORTED = "Not reported"
+
+    @classmethod
+    def of(cls, row: PresentRow) -> "Status | None":
+        """The row's status; None if a person wrote something else there."""
+        try:
+            return cls(row.text("status"))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What tells rows apart; a row that stands for a whole type or customer leaves the rest blank."""
+
+    customer: str
+    tenant_type: TenantType | None
+    tenant: str
+
+    @classmethod
+    def made(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "Key":
+        """The key of what has these IDs, whatever the case of a GUID."""
+        return cls(same_id(customer_id), tenant_type, same_id(tenant_id))
+
+    @classmethod
+    def of(cls, row: PresentRow) -> "Key | None":
+        """The row's key; None if what stands there can't be one."""
+        customer_id, type_text = row.text("customer_id"), row.text("tenant_type")
+        if not customer_id:
+            return None
+        try:
+            tenant_type = TenantType.parse(type_text) if type_text else None
+        except ValueError:
+            return None
+        return cls.made(customer_id, tenant_type, row.text("tenant_id"))
+
+
+@dataclass(slots=True)
+class _Expected:
+    """A row that this run wants to see, and the values of its cells besides those of the key."""
+
+    customer: Customer
+    tenant_type: TenantType | None
+    tenant_id: str
+    seats: TenantSeats | None = None
+    status: Status = Status.CURRENT
+    detail: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> Key:
+        return Key.made(self.customer.customer_id, self.tenant_type, self.tenant_id)
+
+
+@dataclass(slots=True)
+class Report:
+    """The wish for the tab, and what is to be told about it besides."""
+
+    wish: Wish
+    problems: list[Problem] = field(default_factory=list)
+
+
+def report(table: PresentTable, findings: Findings) -> Report:
+    """What the Seat Report tab should say after this run."""
+    return _Making(table, findings).made()
+
+
+class _Making:
+    """One wish in the making; its methods run once each, in the order of `made`."""
+
+    def __init__(self, table: PresentTable, findings: Findings) -> None:
+        self._table = table
+        self._findings = findings
+        self._rows: dict[Key, PresentRow] = {}
+        self._twice: list[tuple[Key, PresentRow]] = []
+        self._of_type: dict[tuple[str, TenantType | None], list[Key]] = {}
+        self._updates: dict[int, Mapping[str, Value]] = {}
+        self._removals: set[int] = set()
+        self._seen_customers: set[str] = set()
+        self._disappeared = 0
+        self._shown = 0
+
+    def made(self) -> Report:
+        self._recognise()
+        expected = {wanted.key: wanted for customer in self._customers() for wanted in self._expected(customer)}
+        self._seen_customers = {key.customer for key in expected}
+        for key, row in self._rows.items():
+            if self._may_touch(key):
+                self._settle(row, key, expected.get(key))
+        for key, row in self._twice:
+            if self._may_touch(key):
+                self._give_up_copy(row)
+        wish = Wish(
+            ours=frozenset(row.index for row in self._rows.values()) | {row.index for _, row in self._twice},
+            updates=self._updates,
+            additions=list(self._additions(expected)),
+            removals=frozenset(self._removals),
+        )
+        return Report(wish, list(self._problems()))
+
+    # Which rows are ours.
+
+    def _recognise(self) -> None:
+        """Tell our rows from people's: ours have a key and one of our statuses, or the key of a tenant just found."""
+        found = {
+            Key.made(answer.query.customer_id, answer.query.tenant_type, tenant.tenant_id)
+            for answer in self._findings.answers.values()
+            for tenant in answer.tenants
+        }
+        for row in self._table.rows():
+            key = Key.of(row)
+            if key is None or (Status.of(row) is None and key not in found):
+                continue
+            other = self._rows.get(key)
+            if other is None:
+                self._rows[key] = row
+            elif Status.of(other) is Status.NOT_REPORTED is not Status.of(row):
+                self._rows[key] = row
+                self._twice.append((key, other))
+            else:
+                self._twice.append((key, row))
+        for key in self._rows:
+            self._of_type.setdefault((key.customer, key.tenant_type), []).append(key)
+
+    def _may_touch(self, key: Key) -> bool:
+        limits = self._findings.limits
+        if not limits.admit_customer(key.customer):
+            return False
+        if key.tenant_type is not None:
+            return limits.admit_type(key.tenant_type)
+        # A run limited to some types can't confirm that a customer has no tenants, only that it has some.
+        return limits.tenant_types is None or key.customer in self._seen_customers
+
+    def _customers(self) -> Iterator[Customer]:
+        limits = self._findings.limits
+        for customer in self._findings.customers:
+            if customer.is_included and limits.admit_customer(customer.customer_id):
+                yield customer
+
+    # What this run wants to see.
+
+    def _expected(self, customer: Customer) -> Iterator[_Expected]:
+        rows: list[_Expected] = []
+        all_answered = True
+        for tenant_type in self._findings.types_of(customer):
+            answer = self._findings.answers.get((same_id(customer.customer_id), tenant_type))
+            if answer is None:
+                all_answered = False
+            else:
+                rows.extend(self._of_answer(customer, answer))
+        if rows:
+            yield from rows
+        elif all_answered and self._findings.types_of(customer):
+            yield _Expected(customer, None, "", status=Status.NO_TENANTS)
+
+    def _of_answer(self, customer: Customer, answer: Answer) -> Iterator[_Expected]:
+        tenant_type = answer.query.tenant_type
+        for seats in sorted(answer.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
+            yield _Expected(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
+        told = {Key.made(customer.customer_id, tenant_type, seats.tenant_id) for seats in answer.tenants}
+        unknown = answer.failure
+        for unusable in answer.unusable:
+            if unusable.tenant_id is None:
+                unknown = unknown or unusable.problem
+                continue
+            row = self._doubtful(customer, tenant_type, unusable.tenant_id, unusable.problem, unusable.name)
+            told.add(row.key)
+            yield row
+        if unknown is None:
+            return
+        # Whatever is known of this type may be what could not be told: it stays, marked.
+        known = [
+            key
+            for key in self._of_type.get((same_id(customer.customer_id), tenant_type), ())
+            if key.tenant and key not in told and Status.of(self._rows[key]) is not Status.NOT_REPORTED
+        ]
+        for key in known:
+            shown = self._rows[key]
+            yield self._doubtful(customer, tenant_type, shown.text("tenant_id"), unknown, shown.text("tenant"))
+        if not known and not told:
+            yield self._doubtful(customer, tenant_type, "", unknown, "")
+
+    def _doubtful(
+        self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
+    ) -> _Expected:
+        row = self._rows.get(Key.made(customer.customer_id, tenant_type, tenant_id))
+        known = row is not None and row.number("assigned") is not None and row.number("available") is not None
+        detail = problem.detail
+        if known and row is not None and (checked := wall_time(row.number("last_checked"))):
+            detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
+        status = Status.STALE if known else Status.NO_DATA
+        return _Expected(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
+
+    # What becomes of each row.
+
+    def _settle(self, row: PresentRow, key: Key, expected: _Expected | None) -> None:
+        status = Status.of(row)
+        if status in (Status.CURRENT, Status.STALE):
+            self._shown += 1
+        if expected is not None:
+            self._updates[row.index] = self._values(expected, row)
+        elif status is Status.NOT_REPORTED:
+            self._let_go(row)
+        elif status in (Status.NO_DATA, Status.NO_TENANTS):
+            self._take_away(row)
+        else:
+            self._disappeared += 1
+            self._updates[row.index] = self._no_longer(row, self._why_gone(key))
+
+    def _values(self, expected: _Expected, row: PresentRow | None) -> Mapping[str, Value]:
+        values: dict[str, Value] = {
+            "customer": fit(expected.customer.name),
+            "tenant": fit(expected.name),
+            "status": str(expected.status),
+            "detail": fit(expected.detail),
+        }
+        if expected.seats is not None:
+            values |= self._numbers(expected.seats, row)
+        elif expected.status is Status.NO_TENANTS:
+            values |= {**NO_NUMBERS, "last_checked": self._findings.serial}
+        elif expected.status is Status.NO_DATA:
+            values |= {**NO_NUMBERS, "last_checked": None}
+        return values
+
+    def _numbers(self, seats: TenantSeats, row: PresentRow | None) -> Mapping[str, Value]:
+        total = self._findings.total(seats)
+        return {
+            "assigned": seats.assigned,
+            "available": seats.available,
+            "total": total,
+            "utilisation": round(seats.assigned / total, 6) if total else None,
+            "change": None,
+            "peak": self._peak(seats.assigned, row),
+            "last_checked": self._findings.serial,
+        }
+
+    def _peak(self, assigned: int, row: PresentRow | None) -> int | float:
+        peak = row.number("peak") if row else None
+        checked = wall_time(row.number("last_checked")) if row else None
+        if peak is not None and checked is not None and month_of(checked) == self._findings.month:
+            return max(peak, assigned)
+        return assigned
+
+    def _why_gone(self, key: Key) -> str:
+        listed = next((one for one in self._findings.customers if same_id(one.customer_id) == key.customer), None)
+        if listed is None:
+            return "the customer is no longer in the Customers tab"
+        if not listed.is_included:
+            return "the Customers tab leaves the customer out"
+        if key.tenant_type not in self._findings.types_of(listed):
+            return "this tenant type is no longer asked about"
+        return "AvePoint no longer reports this tenant"
+
+    def _no_longer(self, row: PresentRow, why: str) -> Mapping[str, Value]:
+        detail = f"Not reported since {self._findings.day}: {why}."
+        assigned, available = row.number("assigned"), row.number("available")
+        checked = wall_time(row.number("last_checked"))
+        if assigned is not None and available is not None:
+            when = f" on {checked:%Y-%m-%d}" if checked else ""
+            detail += f" Last: {assigned:,.0f} assigned, {available:,.0f} available{when}."
+        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": detail}
+
+    def _let_go(self, row: PresentRow) -> None:
+        """Remove a row that was not reported in an earlier month, unless a person has written in it."""
+        marked = _MARKED.match(row.text("detail"))
+        if marked is None:
+            self._updates[row.index] = self._no_longer(row, "the row's own explanation was lost")
+        elif marked.group(1) < self._findings.month and not row.is_written_in:
+            self._removals.add(row.index)
+
+    def _take_away(self, row: PresentRow) -> None:
+        """Remove a row that holds no numbers, unless a person has written in it."""
+        if row.is_written_in:
+            self._updates[row.index] = self._no_longer(row, "the customer's other rows say what is known now")
+        else:
+            self._removals.add(row.index)
+
+    def _give_up_copy(self, row: PresentRow) -> None:
+        if not row.is_written_in:
+            self._removals.add(row.index)
+        elif Status.of(row) is not Status.NOT_REPORTED:
+            self._updates[row.index] = self._no_longer(row, "another row has the same tenant and is kept up to date")
+
+    # What comes new.
+
+    def _additions(self, expected: Mapping[Key, _Expected]) -> Iterator[Addition]:
+        last: dict[str, int] = {}
+        for key, row in [*self._rows.items(), *self._twice]:
+            last[key.customer] = max(last.get(key.customer, 0), row.index)
+        for key, wanted in expected.items():
+            if key in self._rows:
+                continue
+            values = {
+                "customer_id": wanted.customer.customer_id,
+                "tenant_type": wanted.tenant_type.label if wanted.tenant_type else None,
+                "tenant_id": wanted.tenant_id,
+                **self._values(wanted, None),
+            }
+            yield Addition(values, last.get(key.customer))
+
+    def _problems(self) -> Iterator[Problem]:
+        if self._disappeared > self._shown * _DISAPPEARING_SHARE:
+            detail = (
+                f"{self._disappeared} of {self._shown} tenants are no longer reported, more than a fifth at once. "
+                "Check the Customers tab, and in AvePoint the customers that the app registration may see."
+            )
+            yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
+
+
+def fit(text: str) -> str:
+    """Text as a cell takes it: cut, with an ellipsis, where it is longer than any name or sentence should be."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
