@@ -1,0 +1,115 @@
+"""Requests about filters: the one that everybody sees, and filter views."""
+
+from __future__ import annotations
+
+from tests.emulators.sheets import masks
+from tests.emulators.sheets.addresses import Area, to_grid_range
+from tests.emulators.sheets.colours import tidy
+from tests.emulators.sheets.document import Sheet
+from tests.emulators.sheets.errors import Json, invalid
+from tests.emulators.sheets.filtering import hidden_rows
+from tests.emulators.sheets.resource import without_zero_ids
+
+from .features import find, take_id
+from .registry import Batch, handles
+from .sorting import sort
+
+
+def _criteria(given: Json) -> Json:
+    """Give both forms of a filter's criteria, as the service answers them."""
+    specs = {spec.get("columnIndex", 0): spec.get("filterCriteria", {}) for spec in given.get("filterSpecs", [])}
+    specs |= {int(column): criteria for column, criteria in given.get("criteria", {}).items()}
+    if not specs:
+        return {}
+    listed = [{"columnIndex": column, "filterCriteria": criteria} for column, criteria in sorted(specs.items())]
+    return {"criteria": {str(column): criteria for column, criteria in sorted(specs.items())}, "filterSpecs": listed}
+
+
+@handles("setBasicFilter")
+def set_basic_filter(batch: Batch, body: Json) -> None:
+    """Set a tab's filter in place of the one it has; it hides rows at once, and sorts if it says so."""
+    given = body.get("filter", {})
+    if given.get("tableId"):
+        raise invalid("Tables are not supported.")
+    area = batch.area(given.get("range", {}))
+    sheet = area.sheet
+    _unhide(sheet)
+    specs = given.get("sortSpecs", [])
+    stored: Json = {"range": to_grid_range(area)}
+    if specs:
+        stored["sortSpecs"] = specs
+        if area.bottom - area.top > 1:
+            sort(batch, Area(sheet, area.top + 1, area.bottom, area.left, area.right), specs)
+    sheet.basic_filter = tidy(stored | _criteria(given), "BasicFilter")
+    _hide(batch, sheet)
+
+
+def _hide(batch: Batch, sheet: Sheet) -> None:
+    if sheet.basic_filter and "criteria" in sheet.basic_filter:
+        props = sheet.grid.row_axis.props
+        for row in hidden_rows(batch.view(), sheet, sheet.basic_filter):
+            props[row] = {**props.get(row, {}), "hiddenByFilter": True}
+
+
+def _unhide(sheet: Sheet) -> None:
+    props = sheet.grid.row_axis.props
+    for row in [row for row, item in props.items() if item.get("hiddenByFilter")]:
+        left = {name: item for name, item in props[row].items() if name != "hiddenByFilter"}
+        if left:
+            props[row] = left
+        else:
+            del props[row]
+
+
+@handles("clearBasicFilter")
+def clear_basic_filter(batch: Batch, body: Json) -> None:
+    """Take a tab's filter away and show its rows again."""
+    sheet = batch.spreadsheet.sheet(body.get("sheetId", 0))
+    sheet.basic_filter = None
+    _unhide(sheet)
+
+
+def _view(batch: Batch, given: Json) -> Json:
+    """Give a filter view as it is stored."""
+    area = to_grid_range(batch.area(given.get("range", {})))
+    kept = {name: item for name, item in given.items() if name not in ("criteria", "filterSpecs")}
+    view: Json = tidy({**kept, "range": area} | _criteria(given), "FilterView")
+    return view
+
+
+@handles("addFilterView")
+def add_filter_view(batch: Batch, body: Json) -> Json:
+    """Add a filter view."""
+    given = body.get("filter", {})
+    view = _view(batch, {**given, "filterViewId": take_id(batch, "filterViewId", given)})
+    sheet = batch.spreadsheet.sheet(view["range"]["sheetId"])
+    view.setdefault("title", f"Filter {len(sheet.features['filterViews']) + 1}")
+    sheet.features["filterViews"] = [*sheet.features["filterViews"], view]
+    return {"filter": without_zero_ids(view)}
+
+
+@handles("updateFilterView")
+def update_filter_view(batch: Batch, body: Json) -> None:
+    """Write the masked fields of a filter view."""
+    mask = masks.for_update(body.get("fields", ""), "FilterView")
+    given = body.get("filter", {})
+    sheet, index = find(batch, "filterViews", "filterViewId", given.get("filterViewId", 0))
+    old = sheet.features["filterViews"][index]
+    base = {
+        name: item
+        for name, item in old.items()
+        if not (name in ("criteria", "filterSpecs") and mask.keys() & {"criteria", "filterSpecs"})
+    }
+    written = masks.merge(base, given, mask) | {"filterViewId": old["filterViewId"]}
+    sheet.features["filterViews"][index] = _view(batch, written)
+
+
+@handles("duplicateFilterView")
+def duplicate_filter_view(batch: Batch, body: Json) -> Json:
+    """Copy a filter view."""
+    sheet, index = find(batch, "filterViews", "filterViewId", body.get("filterId", 0))
+    old = sheet.features["filterViews"][index]
+    title = f"Copy of {old.get('title', '')}"
+    view = {**old, "filterViewId": take_id(batch, "filterViewId", {}), "title": title}
+    sheet.features["filterViews"] = [*sheet.features["filterViews"], view]
+    return {"filter": without_zero_ids(view)}

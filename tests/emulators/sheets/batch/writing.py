@@ -1,0 +1,116 @@
+"""Requests that write cells: updateCells, repeatCell, appendCells, validation."""
+
+from __future__ import annotations
+
+from tests.emulators.sheets import cells, masks, references
+from tests.emulators.sheets.addresses import Area, beyond_grid
+from tests.emulators.sheets.document import Sheet
+from tests.emulators.sheets.errors import Json, invalid
+from tests.emulators.sheets.grid import Cell, Formula
+
+from .registry import Batch, handles
+
+
+@handles("updateCells")
+def update_cells(batch: Batch, body: Json) -> None:
+    """Write rows of cells at a start, or into a range, whose masked fields are cleared where the rows fall short."""
+    mask = masks.for_update(body.get("fields", ""), "CellData")
+    rows = body.get("rows", [])
+    if "range" in body:
+        area = batch.area(body["range"])
+        _check_fits(area, rows)
+        batch.guard(area)
+        _write(batch, area.sheet, area.top, area.left, rows, mask)
+        _clear_rest(batch, area, rows, mask)
+        return
+    start = body.get("start", {})
+    sheet = batch.spreadsheet.sheet(start.get("sheetId", 0))
+    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+    width = max((len(row.get("values", [])) for row in rows), default=0)
+    if top >= sheet.row_count or left >= sheet.column_count:
+        raise beyond_grid(sheet, top, top + len(rows), left, left + width)
+    area = Area(sheet, top, sheet.row_count, left, sheet.column_count)
+    _check_fits(area, rows)
+    batch.guard(Area(sheet, top, top + len(rows), left, left + max(width, 1)))
+    _write(batch, sheet, top, left, rows, mask)
+
+
+def _check_fits(area: Area, rows: list[Json]) -> None:
+    width = max((len(row.get("values", [])) for row in rows), default=0)
+    if area.left + width > area.right:
+        raise invalid(
+            f"Attempting to write column: {area.right}, beyond the last requested column of: {area.right - 1}"
+        )
+    if area.top + len(rows) > area.bottom:
+        raise invalid(f"Attempting to write row: {area.bottom}, beyond the last requested row of: {area.bottom - 1}")
+
+
+def _write(batch: Batch, sheet: Sheet, top: int, left: int, rows: list[Json], mask: masks.Mask) -> None:
+    grid = sheet.grid
+    for row, data in enumerate(rows, top):
+        for column, cell in enumerate(data.get("values", []), left):
+            grid.put(row, column, cells.write(grid.get(row, column), cell, mask, batch.spreadsheet))
+
+
+def _clear_rest(batch: Batch, area: Area, rows: list[Json], mask: masks.Mask) -> None:
+    grid = area.sheet.grid
+    for row, column, cell in list(grid.stored(area.top, area.bottom, area.left, area.right)):
+        given = rows[row - area.top].get("values", []) if row - area.top < len(rows) else []
+        if column - area.left >= len(given):
+            grid.put(row, column, cells.write(cell, {}, mask, batch.spreadsheet))
+
+
+@handles("repeatCell")
+def repeat_cell(batch: Batch, body: Json) -> None:
+    """Write one cell's masked fields to every cell of a range; relative references of a formula shift."""
+    mask = masks.for_update(body.get("fields", ""), "CellData")
+    area = batch.area(body.get("range", {}))
+    batch.guard(area)
+    given = body.get("cell", {})
+    grid = area.sheet.grid
+    formula = given.get("userEnteredValue", {}).get("formulaValue") if "userEnteredValue" in mask else None
+    places = (
+        [(row, column) for row, column, _ in grid.stored(area.top, area.bottom, area.left, area.right)]
+        if not given
+        else [(row, column) for row in range(area.top, area.bottom) for column in range(area.left, area.right)]
+    )
+    seen: dict[int, tuple[Cell, Cell]] = {}  # by identity; the old cell is kept so that its id stays its own
+    for row, column in places:
+        cell = grid.get(row, column)
+        if id(cell) in seen:
+            new = seen[id(cell)][1]
+        else:
+            new = cells.write(cell, given, mask, batch.spreadsheet)
+            seen[id(cell)] = (cell, new)
+        if formula:
+            shifted = references.offset(str(new.value), row - area.top, column - area.left)
+            new = new._replace(value=Formula(shifted))
+        grid.put(row, column, new)
+
+
+@handles("appendCells")
+def append_cells(batch: Batch, body: Json) -> None:
+    """Write rows behind the last row that has content."""
+    mask = masks.for_update(body.get("fields", ""), "CellData")
+    sheet = batch.spreadsheet.sheet(body.get("sheetId", 0))
+    rows = body.get("rows", [])
+    top, _ = sheet.grid.used()
+    width = max((len(row.get("values", [])) for row in rows), default=0)
+    sheet.grid.row_axis.count = max(sheet.row_count, top + len(rows))
+    sheet.grid.column_axis.count = max(sheet.column_count, width)
+    batch.check_size()
+    if rows:
+        batch.guard(Area(sheet, top, top + len(rows), 0, max(width, 1)))
+    _write(batch, sheet, top, 0, rows, mask)
+
+
+@handles("setDataValidation")
+def set_data_validation(batch: Batch, body: Json) -> None:
+    """Set the validation rule of every cell of a range; without a rule, clear it."""
+    area = batch.area(body.get("range", {}))
+    batch.guard(area)
+    data = {"dataValidation": body["rule"]} if "rule" in body else {}
+    for row in range(area.top, area.bottom):
+        for column in range(area.left, area.right):
+            cell = area.sheet.grid.get(row, column)
+            area.sheet.grid.put(row, column, cells.write(cell, data, {"dataValidation": {}}, batch.spreadsheet))

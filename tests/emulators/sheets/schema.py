@@ -1,0 +1,249 @@
+"""Checks request bodies against the API's published description, as Google's front end does.
+
+The description is the discovery document that comes with google-api-python-client. The texts of refusals are those of
+the front end's JSON parser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .errors import Json, violations
+
+Problems = list[tuple[str, str]]
+Checker = Callable[[Any, str, Problems], Any]
+
+_PACKAGE = "type.googleapis.com/google.apps.sheets.v4."
+_LIST_VALUE = "type.googleapis.com/google.protobuf.ListValue"
+# Which fields exclude each other isn't in the discovery document; the API's prose says so.
+_ONE_OF = {
+    "Request": "kind",
+    "ExtendedValue": "value",
+    "DataFilter": "filter",
+}
+_INT32 = range(-(2**31), 2**31)
+
+
+@cache
+def schemas() -> Json:
+    """Give the discovery document's schemas by name."""
+    path = files("googleapiclient.discovery_cache") / "documents" / "sheets.v4.json"
+    found: Json = json.loads(path.read_text(encoding="utf-8"))["schemas"]
+    return found
+
+
+def properties(name: str) -> Json:
+    """Give the fields of the named schema."""
+    found: Json = schemas()[name].get("properties", {})
+    return found
+
+
+def check(name: str, value: Any, root: str = "") -> Any:
+    """Check a parsed body against the named schema; give it with canonical names, numbers and without nulls.
+
+    Raises ApiError (400 with field violations). `root` is the field that the body is, as the method's URL maps it.
+    """
+    problems: Problems = []
+    checked = _message(name)(value, root, problems)
+    if problems:
+        raise violations(problems)
+    return checked
+
+
+def check_enum(message: str, field: str, value: str, path: str) -> str:
+    """Check a query parameter that is an enum field of a message; give it."""
+    problems: Problems = []
+    checked: str = _enum(properties(message)[field], field)(value, path, problems)
+    if problems:
+        raise violations(problems)
+    return checked
+
+
+def snake(name: str) -> str:
+    """Give the protocol's own spelling of a JSON name."""
+    return re.sub(r"[A-Z]", lambda match: "_" + match.group().lower(), name)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+@cache
+def _message(name: str) -> Checker:
+    fields: dict[str, tuple[str, Checker]] = {}
+    one_of = _ONE_OF.get(name)
+
+    def checker(value: Any, path: str, problems: Problems) -> Any:
+        if type(value) is not dict:
+            _wrong_type(path, _PACKAGE + name, value, problems)
+            return {}
+        if not fields:
+            fields.update({key: (snake(key), _field(key, prop)) for key, prop in properties(name).items()})
+        base = f"{path}." if path else ""
+        checked: Json = {}
+        for key, item in value.items():
+            canonical = key if key in fields else _camel(key)
+            if canonical not in fields:
+                _unknown(key, path, "Cannot find field.", problems)
+            elif item is not None:
+                spelled, field = fields[canonical]
+                if one_of and checked:
+                    _one_of_taken(path, one_of, canonical, problems)
+                checked[canonical] = field(item, base + spelled, problems)
+        return checked
+
+    return checker
+
+
+def _field(name: str, prop: Json) -> Checker:
+    if "$ref" in prop:
+        return _not_a_list(_message(prop["$ref"]))
+    kind = prop["type"]
+    if kind == "array":
+        return _repeated(name, prop["items"])
+    if kind == "object" and "additionalProperties" in prop:
+        return _map(_field(name, prop["additionalProperties"]))
+    if "enum" in prop:
+        return _not_a_list(_enum(prop, name))
+    scalar = str(kind if kind in ("string", "boolean") else prop.get("format", kind))
+    return _not_a_list(_SCALARS[scalar])
+
+
+def _not_a_list(checker: Checker) -> Checker:
+    def single(value: Any, path: str, problems: Problems) -> Any:
+        if type(value) is list:
+            parent, _, name = path.rpartition(".")
+            _unknown(name, parent, "Proto field is not repeating, cannot start list.", problems)
+            return None
+        return checker(value, path, problems)
+
+    return single
+
+
+def _repeated(name: str, items: Json) -> Checker:
+    element = _list_value if items.get("type") == "array" else _field(name, items)
+
+    def checker(value: Any, path: str, problems: Problems) -> list[Any]:
+        if type(value) is not list:  # the parser takes a lone value for a list of one
+            return [element(value, path, problems)]
+        return [element(item, f"{path}[{index}]", problems) for index, item in enumerate(value)]
+
+    return checker
+
+
+def _list_value(value: Any, path: str, problems: Problems) -> Any:
+    if type(value) is not list:
+        _wrong_type(path, _LIST_VALUE, value, problems)
+    return value
+
+
+def _map(element: Checker) -> Checker:
+    def checker(value: Any, path: str, problems: Problems) -> Json:
+        if type(value) is not dict:
+            _wrong_type(path, "Map", value, problems)
+            return {}
+        return {
+            str(key): element(item, f"{path}[{index}].value", problems)
+            for index, (key, item) in enumerate(value.items())
+        }
+
+    return checker
+
+
+def _enum(prop: Json, field: str) -> Checker:
+    names = prop["enum"]
+    label = _PACKAGE + _ENUM_TYPES.get(field, field[0].upper() + field[1:])
+
+    def checker(value: Any, path: str, problems: Problems) -> str | None:
+        if value in names:
+            return str(value)
+        _wrong_type(path, label, value, problems)
+        return None
+
+    return checker
+
+
+# Enums whose type is not named as the field is.
+_ENUM_TYPES = {
+    "majorDimension": "Dimension",
+    "shiftDimension": "Dimension",
+    "dateTimeRenderOption": "DateTimeRenderOption",
+    "responseValueRenderOption": "ValueRenderOption",
+    "responseDateTimeRenderOption": "DateTimeRenderOption",
+    "insertDataOption": "InsertDataOption",
+    "pasteType": "PasteType",
+    "sortOrder": "SortOrder",
+}
+
+
+def _string(value: Any, path: str, problems: Problems) -> Any:
+    if type(value) is not str:
+        _wrong_type(path, "TYPE_STRING", value, problems)
+    return value
+
+
+def _boolean(value: Any, path: str, problems: Problems) -> Any:
+    if type(value) is not bool:
+        _wrong_type(path, "TYPE_BOOL", value, problems)
+    return value
+
+
+def _integer(value: Any, path: str, problems: Problems) -> Any:
+    if type(value) is int and value in _INT32:
+        return value
+    number = _as_number(value)
+    if number is not None and number == int(number) and int(number) in _INT32:
+        return int(number)
+    _wrong_type(path, "TYPE_INT32", value, problems)
+    return None
+
+
+def _number(label: str) -> Checker:
+    def checker(value: Any, path: str, problems: Problems) -> Any:
+        number = _as_number(value)
+        if number is None:
+            _wrong_type(path, label, value, problems)
+        return number
+
+    return checker
+
+
+def _as_number(value: Any) -> float | None:
+    """Take a JSON number, or a string that holds one, which the parser takes too; nothing infinite."""
+    if type(value) is float or type(value) is int:
+        number = float(value) if abs(value) < 1e308 else None
+    elif type(value) is str and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", value):
+        number = float(value)
+    else:
+        return None
+    return number if number is not None and abs(number) < float("inf") else None
+
+
+_SCALARS: dict[str, Checker] = {
+    "string": _string,
+    "boolean": _boolean,
+    "int32": _integer,
+    "float": _number("TYPE_FLOAT"),
+    "double": _number("TYPE_DOUBLE"),
+    "any": lambda value, _path, _problems: value,
+}
+
+
+def _unknown(name: str, path: str, why: str, problems: Problems) -> None:
+    place = f" at '{path}'" if path else ""
+    problems.append((path, f'Invalid JSON payload received. Unknown name "{name}"{place}: {why}'))
+
+
+def _wrong_type(path: str, label: str, value: Any, problems: Problems) -> None:
+    shown = "Starting an object on a scalar field" if type(value) is dict else json.dumps(value, ensure_ascii=False)
+    problems.append((path, f"Invalid value at '{path}' ({label}), {shown}"))
+
+
+def _one_of_taken(path: str, group: str, name: str, problems: Problems) -> None:
+    text = f"Invalid value at '{path}' (oneof), oneof field '{group}' is already set. Cannot set '{name}'"
+    problems.append((path, text))
