@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from seat_report.seats import Query, TenantType
-from seat_report.workbook.seat_report import Key, Status
+from seat_report.workbook.rows import Key, Status
 from seat_report.workbook.table import PresentRow, PresentTable
 
 # With this, whatever its case, the Detail of a row begins whose query was not asked for want of time.

@@ -3,7 +3,6 @@
 Pure: what is in the tab and what the run found go in, the wish (what the tab should say) and problems come out.
 """
 
-import enum
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from seat_report.seats import Answer, Customer, Problem, ProblemKind, TenantSeat
 from seat_report.workbook.columns import Column, Kind
 from seat_report.workbook.findings import Findings
 from seat_report.workbook.reconcile import Addition, Wish
+from seat_report.workbook.rows import Key, Number, SeatRow, Status
 from seat_report.workbook.serial import month_of, wall_time
 from seat_report.workbook.snapshot import Value
 from seat_report.workbook.table import PresentRow, PresentTable
@@ -35,56 +35,13 @@ COLUMNS = (
     Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
 )
 NUMBERS = ("assigned", "available", "total", "utilisation", "change", "peak")
+_TOLD = ("customer", "tenant_id", "tenant", *NUMBERS, "status", "detail", "last_checked")
 NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
 
 # A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
 LONGEST_TEXT = 5_000
 _MARKED = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
 _DISAPPEARING_SHARE = 1 / 5
-
-
-class Status(enum.StrEnum):
-    """What a row's numbers are worth, in the words of the Status column."""
-
-    CURRENT = "Current"
-    STALE = "Stale"
-    NO_DATA = "No data"
-    NO_TENANTS = "No tenants"
-    NOT_REPORTED = "Not reported"
-
-    @classmethod
-    def of(cls, row: PresentRow) -> "Status | None":
-        """The row's status; None if a person wrote something else there."""
-        try:
-            return cls(row.text("status"))
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What tells rows apart; a row that stands for a whole type or customer leaves the rest blank."""
-
-    customer: str
-    tenant_type: TenantType | None
-    tenant: str
-
-    @classmethod
-    def made(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "Key":
-        """The key of what has these IDs, whatever the case of a GUID."""
-        return cls(same_id(customer_id), tenant_type, same_id(tenant_id))
-
-    @classmethod
-    def of(cls, row: PresentRow) -> "Key | None":
-        """The row's key; None if what stands there can't be one."""
-        customer_id, type_text = row.text("customer_id"), row.text("tenant_type")
-        if not customer_id:
-            return None
-        try:
-            tenant_type = TenantType.parse(type_text) if type_text else None
-        except ValueError:
-            return None
-        return cls.made(customer_id, tenant_type, row.text("tenant_id"))
 
 
 @dataclass(slots=True)
@@ -106,23 +63,28 @@ class _Expected:
 
 @dataclass(slots=True)
 class Report:
-    """The wish for the tab, and what is to be told about it besides."""
+    """The wish for the tab, its rows as they will stand, and what is to be told about it besides."""
 
     wish: Wish
+    rows: list[SeatRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def report(table: PresentTable, findings: Findings) -> Report:
-    """What the Seat Report tab should say after this run."""
-    return _Making(table, findings).made()
+def report(table: PresentTable, findings: Findings, last_month: Mapping[Key, Number] | None = None) -> Report:
+    """What the Seat Report tab should say after this run.
+
+    `last_month` has the assigned seats at the end of last month, as far as they are known.
+    """
+    return _Making(table, findings, last_month or {}).made()
 
 
 class _Making:
     """One wish in the making; its methods run once each, in the order of `made`."""
 
-    def __init__(self, table: PresentTable, findings: Findings) -> None:
+    def __init__(self, table: PresentTable, findings: Findings, last_month: Mapping[Key, Number]) -> None:
         self._table = table
         self._findings = findings
+        self._last_month = last_month
         self._rows: dict[Key, PresentRow] = {}
         self._twice: list[tuple[Key, PresentRow]] = []
         self._of_type: dict[tuple[str, TenantType | None], list[Key]] = {}
@@ -148,7 +110,49 @@ class _Making:
             additions=list(self._additions(expected)),
             removals=frozenset(self._removals),
         )
-        return Report(wish, list(self._problems()))
+        return Report(wish, list(self._as_they_will_stand(wish)), list(self._problems()))
+
+    def _as_they_will_stand(self, wish: Wish) -> Iterator[SeatRow]:
+        for key, row in self._rows.items():
+            if row.index not in wish.removals:
+                values = wish.updates.get(row.index, {})
+                present = {name: row.cell(name).value for name in _TOLD if name not in values}
+                yield self._seat_row(key, {**present, **values, "customer_id": row.text("customer_id")})
+        for addition in wish.additions:
+            values = addition.values
+            tenant_type = TenantType.parse(str(values["tenant_type"])) if values["tenant_type"] else None
+            key = Key.made(str(values["customer_id"]), tenant_type, str(values["tenant_id"] or ""))
+            yield self._seat_row(key, values)
+
+    def _seat_row(self, key: Key, values: Mapping[str, Value]) -> SeatRow:
+        def text(name: str) -> str:
+            return str(values.get(name) or "")
+
+        def number(name: str) -> Number | None:
+            value = values.get(name)
+            return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+        try:
+            status = Status(text("status"))
+        except ValueError:
+            # A row whose status somebody overwrote, in a run that may not touch it: its numbers vouch for nothing.
+            status = Status.NOT_REPORTED
+        checked = number("last_checked")
+        return SeatRow(
+            key=key,
+            customer_id=text("customer_id"),
+            customer=text("customer"),
+            tenant_id=text("tenant_id"),
+            tenant=text("tenant"),
+            status=status,
+            detail=text("detail"),
+            assigned=number("assigned"),
+            available=number("available"),
+            total=number("total"),
+            change=number("change"),
+            last_checked=checked,
+            is_confirmed=status is Status.CURRENT and checked == self._findings.serial,
+        )
 
     # Which rows are ours.
 
@@ -267,31 +271,38 @@ class _Making:
             "detail": fit(expected.detail),
         }
         if expected.seats is not None:
-            values |= self._numbers(expected.seats, row)
+            values |= self._numbers(expected.key, expected.seats, row)
         elif expected.status is Status.NO_TENANTS:
             values |= {**NO_NUMBERS, "last_checked": self._findings.serial}
         elif expected.status is Status.NO_DATA:
             values |= {**NO_NUMBERS, "last_checked": None}
+        elif row is not None and not self._is_of_this_month(row):
+            # No good answer this month: of this month there is nothing to say yet.
+            values |= {"change": None, "peak": None}
         return values
 
-    def _numbers(self, seats: TenantSeats, row: PresentRow | None) -> Mapping[str, Value]:
+    def _numbers(self, key: Key, seats: TenantSeats, row: PresentRow | None) -> Mapping[str, Value]:
         total = self._findings.total(seats)
+        before = self._last_month.get(key)
         return {
             "assigned": seats.assigned,
             "available": seats.available,
             "total": total,
             "utilisation": round(seats.assigned / total, 6) if total else None,
-            "change": None,
+            "change": None if before is None else seats.assigned - before,
             "peak": self._peak(seats.assigned, row),
             "last_checked": self._findings.serial,
         }
 
-    def _peak(self, assigned: int, row: PresentRow | None) -> int | float:
+    def _peak(self, assigned: int, row: PresentRow | None) -> Number:
         peak = row.number("peak") if row else None
-        checked = wall_time(row.number("last_checked")) if row else None
-        if peak is not None and checked is not None and month_of(checked) == self._findings.month:
-            return max(peak, assigned)
-        return assigned
+        if row is None or peak is None or not self._is_of_this_month(row):
+            return assigned
+        return max(peak, assigned)
+
+    def _is_of_this_month(self, row: PresentRow) -> bool:
+        checked = wall_time(row.number("last_checked"))
+        return checked is not None and month_of(checked) == self._findings.month
 
     def _why_gone(self, key: Key) -> str:
         listed = next((one for one in self._findings.customers if same_id(one.customer_id) == key.customer), None)

@@ -1,0 +1,75 @@
+"""`make run`: a first run, a month's changes with one customer failing, a second run, and what each has done."""
+
+import argparse
+import signal
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from tests.demo.stage import Stage, stage
+from tests.emulators.avepoint.faults import Fault
+
+_RUN_SECONDS = 120
+
+
+def main() -> None:
+    """Run the show; until Ctrl-C, or with `--once` until it has printed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="exit after printing")
+    once = parser.parse_args().once
+    console = Console()
+    try:
+        with stage() as running:
+            play(running, console)
+            if not once:
+                console.print("Call it again with [bold]curl -X POST", running.function)
+                console.print("[dim]Ctrl-C ends it all.[/]")
+                signal.pause()
+    except KeyboardInterrupt:
+        console.print("\nEnded.")
+
+
+def play(running: Stage, console: Console) -> None:
+    """Both runs, told on the console."""
+    _tell(console, "The first run", _call(running))
+    happened = running.avepoint.directory.let_a_month_pass(seed=7)
+    console.print(f"[dim]Meanwhile at AvePoint: {happened}[/]\n" if happened else "")
+    last = running.avepoint.directory.customers[4]
+    running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=last.id))
+    _tell(console, f"The second run, with {last.organization} out of reach", _call(running))
+    console.print("The report:", running.page, style="bold", highlight=False)
+
+
+def _call(running: Stage) -> dict[str, Any]:
+    answer = requests.post(running.function, timeout=_RUN_SECONDS)
+    answer.raise_for_status()
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def _tell(console: Console, title: str, answer: dict[str, Any]) -> None:
+    customers, changes = answer["customers"], answer["changes"]
+    table = Table(title=f"{title}: {answer['outcome']}", title_justify="left", title_style="bold")
+    table.add_column("Tenant type")
+    table.add_column("Assigned seats", justify="right")
+    table.add_column("Available seats", justify="right")
+    for tenant_type, seats in answer["seats"].items():
+        table.add_row(tenant_type, f"{seats['assigned']:,}", f"{seats['available']:,}")
+    console.print(table)
+    console.print(
+        f"{customers['queried']} customers asked ({customers['failed']} failed), {answer['tenants']} tenants, "
+        f"{changes['rows_added']} rows added, {changes['rows_updated']} updated, {changes['rows_removed']} removed, "
+        f"in {answer['duration_seconds']:.1f} s, {answer['avepoint']['requests']} AvePoint requests",
+        highlight=False,
+    )
+    for problem in answer["problems"]:
+        console.print(f"[yellow]{problem['problem']}[/] {problem['detail']}", highlight=False)
+    for warning in answer["warnings"]:
+        console.print(f"[yellow]warning[/] {warning}", highlight=False)
+    console.print()
+
+
+if __name__ == "__main__":
+    main()

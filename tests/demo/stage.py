@@ -1,0 +1,122 @@
+"""Everything that the function needs around it, started on free ports and stopped together."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from tests.emulators.avepoint import service as avepoint_service
+from tests.emulators.avepoint import tokens
+from tests.emulators.sheets import service as sheets_service
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The running services: `function` and `page` are addresses, `spreadsheet_id` the spreadsheet of the show."""
+
+    avepoint: avepoint_service.Handle
+    sheets: sheets_service.Handle
+    spreadsheet_id: str
+    function: str
+
+    @property
+    def page(self) -> str:
+        """Where the spreadsheet can be looked at."""
+        return f"{self.sheets.url}/spreadsheets/d/{self.spreadsheet_id}/edit"
+
+
+class SheetsApi:
+    """The few calls by which the show prepares its spreadsheet, as a person would by hand."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/v4/spreadsheets"
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = "Bearer show"
+
+    def create(self, title: str, time_zone: str, tab: str) -> str:
+        """Make a spreadsheet with one tab; its id."""
+        properties = {"title": title, "timeZone": time_zone}
+        body = {"properties": properties, "sheets": [{"properties": {"title": tab}}]}
+        answer = self._session.post(self._url, json=body, timeout=10)
+        answer.raise_for_status()
+        return str(answer.json()["spreadsheetId"])
+
+    def write(self, spreadsheet_id: str, span: str, rows: list[list[str]]) -> None:
+        """Put these rows there."""
+        address = f"{self._url}/{spreadsheet_id}/values/{span}"
+        self._session.put(
+            address, params={"valueInputOption": "RAW"}, json={"values": rows}, timeout=10
+        ).raise_for_status()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._session.close()
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """All services, and a spreadsheet whose Customers tab lists the AvePoint service's customers."""
+    with avepoint_service.running() as avepoint, sheets_service.running() as sheets:
+        api = SheetsApi(sheets.url)
+        spreadsheet_id = api.create("Seats of our customers", "Europe/Berlin", "Customers")
+        rows = [["Customer ID", "Customer"]]
+        rows += [[customer.id, customer.organization] for customer in avepoint.directory.customers]
+        api.write(spreadsheet_id, "Customers!A1", rows)
+        api.close()
+        settings = {
+            "SPREADSHEET_ID": spreadsheet_id,
+            "SHEETS_EMULATOR_HOST": sheets.host,
+            "AVEPOINT_API_URL": avepoint.url,
+            "AVEPOINT_TOKEN_URL": avepoint.token_url,
+            "AVEPOINT_CLIENT_ID": tokens.CLIENT_ID,
+            "AVEPOINT_CLIENT_SECRET": tokens.CLIENT_SECRET,
+        }
+        with _function(settings) as function:
+            yield Stage(avepoint, sheets, spreadsheet_id, function)
+
+
+@contextmanager
+def _function(settings: Mapping[str, str]) -> Iterator[str]:
+    port = _free_port()
+    command = [Path(sys.executable).with_name("functions-framework"), "--source", "function/main.py"]
+    command += ["--target", "seat_report", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**environment, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process)
+            yield url
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    give_up = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            requests.get(f"{url}/health", timeout=5).raise_for_status()
+        except requests.RequestException as error:
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"the function did not start at {url}: {error}") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
