@@ -19,7 +19,8 @@ _PLATFORM_TIMEOUT = "CLOUD_RUN_TIMEOUT_SECONDS"
 _TIMEOUT_ELSEWHERE = 540
 _ANSWERING_MARGIN_SECONDS = 30
 _SECRETS = {"AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE"}
-_SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
+# A published page's address (`/d/e/…`) holds no id of the spreadsheet.
+_SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/(?!e/)([A-Za-z0-9_-]+)")
 _SPREADSHEET_ID = re.compile(r"^[A-Za-z0-9_-]+$")
 _HOST_AND_PORT = re.compile(r"^(?:http://)?([^/:]+|\[[0-9a-fA-F:]+\]):(\d+)/?$")
 
@@ -78,10 +79,11 @@ def _service_url(value: str) -> str:
         _ = parts.port
     except ValueError:
         raise _fault("found an address that can't be read") from None
-    if parts.username or parts.password:
+    # None of these is repeated: what follows them may be a password or a key.
+    if "@" in value:
         raise _fault("found an address with a user or password in it, expected one without")
-    if parts.query or parts.fragment:
-        raise _fault(f"found {value!r}, expected an address without '?' or '#'")
+    if any(character in "?#" or character.isspace() for character in value):
+        raise _fault("found an address with '?', '#' or a space in it, expected one without")
     host = parts.hostname or ""
     if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host))):
         raise _fault(f"found {value!r}, expected an https:// address (http:// only to this machine)")
@@ -117,6 +119,16 @@ def _tab_title(value: str) -> str:
     if not 1 <= len(value) <= 100:
         raise _fault(f"found a title of {len(value)} characters, expected 1 to 100 as Google Sheets allows")
     return value
+
+
+def _day(value: object) -> object:
+    # Left to itself, pydantic takes numbers as seconds since 1970.
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _fault(f"found {value!r}, expected a day") from None
 
 
 def _client_id(value: str) -> str:
@@ -156,7 +168,7 @@ class Settings(BaseModel):
     avepoint_client_secret_file: Path | None = None
     avepoint_certificate: SecretStr | None = None
     avepoint_certificate_file: Path | None = None
-    avepoint_credential_expires: date | None = None
+    avepoint_credential_expires: Annotated[date | None, BeforeValidator(_day)] = None
     avepoint_seats_contract: Annotated[Literal["auto", "users", "tenants-batch"], BeforeValidator(_choice)] = "auto"
     avepoint_concurrency: Annotated[int, Field(ge=1, le=128)] = 16
     avepoint_request_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30
@@ -196,7 +208,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        faults = [_told(entry, given) for entry in error.errors(include_url=False, include_context=False)] + faults
+        faults = [_told(entry, values) for entry in error.errors(include_url=False, include_context=False)] + faults
     if faults:
         # Not chained: a chained error would carry the values found, secrets among them.
         raise ConfigurationError(*faults) from None
@@ -229,23 +241,25 @@ def _read_credential(given: Mapping[str, str], values: dict[str, Any]) -> list[F
         return []
     try:
         text = Path(given[name]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        # What was found is not repeated: it is the credential itself if somebody took one setting for the other.
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        return [Fault(name, f"the file {given[name]!r} can't be read: {why}", "Check the path and its permissions")]
+        return [Fault(name, f"the file that it names can't be read: {why}", "Give the path of a file that can be read")]
     if not text:
-        return [Fault(name, f"the file {given[name]!r} is empty", "Put the credential into it")]
+        return [Fault(name, "the file that it names is empty", "Put the credential into it")]
     values[name.removesuffix("_FILE").lower()] = text
     return []
 
 
-def _told(entry: Mapping[str, Any], given: Mapping[str, str]) -> Fault:
+def _told(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Fault:
     """One of pydantic's findings in our words."""
     message: str = entry["msg"]
-    setting = str(entry["loc"][0]).upper()
+    name = str(entry["loc"][0])
+    setting = name.upper()
     remedy = _REMEDIES.get(setting, "See the settings table in the README")
     if entry["type"] == "missing":
         return Fault(setting, "it is required and not set", remedy)
     if entry["type"] == "setting":
         return Fault(setting, message, remedy)
-    found = "" if setting in _SECRETS else f"found {given.get(setting)!r}; "
+    found = "" if setting in _SECRETS else f"found {values[name]!r}; "
     return Fault(setting, found + re.sub("^Input should be", "expected", message), remedy)
