@@ -16,7 +16,8 @@ HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 LONGEST_ID = 128
 
 _LEFT_OUT = {"no", "false", "0"}
-_LARGEST_EXACT_NUMBER = 2**53
+# Beyond it, a number in a cell may stand for another one that was typed.
+_LARGEST_EXACT_NUMBER = 2**53 - 1
 _NOT_IN_AN_ADDRESS = re.compile(r"[/\\?#%]")
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LONGEST_FOUND = 100
 
 
 class TenantType(enum.StrEnum):
@@ -42,7 +43,10 @@ class TenantType(enum.StrEnum):
             if wanted in (tenant_type.value, str(tenant_type.number)):
                 return tenant_type
         possible = ", ".join(f"{tenant_type} ({tenant_type.number})" for tenant_type in cls)
-        raise ValueError(f"found {text.strip()!r}, expected some of: {possible}")
+        found = repr(text.strip())
+        if len(found) > _LONGEST_FOUND:
+            found = found[:_LONGEST_FOUND] + "…"
+        raise ValueError(f"found {found}, expected some of: {possible}")
 
 
 class ProblemKind(enum.StrEnum):
