@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from seat_report.customers import why_no_id
 from seat_report.result import Order
@@ -48,14 +49,30 @@ def _body(request: Request) -> Mapping[str, list[str]]:
     if not request.get_data():
         return {}
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return {name: request.form.getlist(name) for name in request.form}
-    found = request.get_json(force=True, silent=True)
+        return _fields(request)
+    try:
+        found = request.get_json(force=True, silent=True)
+    except RecursionError:
+        found = None
     if not isinstance(found, dict):
         raise BadRequestError("found a body that is no JSON object, expected one, form fields, or no body")
     return {name: list(_texts(name, value)) for name, value in found.items()}
 
 
+def _fields(request: Request) -> Mapping[str, list[str]]:
+    try:
+        form, files = request.form, request.files
+    except RequestEntityTooLarge:
+        raise BadRequestError("found a form too large to be read, expected a few short fields") from None
+    # A form that can't be read comes as an empty one; run for nothing, it could write what was to be a dry run.
+    if files or not form:
+        raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
+    return {name: form.getlist(name) for name in form}
+
+
 def _texts(name: str, value: Any) -> Iterable[str]:
+    if value == []:
+        raise BadRequestError(f"{_shown(name)}: found an empty list, expected a value, or no such member")
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, bool):
             yield str(one).lower()
