@@ -28,7 +28,8 @@ def configure(level: str) -> None:
             structlog.processors.format_exc_info,
             _reported_error,
             structlog.processors.EventRenamer("message"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            # In ASCII: no text, however broken, can keep its line from being written.
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=_StandardOutput(),

@@ -22,15 +22,13 @@ _TITLES: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
 
 def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
     """The body as an answer in JSON."""
-    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
-    return Response(text, status=status, content_type="application/json; charset=utf-8", headers=_never_kept())
+    return Response(_json(body), status=status, content_type="application/json; charset=utf-8", headers=_never_kept())
 
 
 def problem(status: HTTPStatus, title: str, detail: str, more: Mapping[str, Any] | None = None) -> Response:
     """An error as problem details; `more` are members beside the standard ones, which win."""
     body = {**(more or {}), "type": "about:blank", "title": title, "status": status, "detail": detail}
-    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
-    return Response(text, status=status, content_type="application/problem+json", headers=_never_kept())
+    return Response(_json(body), status=status, content_type="application/problem+json", headers=_never_kept())
 
 
 def run_answer(result: Result) -> Response:
@@ -84,6 +82,12 @@ def told(result: Result) -> dict[str, Any]:
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    text = json.dumps(body, ensure_ascii=False, indent=2) + "\n"
+    # Half of a surrogate pair can be in a text from outside, but not in UTF-8.
+    return text.encode("utf-8", "replace")
 
 
 def _never_kept() -> dict[str, str]:
