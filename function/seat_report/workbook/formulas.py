@@ -2,14 +2,16 @@
 
 import re
 
-# Texts and quoted tab names are taken whole, so that what looks like a reference inside them is left alone;
-# a name followed by "(" is a function (LOG10), one with more letters or digits around it no reference.
+# Texts, quoted tab names and a table's columns in brackets are taken whole, so that what looks like a reference
+# inside them is left alone; a name followed by "(" is a function (LOG10), one with more letters or digits around it
+# no reference. A range may be open at its end: A2:A is the rest of the column, B2:2 the rest of the row.
 _TOKENS = re.compile(
-    r"""(?P<quoted>"(?:[^"]|"")*"|'(?:[^']|'')*')
+    r"""(?P<quoted>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^][]*\])
     |(?P<cell>(?<![\w.$])(?P<column_fixed>\$?)(?P<column>[A-Za-z]{1,3})(?P<row_fixed>\$?)(?P<row>[1-9]\d*)(?![\w(.!]))
     |(?P<columns>(?<![\w.$:])(?P<from_fixed>\$?)(?P<from>[A-Za-z]{1,3}):(?P<to_fixed>\$?)(?P<to>[A-Za-z]{1,3})(?![\w(.$]))
     |(?P<rows>(?<![\w.$:])(?P<top_fixed>\$?)(?P<top>[1-9]\d*):(?P<end_fixed>\$?)(?P<end>[1-9]\d*)(?![\w(.$]))
-    |(?P<open_column>(?<=:)(?P<open_fixed>\$?)(?P<open>[A-Za-z]{1,3})(?![\w(.$!]))""",
+    |(?P<open_column>(?<=:)(?P<open_fixed>\$?)(?P<open>[A-Za-z]{1,3})(?![\w(.$!]))
+    |(?P<open_row>(?<=:)(?P<open_row_fixed>\$?)(?P<open_number>[1-9]\d*)(?![\w(.$!]))""",
     re.VERBOSE,
 )
 
@@ -31,6 +33,8 @@ def relative(formula: str, row: int, column: int) -> str:
             return first + ":" + _column(part["to_fixed"], part["to"], column)
         if part["rows"] is not None:
             return _row(part["top_fixed"], part["top"], row) + ":" + _row(part["end_fixed"], part["end"], row)
+        if part["open_row"] is not None:
+            return _row(part["open_row_fixed"], part["open_number"], row)
         return _column(part["open_fixed"], part["open"], column)
 
     return _TOKENS.sub(told, formula)
