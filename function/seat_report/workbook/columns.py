@@ -83,7 +83,8 @@ def locate(columns: Sequence[Column], tab: Tab) -> Placement:
     missing = []
     for column in columns:
         marked = {mark.column for mark in tab.marks if mark.name == column.name and mark.column in renamed}
-        candidates = by_text[column.name] or sorted(marked - set(at.values()))
+        claimed = set(at.values()).union(*ambiguous.values())
+        candidates = by_text[column.name] or sorted(marked - claimed)
         if len(candidates) == 1:
             at[column.name] = candidates[0]
         elif candidates:
