@@ -1,0 +1,159 @@
+"""How the report proves to AvePoint who it is: a client secret, or a certificate that signs a client assertion."""
+
+import base64
+import re
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import google.auth.crypt
+import google.auth.jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from seat_report.errors import ConfigurationError, Fault
+from seat_report.settings import Settings
+
+WARNING_AHEAD = timedelta(days=30)
+_ASSERTION_LIFE_SECONDS = 300
+_PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_SETTING = "AVEPOINT_CERTIFICATE / AVEPOINT_CERTIFICATE_FILE"
+_EXPECTED = "Put the certificate and its unencrypted RSA private key together, both as PEM"
+
+
+class Credential(Protocol):
+    """What goes into a request for a token, and how long it is good for."""
+
+    @property
+    def settings_name(self) -> str:
+        """The settings that hold it, as an operator knows them."""
+        ...
+
+    @property
+    def ends(self) -> date | None:
+        """The day it ends, as far as that is known."""
+        ...
+
+    def parameters(self, now: datetime) -> dict[str, str]:
+        """The form fields that prove who asks."""
+        ...
+
+
+class ClientSecret:
+    """A client secret; `ends` is what the operator noted, as the secret itself doesn't tell."""
+
+    settings_name = "AVEPOINT_CLIENT_SECRET / AVEPOINT_CLIENT_SECRET_FILE"
+
+    def __init__(self, secret: str, ends: date | None) -> None:
+        self._secret = secret
+        self.ends = ends
+
+    def parameters(self, now: datetime) -> dict[str, str]:  # noqa: ARG002 - a secret is the same at all times
+        """The secret as a form field."""
+        return {"client_secret": self._secret}
+
+
+class Certificate:
+    """A certificate with its private key, which signs a short-lived statement of who asks (RFC 7523)."""
+
+    settings_name = _SETTING
+
+    def __init__(self, pem: str, client_id: str, token_url: str) -> None:
+        """Read the certificate and its key, in any order, from PEM; raises ConfigurationError."""
+        certificate, key = _read(pem)
+        self._client_id = client_id
+        self._token_url = token_url
+        self._signer = google.auth.crypt.RSASigner(key)  # type: ignore[no-untyped-call] # the library is untyped
+        self.ends: date | None = certificate.not_valid_after_utc.date()
+        # The vendor's sample names the certificate twice: `kid` in hexadecimal, `x5t` in base64url (RFC 7515, 4.1.7).
+        thumbprint = certificate.fingerprint(hashes.SHA1())  # noqa: S303 - what x5t is made of, not a protection
+        self._header = {
+            "kid": thumbprint.hex().upper(),
+            "x5t": base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode(),
+        }
+
+    def parameters(self, now: datetime) -> dict[str, str]:
+        """A fresh signed assertion as form fields."""
+        moment = int(now.timestamp())
+        claims = {
+            "iss": self._client_id,
+            "sub": self._client_id,
+            "aud": self._token_url,
+            "jti": str(uuid.uuid4()),
+            "iat": moment,
+            "nbf": moment,
+            "exp": moment + _ASSERTION_LIFE_SECONDS,
+        }
+        assertion: bytes = google.auth.jwt.encode(  # type: ignore[no-untyped-call] # likewise
+            self._signer, claims, header=dict(self._header)
+        )
+        return {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion.decode(),
+        }
+
+
+def credential(settings: Settings) -> Credential:
+    """The credential that the settings give; raises ConfigurationError."""
+    if settings.avepoint_certificate:
+        pem = settings.avepoint_certificate.get_secret_value()
+        return Certificate(pem, settings.avepoint_client_id, settings.token_url)
+    if settings.avepoint_client_secret:
+        secret = settings.avepoint_client_secret.get_secret_value()
+        return ClientSecret(secret, settings.avepoint_credential_expires)
+    raise ConfigurationError(
+        Fault("AVEPOINT_CLIENT_SECRET", "found no credential", "Set a client secret or a certificate")
+    )
+
+
+def ending_soon(held: Credential, today: date) -> str | None:
+    """The warning, for people, that a credential has ended or soon will; None if it isn't known to."""
+    ends = held.ends
+    if ends is None or ends - today > WARNING_AHEAD:
+        return None
+    kind = "certificate" if isinstance(held, Certificate) else "client secret"
+    when = f"ended on {ends}" if ends < today else f"ends on {ends}"
+    return (
+        f"AvePoint's {kind} {when}; without a new one the report will go stale. Make a new one in AvePoint Elements "
+        f"(Settings, API app registration) and put it into {held.settings_name}."
+    )
+
+
+def _read(pem: str) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+    """The certificate that the private key belongs to, and the key; a chain may come with them."""
+    blocks: dict[str, list[bytes]] = {}
+    for found in _PEM_BLOCK.finditer(pem):
+        blocks.setdefault(found.group(1), []).append(found.group(0).encode())
+    keys = [block for label, found in blocks.items() if label.endswith("PRIVATE KEY") for block in found]
+    if not keys or "CERTIFICATE" not in blocks:
+        missing = [] if "CERTIFICATE" in blocks else ["certificate"]
+        missing += [] if keys else ["private key"]
+        raise _fault(f"found no {' and no '.join(missing)} in it")
+    if len(keys) > 1:
+        raise _fault("found several private keys in it, expected one")
+    key = _read_key(keys[0])
+    try:
+        certificates = [x509.load_pem_x509_certificate(block) for block in blocks["CERTIFICATE"]]
+    except ValueError:
+        raise _fault("found a certificate that can't be read") from None
+    for certificate in certificates:
+        if certificate.public_key() == key.public_key():
+            return certificate, key
+    raise _fault("found a private key that does not belong to the certificate")
+
+
+def _read_key(block: bytes) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(block, password=None)
+    except TypeError:
+        raise _fault("found a private key that is encrypted") from None
+    except Exception:  # noqa: BLE001 - of several kinds, some of the library's internals; all mean the same here
+        raise _fault("found a private key that can't be read") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise _fault("found a private key that is not RSA, which AvePoint's access tokens need")
+    return key
+
+
+def _fault(wrong: str) -> ConfigurationError:
+    return ConfigurationError(Fault(_SETTING, wrong, _EXPECTED))

@@ -1,0 +1,91 @@
+"""Which of the two contracts the service speaks, found out with the fewest extra calls. No I/O.
+
+An absent contract answers 404 or 405, and so does an unknown customer. So a 404 is told apart only by the other
+contract answering the same query; and once a contract has answered anything, 404 means the customer. Until it has
+answered in this run, the one remembered from an earlier run is only the one to try first.
+
+A service may change its contract in the middle of a run: then every customer is absent from that moment on. So an
+absence is believed only when the contract answers another query after it; if it is absent for several customers in a
+row instead, the other contract is asked about them.
+"""
+
+import enum
+import threading
+
+from seat_report.avepoint.contracts import Contract
+from seat_report.avepoint.task import Task
+
+_IN_A_ROW = 3
+
+
+class Next(enum.Enum):
+    """What to do with a query that is absent."""
+
+    NOT_FOUND = enum.auto()
+    ASK_THE_OTHER = enum.auto()
+    WAIT = enum.auto()
+
+
+class Negotiation:
+    """One run's knowledge of the contract; safe to use from any thread."""
+
+    def __init__(self, fixed: Contract | None, remembered: Contract | None) -> None:
+        """Start with a contract that was set, or one that an earlier run found; with neither, it is unknown."""
+        self._fixed = fixed
+        self._contract = fixed or remembered or Contract.USERS
+        self._confirmed = False
+        self._known = bool(fixed or remembered)
+        self._waiting: list[Task] = []
+        self._lock = threading.Lock()
+        self.settled = threading.Event()
+        if self._known:
+            self.settled.set()
+
+    @property
+    def contract(self) -> Contract:
+        """The contract to ask by."""
+        return self._contract
+
+    @property
+    def known(self) -> Contract | None:
+        """The contract that the service speaks, as far as that is known."""
+        return self._contract if self._known else None
+
+    def answered(self, contract: Contract) -> tuple[list[Task], list[Task]]:
+        """The service answered by this contract: waiting queries that are absent after all, and those to ask by it."""
+        if self._confirmed and contract is self._contract and not self._waiting:
+            return [], []
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            self._contract = contract
+            self._confirmed = self._known = True
+            self.settled.set()
+        return _divided(waiting, contract)
+
+    def absent(self, task: Task) -> tuple[Next, list[Task]]:
+        """The service answered 404 or 405: what to do with the query, and those that waited and are to be asked again.
+
+        With `WAIT`, the query is kept here until `answered`, `absent` or `remaining` gives it back.
+        """
+        with self._lock:
+            if self._fixed or task.absent_by.issuperset(Contract):
+                return Next.NOT_FOUND, []
+            if not self._confirmed or self._contract not in task.absent_by:
+                return Next.ASK_THE_OTHER, []
+            self._waiting.append(task)
+            if len({waiting.query.customer_id for waiting in self._waiting}) < _IN_A_ROW:
+                return Next.WAIT, []
+            self._confirmed = False
+            again, self._waiting = self._waiting, []
+            return Next.WAIT, again
+
+    def remaining(self) -> list[Task]:
+        """The queries that still wait when nothing is left to ask."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            return waiting
+
+
+def _divided(tasks: list[Task], contract: Contract) -> tuple[list[Task], list[Task]]:
+    absent = [task for task in tasks if contract in task.absent_by]
+    return absent, [task for task in tasks if contract not in task.absent_by]

@@ -1,0 +1,32 @@
+"""One query on its way through a run: how far it has come, and what it has been through."""
+
+from dataclasses import dataclass, field
+
+from seat_report.avepoint.contracts import Contract, Inquiry, inquiry
+from seat_report.seats import Problem, Query
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A query, its place among the answers, and what happened to it so far; one worker at a time has it."""
+
+    index: int
+    query: Query
+    contract: Contract = Contract.USERS
+    inquiry: Inquiry | None = None
+    absent_by: set[Contract] = field(default_factory=set)
+    # Whether it was asked at all, and whether its next request repeats one.
+    asked: bool = False
+    again: bool = False
+    failures: int = 0
+    timeouts: int = 0
+    refusals: int = 0
+    paused: float = 0
+    unauthorised: int = 0
+    renewals: int = 0
+    last: Problem | None = None
+
+    def ask_by(self, contract: Contract) -> None:
+        """Begin anew by this contract."""
+        self.contract = contract
+        self.inquiry = inquiry(contract, self.query)
