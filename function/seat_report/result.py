@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from seat_report.errors import RunError
-from seat_report.seats import Problem, TenantType
+from seat_report.seats import Problem, Query, TenantType
 from seat_report.workbook.reconcile import Counts, RowChange
 from seat_report.workbook.snapshot import Value
 
@@ -22,11 +22,17 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run: for all customers and types or only some, and whether only to show what would be written."""
+    """What to run: for all customers and types or only some, and whether only to show what would be written.
+
+    `trigger` is what set the run off (`schedule`, `manual` or `terminal`) and `by` who or which job, as far as it is
+    known: text from outside, printable, on one line.
+    """
 
     dry_run: bool = False
     customer_ids: tuple[str, ...] = ()
     tenant_types: tuple[TenantType, ...] = ()
+    trigger: str = "manual"
+    by: str = ""
 
 
 @dataclass(slots=True)
@@ -49,7 +55,11 @@ class SeatCounts:
 
 @dataclass(slots=True)
 class Result:
-    """What happened, filled in as the run goes: if it fails half-way, it says how far it got."""
+    """What happened, filled in as the run goes: if it fails half-way, it says how far it got.
+
+    `names` are the customers' names by ID; `queries` is what is asked, known before the first answer;
+    `not_ok_in_a_row` counts the latest runs that did not end ok, this one included, None while that is unknown.
+    """
 
     order: Order
     started: datetime
@@ -59,6 +69,8 @@ class Result:
     failure: RunError | None = None
     duration_seconds: float = 0.0
     customers: CustomerCounts = field(default_factory=CustomerCounts)
+    names: dict[str, str] = field(default_factory=dict)
+    queries: tuple[Query, ...] = ()
     tenants: int = 0
     seats: dict[TenantType, SeatCounts] = field(default_factory=dict)
     changes: Counts = field(default_factory=Counts)
@@ -69,6 +81,7 @@ class Result:
     requests: int = 0
     retries: int = 0
     throttled: int = 0
+    not_ok_in_a_row: int | None = None
     spreadsheet_url: str = ""
 
     @property

@@ -107,6 +107,7 @@ class Run:
         listed = customers.parse(tab)
         result.problems.extend(listed.problems)
         result.customers.listed = len(listed.customers) + listed.unusable
+        result.names = {customer.customer_id: customer.name for customer in listed.customers}
         return listed, present
 
     def _make_customers_tab(self, present: Snapshot) -> None:
@@ -156,6 +157,7 @@ class Run:
         queries = [Query(customer.customer_id, one) for customer, types in chosen for one in types]
         if report_tab := present.tab(settings.report_tab):
             queries = asking_order.in_order(queries, PresentTable(seat_report.COLUMNS, report_tab))
+        result.queries = tuple(queries)
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
         collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
@@ -165,7 +167,8 @@ class Run:
         result.warnings.extend(collection.warnings)
         failed = {answer.query.customer_id for answer in collection.answers if answer.failure}
         result.customers.failed = len(failed)
-        result.seats = {tenant_type: SeatCounts() for tenant_type in sorted({one.tenant_type for one in queries})}
+        asked = {query.tenant_type for query in queries}
+        result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in asked}
         rows = {same_id(customer.customer_id): customer.row for customer, _ in chosen}
         for answer in collection.answers:
             result.problems.extend(_with_row(problem, rows) for problem in answer.problems)
