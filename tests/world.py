@@ -1,4 +1,4 @@
-"""The world around the function in a test: AvePoint, a spreadsheet, the people who work in it, and the deployed source."""
+"""The world around the function in a test: AvePoint, a spreadsheet, a person who works in it, the deployed source."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,8 +10,6 @@ import gspread
 import pytest
 import requests
 from flask.testing import FlaskClient
-from google.auth.credentials import AnonymousCredentials
-from gspread.http_client import HTTPClient
 from requests.adapters import HTTPAdapter
 
 from tests.emulators.avepoint import service as avepoint_service
@@ -53,9 +51,13 @@ class World:
         session.headers["Authorization"] = "Bearer a-person"
         session.mount("https://", _ToLocal(sheets.url))
         self._session = session
-        http_client = HTTPClient(AnonymousCredentials(), session)  # type: ignore[no-untyped-call] # untyped library
-        client = gspread.Client(AnonymousCredentials(), session, type(http_client))  # type: ignore[no-untyped-call] # likewise
-        self.book: gspread.Spreadsheet = client.create("Seats")
+        made = session.post(
+            "https://sheets.googleapis.com/v4/spreadsheets",
+            json={"properties": {"title": "Seats", "timeZone": "Europe/Berlin"}},
+            timeout=10,
+        )
+        person = gspread.Client(None, session)  # type: ignore[arg-type] # the session authorises by itself
+        self.book: gspread.Spreadsheet = person.open_by_key(made.json()["spreadsheetId"])
         self.configure(
             SPREADSHEET_ID=self.book.id,
             SHEETS_EMULATOR_HOST=sheets.host,
@@ -81,7 +83,8 @@ class World:
 
     def deploy(self) -> FlaskClient:
         """The function as it is deployed, in a fresh instance."""
-        client: FlaskClient = functions_framework.create_app("seat_report", str(SOURCE)).test_client()
+        app = functions_framework.create_app("seat_report", str(SOURCE))  # type: ignore[no-untyped-call] # untyped
+        client: FlaskClient = app.test_client()
         return client
 
     def list_customers(self, customers: Sequence[Customer] | None = None, *, title: str = "Customers") -> None:

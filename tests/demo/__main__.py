@@ -24,7 +24,7 @@ def main() -> None:
         with stage() as running:
             play(running, console)
             if not once:
-                console.print("Call it again with [bold]curl -X POST", running.function)
+                console.print("Call it again:", f"curl -X POST {running.function}", soft_wrap=True, highlight=False)
                 console.print("[dim]Ctrl-C ends it all.[/]")
                 signal.pause()
     except KeyboardInterrupt:
@@ -34,12 +34,17 @@ def main() -> None:
 def play(running: Stage, console: Console) -> None:
     """Both runs, told on the console."""
     _tell(console, "The first run", _call(running))
-    happened = running.avepoint.directory.let_a_month_pass(seed=7)
-    console.print(f"[dim]Meanwhile at AvePoint: {happened}[/]\n" if happened else "")
-    last = running.avepoint.directory.customers[4]
-    running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=last.id))
-    _tell(console, f"The second run, with {last.organization} out of reach", _call(running))
-    console.print("The report:", running.page, style="bold", highlight=False)
+    month = running.avepoint.directory.let_a_month_pass(seed=7)
+    console.print(
+        f"Meanwhile at AvePoint: {len(month.moved)} tenants' counts have moved, {len(month.came)} tenant has come, "
+        f"{len(month.went)} has gone.\n",
+        style="dim",
+    )
+    hidden = running.avepoint.directory.customers[4]
+    running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
+    _tell(console, f"The second run, with {hidden.organization} out of reach", _call(running))
+    console.print("The report:", style="bold")
+    console.print(running.page, soft_wrap=True, highlight=False)
 
 
 def _call(running: Stage) -> dict[str, Any]:
@@ -64,8 +69,10 @@ def _tell(console: Console, title: str, answer: dict[str, Any]) -> None:
         f"in {answer['duration_seconds']:.1f} s, {answer['avepoint']['requests']} AvePoint requests",
         highlight=False,
     )
-    for problem in answer["problems"]:
-        console.print(f"[yellow]{problem['problem']}[/] {problem['detail']}", highlight=False)
+    for kind, customer_id in dict.fromkeys((one["problem"], one["customer_id"]) for one in answer["problems"]):
+        told = [one for one in answer["problems"] if (one["problem"], one["customer_id"]) == (kind, customer_id)]
+        types = ", ".join(one["tenant_type"] for one in told if one["tenant_type"])
+        console.print(f"[yellow]{kind}[/] [dim]{types}[/] {told[0]['detail']}", highlight=False)
     for warning in answer["warnings"]:
         console.print(f"[yellow]warning[/] {warning}", highlight=False)
     console.print()

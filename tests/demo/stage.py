@@ -88,7 +88,7 @@ def stage() -> Iterator[Stage]:
 @contextmanager
 def _function(settings: Mapping[str, str]) -> Iterator[str]:
     port = _free_port()
-    command = [Path(sys.executable).with_name("functions-framework"), "--source", "function/main.py"]
+    command = [str(Path(sys.executable).with_name("functions-framework")), "--source", "function/main.py"]
     command += ["--target", "seat_report", "--host", "127.0.0.1", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
     with subprocess.Popen(
