@@ -307,7 +307,7 @@ def _points_at_nothing(spreadsheet: Spreadsheet, place: _Place, formula: str) ->
     sheet = spreadsheet.titled(reference.sheet) if reference.sheet is not None else spreadsheet.sheet(place[0])
     if sheet is None or reference.top is None or reference.left is None:
         return False
-    return sheet.grid.get(reference.top.index, reference.left.index).value is None
+    return sheet.grid.get(reference.top.place, reference.left.place).value is None
 
 
 def _converted(value: Any, formula: str) -> Result:

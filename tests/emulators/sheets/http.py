@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-import pydantic_core
 from aiohttp import web
 
 from .conduct import Conduct, Fault, Logged, failure
 from .control import answer_control
-from .endpoints import Call, find
+from .encoding import encode
+from .endpoints import Call, Media, find
 from .errors import ApiError, violations
 from .page import answer_page
 from .store import Store
@@ -34,6 +36,36 @@ _NOT_FOUND = """<!DOCTYPE html>
 <p>The requested URL was not found on this server. <ins>That’s all we know.</ins>
 """
 Hook = Callable[[Logged], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is ready to be sent: a file, nothing, or what becomes JSON."""
+
+    status: int
+    body: Any
+    compact: bool = False
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        """Send the answer piece by piece, compressed if the client takes it."""
+        if self.body is None:
+            return web.Response(status=204, headers=_HEADERS)
+        is_media = isinstance(self.body, Media)
+        response = web.StreamResponse(status=self.status, headers=_HEADERS)
+        response.headers["Content-Type"] = self.body.content_type if is_media else "application/json; charset=UTF-8"
+        if request.version >= (1, 1):
+            response.enable_chunked_encoding()
+        packer = None
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.headers["Content-Encoding"] = "gzip"
+            packer = zlib.compressobj(level=1, wbits=31)
+        await response.prepare(request)
+        for piece in [self.body.content] if is_media else encode(self.body, compact=self.compact):
+            await response.write(packer.compress(piece) if packer else piece)
+        if packer:
+            await response.write(packer.flush())
+        await response.write_eof()
+        return response
 
 
 class Service:
@@ -60,7 +92,8 @@ class Service:
         page = answer_page(self.store, request)
         if page is not None:
             return page
-        logged = Logged(request.method, path, len(raw), _kinds(path, raw))
+        body, is_json = _parsed(raw)
+        logged = Logged(request.method, path, len(raw), _kinds(path, body))
         self.requests.append(logged)
         await self._call_back(logged)
         if self.conduct.latency:
@@ -68,8 +101,8 @@ class Service:
         fault = self.conduct.fault_for(logged)
         if fault and fault.when == "before":
             return await _fail(request, fault)
-        response = self._answer(request, raw)
-        return await _fail(request, fault) if fault else response
+        answer = self._answer(request, raw, body, is_json=is_json)
+        return await _fail(request, fault) if fault else await answer.send(request)
 
     async def _call_back(self, logged: Logged) -> None:
         """Let a test act between two requests; what it asks of the service meanwhile is not called back for."""
@@ -81,10 +114,11 @@ class Service:
         finally:
             self._in_hook = False
 
-    def _answer(self, request: web.Request, raw: bytes) -> web.Response:
+    def _answer(self, request: web.Request, raw: bytes, body: Any, *, is_json: bool) -> Answer:
+        """Carry a request out and give the answer, not yet sent."""
         found = find(request.method, request.path)
         if found is None:
-            return web.Response(status=404, text=_NOT_FOUND, content_type="text/html", charset="utf-8")
+            return Answer(404, Media(_NOT_FOUND.encode(), "text/html; charset=UTF-8"))
         route, parts = found
         query = parse_qs(request.rel_url.raw_query_string, keep_blank_values=True)
         compact = query.get("prettyPrint", ["true"])[-1].lower() == "false"
@@ -93,18 +127,16 @@ class Service:
             self.conduct.check_access(parts.get("id", ""))
             self.conduct.check_quota(caller, writes=route.writes)
             base_url = f"{request.scheme}://{request.host}"
-            call = Call(self.store, base_url, caller, parts, query, None, raw, request.headers.get("Content-Type", ""))
-            if not route.media:
-                call.body = _parsed(raw)
+            if not is_json and not route.media:
+                _refuse_json(raw)
+            call = Call(self.store, base_url, caller, parts, query, body, raw, request.headers.get("Content-Type", ""))
             answer = route.endpoint(call)
         except ApiError as error:
-            return _json(request, error.body(), error.code, compact=compact)
+            return Answer(error.code, error.body(), compact=compact)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return _json(request, ApiError(500, "Internal error encountered.").body(), 500, compact=compact)
-        if isinstance(answer, web.Response):
-            return answer
-        return _json(request, answer, 200, compact=compact)
+            return Answer(500, ApiError(500, "Internal error encountered.").body(), compact=compact)
+        return Answer(200, answer, compact=compact)
 
 
 def _token(request: web.Request, query: dict[str, list[str]]) -> str | None:
@@ -115,43 +147,33 @@ def _token(request: web.Request, query: dict[str, list[str]]) -> str | None:
     return query["access_token"][-1] if "access_token" in query else None
 
 
-def _parsed(raw: bytes) -> Any:
+def _parsed(raw: bytes) -> tuple[Any, bool]:
+    """Give a body as JSON, None for an empty one, and whether it is JSON at all."""
     if not raw.strip():
-        return None
+        return None, True
     try:
-        return json.loads(raw)
-    except ValueError as error:
-        text = raw.decode(errors="replace")[:40]
-        raise violations([("", f"Invalid JSON payload received. Unexpected token.\n{text}\n^")]) from error
+        return json.loads(raw), True
+    except ValueError:
+        return None, False
 
 
-def _kinds(path: str, raw: bytes) -> tuple[str, ...]:
+def _refuse_json(raw: bytes) -> None:
+    text = raw.decode(errors="replace")[:40]
+    raise violations([("", f"Invalid JSON payload received. Unexpected token.\n{text}\n^")])
+
+
+def _kinds(path: str, body: Any) -> tuple[str, ...]:
     """Give the kinds of a batchUpdate's requests."""
-    if not path.endswith(":batchUpdate") or "/values" in path:
-        return ()
-    try:
-        requests = json.loads(raw).get("requests") or []
-        return tuple(next(iter(request)) for request in requests if request)
-    except (ValueError, AttributeError, TypeError):
-        return ()
-
-
-def _json(request: web.Request, body: Any, status: int, *, compact: bool) -> web.Response:
-    content = pydantic_core.to_json(body, indent=None if compact else 2) + b"\n"
-    response = web.Response(
-        body=content, status=status, content_type="application/json", charset="UTF-8", headers=_HEADERS
-    )
-    if request.version >= (1, 1):
-        response.enable_chunked_encoding()
-    response.enable_compression()
-    return response
+    requests = body.get("requests") if path.endswith(":batchUpdate") and isinstance(body, dict) else None
+    listed = requests if isinstance(requests, list) else []
+    return tuple(next(iter(request)) for request in listed if request and isinstance(request, dict))
 
 
 async def _fail(request: web.Request, fault: Fault) -> web.StreamResponse:
     """Fail a request as a fault says."""
     if fault.action.isdigit():
         error = failure(int(fault.action))
-        return _json(request, error.body(), error.code, compact=False)
+        return await Answer(error.code, error.body()).send(request)
     if fault.action == "hang":
         await _until_gone(request, fault.seconds)
     if request.transport is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,11 @@ class Shift:
     dimension: str
     band: tuple[int, int] | None = None
 
+    @property
+    def begins(self) -> int:
+        """The first index that the change can touch."""
+        raise NotImplementedError
+
     def span(self, start: int, end: int | None) -> Span | None:
         """Give where [start, end) lies afterwards, None if nothing is left of it; an end of None is open."""
         raise NotImplementedError
@@ -44,6 +50,11 @@ class Insert(Shift):
     at: int = 0
     count: int = 0
 
+    @property
+    def begins(self) -> int:
+        """Where something comes in."""
+        return self.at
+
     def span(self, start: int, end: int | None) -> Span | None:
         """A span grows when something comes in inside it and shifts when it comes in at or above its start."""
         new_end = end if end is None or end <= self.at else end + self.count
@@ -56,6 +67,11 @@ class Delete(Shift):
 
     start_index: int = 0
     end_index: int = 0
+
+    @property
+    def begins(self) -> int:
+        """The first that goes."""
+        return self.start_index
 
     def span(self, start: int, end: int | None) -> Span | None:
         """A span loses what is deleted of it."""
@@ -75,6 +91,11 @@ class Move(Shift):
     end_index: int = 0
     destination: int = 0
 
+    @property
+    def begins(self) -> int:
+        """The first that moves, or makes room."""
+        return min(self.start_index, self.destination)
+
     def span(self, start: int, end: int | None) -> Span | None:
         """A span inside the moved part goes with it; one around both places stays; others lose and gain."""
         if end is None:
@@ -90,6 +111,67 @@ class Move(Shift):
             return None
         target = self.destination if self.destination <= self.start_index else self.destination - length
         return Insert(self.sheet_id, self.dimension, None, target, length).span(*left)
+
+
+class Renumber(Shift):
+    """Several insertions, or several deletions, along one dimension of a tab in one step.
+
+    Not both: a span keeps what came in inside it even when its own first rows go.
+    """
+
+    def __init__(self, changes: list[Shift]) -> None:
+        super().__init__(changes[0].sheet_id, changes[0].dimension)
+        edge = max(change.end_index if isinstance(change, Delete) else change.begins for change in changes)
+        deleted = sum(change.end_index - change.start_index for change in changes if isinstance(change, Delete))
+        # Indexes from here on only shift.
+        self._size = edge + deleted
+        numbers = list(range(self._size))
+        for change in changes:
+            if isinstance(change, Insert):
+                numbers[change.at : change.at] = [-1] * change.count
+            elif isinstance(change, Delete):
+                del numbers[change.start_index : change.end_index]
+        self._shift = len(numbers) - self._size
+        places = {number: place for place, number in enumerate(numbers) if number >= 0}
+        # For each old index: the new place of the next index that is left, and of the last one before or at it.
+        self._next = [self._size + self._shift] * (self._size + 1)
+        self._last = [-1] * (self._size + 1)
+        for index in range(self._size - 1, -1, -1):
+            self._next[index] = places.get(index, self._next[index + 1])
+        for index in range(self._size):
+            self._last[index] = places.get(index, self._last[index - 1] if index else -1)
+        self._begins = min(change.begins for change in changes)
+
+    @property
+    def begins(self) -> int:
+        """The first index that any of the changes can touch."""
+        return self._begins
+
+    def span(self, start: int, end: int | None) -> Span | None:
+        """A span goes from the first to the last of its indexes that is left."""
+        new_start = self._next[start] if start < self._size else start + self._shift
+        if end is None:
+            return new_start, None
+        new_end = (self._last[end - 1] if end <= self._size else end - 1 + self._shift) + 1
+        return (new_start, new_end) if new_start < new_end else None
+
+
+def combined(changes: list[tuple[Shift, str]]) -> list[tuple[Shift, str]]:
+    """Give the same changes, each with its tab's title, in as few steps as possible."""
+
+    def group(entry: tuple[Shift, str]) -> tuple[int, str, type[Shift] | None]:
+        change = entry[0]
+        simple = change.band is None and isinstance(change, Insert | Delete)
+        return change.sheet_id, change.dimension, type(change) if simple else None
+
+    steps: list[tuple[Shift, str]] = []
+    for (_, _, simple), entries in itertools.groupby(changes, group):
+        listed = list(entries)
+        if simple and len(listed) > 1:
+            steps.append((Renumber([change for change, _ in listed]), listed[0][1]))
+        else:
+            steps.extend(listed)
+    return steps
 
 
 def shift_range(area: Json, change: Shift) -> Json | None:

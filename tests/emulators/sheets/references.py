@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from .addresses import Area, column_index, column_name, quote_title
 from .moving import Shift
@@ -29,16 +29,14 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class End:
-    """One end of a reference along one dimension: its index, and whether a dollar fixes it."""
+class End(NamedTuple):
+    """One end of a reference along one dimension: where it is, and whether a dollar fixes it."""
 
-    index: int
+    place: int
     fixed: bool = False
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference to cells; ends are None where the reference is open. A single cell has no last row and column."""
 
     sheet: str | None
@@ -61,8 +59,8 @@ Part = str | Reference
 
 
 def _corner(column: End | None, row: End | None) -> str:
-    letters = ("$" if column.fixed else "") + column_name(column.index) if column else ""
-    digits = ("$" if row.fixed else "") + str(row.index + 1) if row else ""
+    letters = ("$" if column.fixed else "") + column_name(column.place) if column else ""
+    digits = ("$" if row.fixed else "") + str(row.place + 1) if row else ""
     return letters + digits
 
 
@@ -74,7 +72,7 @@ def _column(text: str | None) -> End | None:
     return End(column_index(text.lstrip("$")), text.startswith("$")) if text else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=131072)
 def parts(formula: str) -> tuple[Part, ...]:
     """Split a formula into text and references."""
     found: list[Part] = []
@@ -106,7 +104,7 @@ def _reference(match: re.Match[str]) -> Reference:
 
 
 def _ordered(first: End | None, last: End | None) -> tuple[End | None, End | None]:
-    if first and last and first.index > last.index:
+    if first and last and first.place > last.place:
         return last, first
     return first, last
 
@@ -131,10 +129,10 @@ def normalise(formula: str, titles: Callable[[str], str | None]) -> str:
 
     def spelled(reference: Reference) -> Reference:
         title = reference.sheet and titles(reference.sheet)
-        reference = replace(reference, sheet=title) if title else reference
+        reference = reference._replace(sheet=title) if title else reference
         single = reference.is_range and reference.top and reference.left
         if single and (reference.top, reference.left) == (reference.bottom, reference.right):
-            reference = replace(reference, bottom=None, right=None, is_range=False)
+            reference = reference._replace(bottom=None, right=None, is_range=False)
         return reference
 
     return rewrite(formula, spelled)
@@ -146,50 +144,63 @@ def offset(formula: str, rows: int, columns: int) -> str:
         return formula
 
     def moved(end: End | None, by: int) -> End | None:
-        return end if end is None or end.fixed else End(end.index + by)
+        return end if end is None or end.fixed else End(end.place + by)
 
     def shifted(reference: Reference) -> Reference | None:
         top, left = moved(reference.top, rows), moved(reference.left, columns)
         bottom, right = moved(reference.bottom, rows), moved(reference.right, columns)
-        if any(end and end.index < 0 for end in (top, left, bottom, right)):
+        if any(end and end.place < 0 for end in (top, left, bottom, right)):
             return None
         if reference.is_range:
             top, bottom = _ordered(top, bottom)
             left, right = _ordered(left, right)
-        return replace(reference, top=top, left=left, bottom=bottom, right=right)
+        return reference._replace(top=top, left=left, bottom=bottom, right=right)
 
     return rewrite(formula, shifted)
 
 
-def follow(formula: str, change: Shift, home: str, changed: str) -> str:
-    """Give a formula on tab `home` after a structural change of tab `changed`."""
+def follow(formula: str, changes: list[tuple[Shift, str]], home: str) -> str:
+    """Give a formula on tab `home` after structural changes, each with the title of the tab that it changes."""
 
     def shifted(reference: Reference) -> Reference | None:
         title = reference.sheet if reference.sheet is not None else home
-        if title.casefold() != changed.casefold():
-            return reference
-        rows = change.dimension == "ROWS"
-        first, last = (reference.top, reference.bottom) if rows else (reference.left, reference.right)
-        other, other_last = (reference.left, reference.right) if rows else (reference.top, reference.bottom)
-        if not _covered(change, reference.is_range, other, other_last) or (first is None and last is None):
-            return reference
-        start = first.index if first else 0
-        end = start + 1 if not reference.is_range else last.index + 1 if last else None
-        span = change.span(start, end)
-        if span is None:
-            return None
-        new_first = End(span[0], first.fixed) if first else None
-        new_last = End(span[1] - 1, last.fixed) if last and span[1] is not None else None
-        if rows:
-            return replace(reference, top=new_first, bottom=new_last if reference.is_range else None)
-        return replace(reference, left=new_first, right=new_last if reference.is_range else None)
+        moved: Reference | None = reference
+        for change, changed in changes:
+            if moved is not None and (title == changed or title.casefold() == changed.casefold()):
+                moved = _shifted(moved, change)
+        return moved
 
     return rewrite(formula, shifted)
 
 
-def _covered(change: Shift, is_range: bool, first: End | None, last: End | None) -> bool:
-    start = first.index if first else 0
-    end = start + 1 if not is_range else last.index + 1 if last else None
+def _shifted(reference: Reference, change: Shift) -> Reference | None:
+    is_range = reference.is_range
+    if change.dimension == "ROWS":
+        first, last, other, other_last = reference.top, reference.bottom, reference.left, reference.right
+    else:
+        first, last, other, other_last = reference.left, reference.right, reference.top, reference.bottom
+    end = last.place + 1 if last else None
+    if first and not is_range:
+        end = first.place + 1
+    if end is not None and end <= change.begins:
+        return reference
+    if (first is None and last is None) or not _covered(change, other, other_last, is_range=is_range):
+        return reference
+    span = change.span(first.place if first else 0, end)
+    if span is None:
+        return None
+    new_first = End(span[0], first.fixed) if first else None
+    new_last = End(span[1] - 1, last.fixed) if last and span[1] is not None else None
+    if change.dimension == "ROWS":
+        return reference._replace(top=new_first, bottom=new_last)
+    return reference._replace(left=new_first, right=new_last)
+
+
+def _covered(change: Shift, first: End | None, last: End | None, *, is_range: bool) -> bool:
+    if change.band is None:
+        return True
+    start = first.place if first else 0
+    end = start + 1 if not is_range else last.place + 1 if last else None
     return change.covers(start, end)
 
 
@@ -199,7 +210,7 @@ def rename(formula: str, old: str, new: str | None) -> str:
     def renamed(reference: Reference) -> Reference | None:
         if reference.sheet is None or reference.sheet.casefold() != old.casefold():
             return reference
-        return None if new is None else replace(reference, sheet=new)
+        return None if new is None else reference._replace(sheet=new)
 
     written = rewrite(formula, renamed)
     return written.replace(f"{quote_title(old)}!#REF!", "#REF!") if new is None else written
@@ -227,23 +238,22 @@ def follow_block(formula: str, source: Area, target: Area, home: str, new_home: 
         known = all(end is not None for end in ends)
         if known and title.casefold() == source.sheet.title.casefold() and _in_block(ends, source):
             title = target.sheet.title
-            reference = replace(
-                reference,
+            reference = reference._replace(
                 top=_by(reference.top, rows),
                 bottom=_by(reference.bottom, rows),
                 left=_by(reference.left, columns),
                 right=_by(reference.right, columns),
             )
         is_own = title.casefold() == new_home.casefold() and reference.sheet is None
-        return replace(reference, sheet=None if is_own else title)
+        return reference._replace(sheet=None if is_own else title)
 
     return rewrite(formula, moved)
 
 
 def _by(end: End | None, count: int) -> End | None:
-    return End(end.index + count, end.fixed) if end else None
+    return End(end.place + count, end.fixed) if end else None
 
 
 def _in_block(ends: tuple[End | None, End | None, End | None, End | None], block: Area) -> bool:
-    top, bottom, left, right = (end.index if end else -1 for end in ends)
+    top, bottom, left, right = (end.place if end else -1 for end in ends)
     return block.top <= top and bottom < block.bottom and block.left <= left and right < block.right

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from .addresses import Area
+from .colours import THEME
 from .document import DEFAULT_FORMAT, Sheet, Spreadsheet
+from .encoding import Stream
 from .errors import Json
 from .masks import ALL, Mask, below, project, selects
 from .view import View
@@ -55,8 +59,6 @@ def default_properties(title: str, given: Json) -> Json:
 
 
 def _theme() -> Json:
-    from .colours import THEME
-
     return {
         "primaryFontFamily": "Arial",
         "themeColors": [{"colorType": name, "color": {"rgbColor": colour}} for name, colour in THEME.items()],
@@ -98,8 +100,9 @@ def _grid_data(view: View, area: Area, mask: Mask) -> Json:
         data["startColumn"] = area.left
     if selects(mask, "rowData"):
         rows = _rows(view, area, below(mask, "rowData", "values"))
-        if rows:
-            data["rowData"] = rows
+        start = next(rows, None)
+        if start is not None:
+            data["rowData"] = Stream(itertools.chain([start], rows))
     for name, dimension, first, last in (
         ("rowMetadata", "ROWS", area.top, area.bottom),
         ("columnMetadata", "COLUMNS", area.left, area.right),
@@ -109,16 +112,18 @@ def _grid_data(view: View, area: Area, mask: Mask) -> Json:
     return data
 
 
-def _rows(view: View, area: Area, mask: Mask) -> list[Json]:
-    rows: list[Json] = []
+def _rows(view: View, area: Area, mask: Mask) -> Iterator[Json]:
+    empty = 0
     for row in range(area.top, min(area.bottom, view.height(area.sheet))):
         cells = [project(view.cell_data(area.sheet, row, column, mask), mask) for column in _columns(view, area, row)]
         while cells and not cells[-1]:
             cells.pop()
-        rows.append({"values": cells} if cells else {})
-    while rows and not rows[-1]:
-        rows.pop()
-    return rows
+        if not cells:
+            empty += 1
+            continue
+        yield from itertools.repeat({}, empty)
+        empty = 0
+        yield {"values": cells}
 
 
 def _columns(view: View, area: Area, row: int) -> range:

@@ -46,7 +46,8 @@ def properties(name: str) -> Json:
 def check(name: str, value: Any, root: str = "") -> Any:
     """Check a parsed body against the named schema; give it with canonical names, numbers and without nulls.
 
-    Raises ApiError (400 with field violations). `root` is the field that the body is, as the method's URL maps it.
+    The body itself is changed, as it may be large. Raises ApiError (400 with field violations). `root` is the field
+    that the body is, as the method's URL maps it.
     """
     problems: Problems = []
     checked = _message(name)(value, root, problems)
@@ -85,17 +86,21 @@ def _message(name: str) -> Checker:
         if not fields:
             fields.update({key: (snake(key), _field(key, prop)) for key, prop in properties(name).items()})
         base = f"{path}." if path else ""
-        checked: Json = {}
-        for key, item in value.items():
+        taken = False
+        for key in list(value):
             canonical = key if key in fields else _camel(key)
             if canonical not in fields:
                 _unknown(key, path, "Cannot find field.", problems)
-            elif item is not None:
-                spelled, field = fields[canonical]
-                if one_of and checked:
-                    _one_of_taken(path, one_of, canonical, problems)
-                checked[canonical] = field(item, base + spelled, problems)
-        return checked
+                continue
+            item = value.pop(key)
+            if item is None:
+                continue
+            if one_of and taken:
+                _one_of_taken(path, one_of, canonical, problems)
+            taken = True
+            spelled, field = fields[canonical]
+            value[canonical] = field(item, base + spelled, problems)
+        return value
 
     return checker
 
@@ -131,7 +136,9 @@ def _repeated(name: str, items: Json) -> Checker:
     def checker(value: Any, path: str, problems: Problems) -> list[Any]:
         if type(value) is not list:  # the parser takes a lone value for a list of one
             return [element(value, path, problems)]
-        return [element(item, f"{path}[{index}]", problems) for index, item in enumerate(value)]
+        for index, item in enumerate(value):
+            value[index] = element(item, f"{path}[{index}]", problems)
+        return value
 
     return checker
 

@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[+-])?(?P<currency>\$)?(?P<sign2>-)?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)?(?P<fraction>\.\d*)?"
     r"(?P<exponent>[eE][+-]?\d+)?(?P<percent>%)?(?P<close>\))?"
 )
+_DIGIT = re.compile(r"\d", re.ASCII)
 _URL = re.compile(r"(?:https?://|www\.)[^\s.]+\.[^\s]+", re.IGNORECASE)
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[AaPp][Mm]))?"
 _DATES = [
@@ -37,6 +38,8 @@ _DATES = [
     (re.compile(r"(?P<d>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})[ -](?P<y>\d{4})"), "d mmm yyyy"),
     (re.compile(r"(?P<name>[A-Za-z]{3,9}) (?P<y>\d{4})"), "mmm yyyy"),
 ]
+_TIME_ALONE = re.compile(_TIME)
+_MOMENTS = [(re.compile(rf"{pattern.pattern}(?:[ T]+{_TIME})?"), shown) for pattern, shown in _DATES]
 _MONTHS = [
     "january",
     "february",
@@ -69,7 +72,7 @@ def read(text: str, today: datetime, number_format: Json | None = None) -> Typed
     stripped = text.strip()
     if stripped.upper() in ("TRUE", "FALSE"):
         return Typed(stripped.upper() == "TRUE")
-    found = _number(stripped) or _moment(stripped, today)
+    found = (_number(stripped) or _moment(stripped, today)) if _DIGIT.search(stripped) else None
     if found:
         return found
     return Typed(text, link=stripped if _URL.fullmatch(stripped) else None)
@@ -104,8 +107,8 @@ def _format_of(match: re.Match[str]) -> Json | None:
 
 
 def _moment(text: str, today: datetime) -> Typed | None:
-    for pattern, shown in _DATES:
-        match = re.fullmatch(rf"{pattern.pattern}(?:[ T]+{_TIME})?", text)
+    for pattern, shown in _MOMENTS:
+        match = pattern.fullmatch(text)
         if not match:
             continue
         day = _day(match.groupdict(), today)
@@ -117,7 +120,7 @@ def _moment(text: str, today: datetime) -> Typed | None:
         return (
             None if time is None else Typed(to_serial(day) + time, {"type": "DATE_TIME", "pattern": f"{shown} h:mm:ss"})
         )
-    match = re.fullmatch(_TIME, text)
+    match = _TIME_ALONE.fullmatch(text)
     if not match:
         return None
     time = _time(match)

@@ -9,9 +9,8 @@ from .document import DEFAULT_FORMAT, Sheet, Spreadsheet
 from .errors import Json
 from .formulas import Calculator, CellError, Result, is_sparkline, shows_date
 from .grid import EMPTY, Cell, Formula
-from .masks import ALL, Mask, selects
+from .masks import ALL, Mask
 
-_ENTERED = ("userEnteredValue", "userEnteredFormat", "note")
 _DATE = {"type": "DATE"}
 
 
@@ -22,6 +21,8 @@ class View:
         self.spreadsheet = spreadsheet
         self._calculator = calculator
         self._spilled: dict[tuple[int, int, int], Result] | None = None
+        # By the identity of the shared format, which is kept here so that its id stays its own.
+        self._formats: dict[tuple[int, bool], tuple[Json | None, Json]] = {}
 
     def effective(self, sheet: Sheet, row: int, column: int) -> Result:
         """Give the value in a cell that people see: a formula's result, or what was entered."""
@@ -57,20 +58,19 @@ class View:
         if cell is EMPTY and not self.spill:
             return {}
         data: Json = {}
-        if cell.value is not None and selects(mask, "userEnteredValue"):
+        if cell.value is not None and (not mask or "userEnteredValue" in mask):
             data["userEnteredValue"] = _entered(cell.value)
         value = None
-        if selects(mask, "effectiveValue") or selects(mask, "formattedValue"):
+        if not mask or "effectiveValue" in mask or "formattedValue" in mask:
             value = self.effective(sheet, row, column)
-        if value is not None and value != "":
+        if value is not None:
             data["effectiveValue"] = extended(value)
-            data["formattedValue"] = show(value, number_format_of(cell))
-        elif value == "":
-            data["effectiveValue"] = {"stringValue": ""}
-        if cell.format and selects(mask, "userEnteredFormat"):
+            if value != "":
+                data["formattedValue"] = show(value, number_format_of(cell))
+        if cell.format:
             data["userEnteredFormat"] = cell.format
-        if (value is not None or cell is not EMPTY) and selects(mask, "effectiveFormat"):
-            data["effectiveFormat"] = effective_format(cell)
+        if (value is not None or cell is not EMPTY) and (not mask or "effectiveFormat" in mask):
+            data["effectiveFormat"] = self._effective_format(cell)
         link = (cell.format or {}).get("textFormat", {}).get("link", {}).get("uri")
         if link:
             data["hyperlink"] = link
@@ -78,6 +78,13 @@ class View:
             data["note"] = cell.note
         data |= cell.extra or {}
         return data
+
+    def _effective_format(self, cell: Cell) -> Json:
+        """Give the format a cell is shown in, worked out once for all cells that share theirs."""
+        key = id(cell.format), type(cell.value) is Formula and shows_date(cell.value)
+        if key not in self._formats:
+            self._formats[key] = cell.format, effective_format(cell)
+        return self._formats[key][1]
 
 
 def number_format_of(cell: Cell) -> Json | None:
@@ -122,8 +129,12 @@ def _entered(value: Any) -> Json:
 
 
 def effective_format(cell: Cell) -> Json:
-    """Give the format a cell is shown in: the default with the cell's own laid over it."""
+    """Give the format a cell is shown in: its own laid over the default; parts that are the default's are left out.
+
+    The text format is there whole, whether it differs or not.
+    """
     shown = _laid_over(DEFAULT_FORMAT, cell.format or {})
+    shown = {name: item for name, item in shown.items() if name == "textFormat" or item != DEFAULT_FORMAT.get(name)}
     number_format = number_format_of(cell)
     if number_format:
         shown["numberFormat"] = number_format

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from tests.emulators.sheets import references
 from tests.emulators.sheets.addresses import Area, from_grid_range
 from tests.emulators.sheets.document import Spreadsheet
 from tests.emulators.sheets.errors import ApiError, Json, invalid, unsupported
 from tests.emulators.sheets.formulas import Calculator
+from tests.emulators.sheets.grid import Formula
+from tests.emulators.sheets.moving import Shift, combined
 from tests.emulators.sheets.view import View
 
 MAX_CELLS = 10_000_000
@@ -23,6 +26,10 @@ class Batch:
     calculator: Calculator
     caller: str
     now: datetime
+    # Structural changes that formulas have yet to follow, with the titles of their tabs: gathered over requests that
+    # leave formulas alone, because following each on its own takes long where there are many formulas.
+    pending: list[tuple[Shift, str]] = field(default_factory=list)
+    gathers: bool = False
 
     def area(self, grid_range: Json) -> Area:
         """Give the area of a GridRange within the grid."""
@@ -31,6 +38,15 @@ class Batch:
     def view(self) -> View:
         """Give the cells as they are seen after the requests so far, a snapshot that later requests don't change."""
         return View(self.spreadsheet.copy(), self.calculator)
+
+    def settle(self) -> None:
+        """Let formulas follow the structural changes gathered so far."""
+        changes, self.pending = combined(self.pending), []
+        for home in self.spreadsheet.sheets if changes else []:
+            for row, column, cell, formula in list(home.grid.formulas()):
+                written = references.follow(formula, changes, home.title)
+                if written != formula:
+                    home.grid.put(row, column, cell._replace(value=Formula(written)))
 
     def guard(self, area: Area) -> None:
         """Raise ApiError if somebody else has protected any of the area against the caller."""
@@ -98,13 +114,30 @@ def run(batch: Batch, requests: list[Json]) -> list[Json]:
         kind = next(iter(request), "")
         if kind and kind not in HANDLERS:
             raise unsupported(kind)
-    return [_reply(batch, index, request) for index, request in enumerate(requests)]
+    batch.gathers = True
+    replies = [_reply(batch, index, request) for index, request in enumerate(requests)]
+    batch.gathers = False
+    batch.settle()
+    return replies
+
+
+_LEAVE_FORMULAS = frozenset({"insertDimension", "deleteDimension", "moveDimension", "updateDimensionProperties"})
+
+
+def _leaves_formulas(kind: str, body: Json) -> bool:
+    """Tell whether a request neither reads nor writes formulas."""
+    if kind == "updateCells":
+        cells = (cell for row in body.get("rows", []) for cell in row.get("values", []))
+        return not any("formulaValue" in cell.get("userEnteredValue", {}) for cell in cells)
+    return kind in _LEAVE_FORMULAS
 
 
 def _reply(batch: Batch, index: int, request: Json) -> Json:
     if not request:
         raise invalid(f"Invalid requests[{index}]: No request set.")
     kind, body = next(iter(request.items()))
+    if batch.pending and not _leaves_formulas(kind, body):
+        batch.settle()
     try:
         reply = HANDLERS[kind](batch, body or {})
     except ApiError as error:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tests.emulators.sheets import references
-from tests.emulators.sheets.document import Sheet, Spreadsheet
+from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import invalid
-from tests.emulators.sheets.grid import Formula
 from tests.emulators.sheets.moving import Delete, Insert, Move, Shift
 
 from .registry import Batch
@@ -21,7 +19,7 @@ def insert(batch: Batch, sheet: Sheet, dimension: str, at: int, count: int, inhe
     if at < frozen:
         sheet.grid_properties[_FROZEN[dimension]] = frozen + count
     batch.check_size()
-    follow(batch.spreadsheet, sheet, Insert(sheet.sheet_id, dimension, None, at, count))
+    follow(batch, sheet, Insert(sheet.sheet_id, dimension, None, at, count))
 
 
 def delete(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int) -> None:
@@ -41,13 +39,13 @@ def delete(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int) -> 
     sheet.grid.delete(dimension, start, end)
     if lost:
         sheet.grid_properties[_FROZEN[dimension]] = frozen - lost
-    follow(batch.spreadsheet, sheet, Delete(sheet.sheet_id, dimension, None, start, end))
+    follow(batch, sheet, Delete(sheet.sheet_id, dimension, None, start, end))
 
 
 def move(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int, destination: int) -> None:
     """Move rows or columns [start, end) in front of `destination`, counted before the move."""
     sheet.grid.move(dimension, start, end, destination)
-    follow(batch.spreadsheet, sheet, Move(sheet.sheet_id, dimension, None, start, end, destination))
+    follow(batch, sheet, Move(sheet.sheet_id, dimension, None, start, end, destination))
 
 
 def resize(batch: Batch, sheet: Sheet, rows: int, columns: int) -> None:
@@ -61,11 +59,9 @@ def resize(batch: Batch, sheet: Sheet, rows: int, columns: int) -> None:
     batch.check_size()
 
 
-def follow(spreadsheet: Spreadsheet, sheet: Sheet, change: Shift) -> None:
-    """Let ranges and formulas everywhere follow a change of a tab."""
-    spreadsheet.follow(change)
-    for home in spreadsheet.sheets:
-        for row, column, cell, formula in list(home.grid.formulas()):
-            written = references.follow(formula, change, home.title, sheet.title)
-            if written != formula:
-                home.grid.put(row, column, cell._replace(value=Formula(written)))
+def follow(batch: Batch, sheet: Sheet, change: Shift) -> None:
+    """Let ranges and formulas everywhere follow a change of a tab; formulas wait while the batch gathers changes."""
+    batch.spreadsheet.follow(change)
+    batch.pending.append((change, sheet.title))
+    if not batch.gathers:
+        batch.settle()

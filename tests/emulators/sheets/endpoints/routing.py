@@ -56,6 +56,14 @@ class Call:
         return shown
 
 
+@dataclass(frozen=True)
+class Media:
+    """An answer that is a file."""
+
+    content: bytes
+    content_type: str
+
+
 Endpoint = Callable[[Call], Any]
 
 
