@@ -8,7 +8,8 @@ from datetime import datetime
 
 from seat_report.errors import RunError
 from seat_report.seats import Problem, Query, TenantType
-from seat_report.workbook.reconcile import Counts, RowChange
+from seat_report.workbook.columns import Kind
+from seat_report.workbook.reconcile import CellChange, Counts, RowChange
 from seat_report.workbook.snapshot import Value
 
 
@@ -85,16 +86,45 @@ class Result:
     spreadsheet_url: str = ""
 
     @property
+    def is_limited(self) -> bool:
+        """Whether only some customers or types were asked about."""
+        return bool(self.order.customer_ids or self.order.tenant_types)
+
+    @property
     def preview(self) -> Iterator[str]:
-        """What a dry run would write, a line a row: `Contoso · Microsoft 365 · Assigned seats 120 → 124`."""
+        """What a dry run would write, a line a row: `Contoso · Microsoft 365 · assigned 120 → 124`."""
         for change in self.rows:
-            where = " · ".join(str(text) for name in _TOLD_OF_A_ROW if (text := change.values.get(name)))
-            cells = ", ".join(f"{one.column.header} {_shown(one.before)} → {_shown(one.after)}" for one in change.cells)
-            yield f"{change.kind}: {where}" + (f" · {cells}" if cells and change.kind == "updated" else "")
+            yield " · ".join([*_whose(change), _what(change)])
 
 
-_TOLD_OF_A_ROW = ("customer", "customer_id", "tenant_type", "tenant")
+def _whose(change: RowChange) -> Iterator[str]:
+    """Customer, tenant type, and the tenant if it is called otherwise than the customer."""
+    values = change.values
+    customer = str(values.get("customer") or values.get("customer_id") or "")
+    tenant = str(values.get("tenant") or values.get("tenant_id") or "")
+    tenant_type = str(values.get("tenant_type") or "")
+    yield from filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
 
 
-def _shown(value: Value) -> str:
-    return "nothing" if value in (None, "") else f"{value:,}" if isinstance(value, int) else str(value)
+def _what(change: RowChange) -> str:
+    if change.kind == "removed":
+        return "the row goes" if change.row is None else f"row {change.row + 1} goes"
+    if change.kind == "added":
+        told = (f"{_name(one)} {_shown(one, one.after)}" for one in change.cells if one.column.name not in _WHOSE)
+        return "new: " + ", ".join(told)
+    return ", ".join(f"{_name(one)} {_shown(one, one.before)} → {_shown(one, one.after)}" for one in change.cells)
+
+
+_WHOSE = {"customer", "customer_id", "tenant", "tenant_id", "tenant_type"}
+
+
+def _name(change: CellChange) -> str:
+    return change.column.header.removesuffix(" seats").lower()
+
+
+def _shown(change: CellChange, value: Value) -> str:
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, str | bool):
+        return str(value)
+    return f"{value:.0%}" if change.column.kind is Kind.SHARE else f"{value:,.15g}"

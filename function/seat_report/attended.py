@@ -1,0 +1,138 @@
+"""A run as it is attended: its progress may be watched, its events are logged, an unexpected error is its failure.
+
+What the function and the terminal have in common. The events and their fields are those of `logs`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import structlog
+from gspread.http_client import HTTPClient
+
+from seat_report.avepoint import AvePoint
+from seat_report.clock import Clock
+from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError
+from seat_report.progress import Progress, Standing
+from seat_report.result import Order, Outcome, Result
+from seat_report.run import Run
+from seat_report.settings import Settings
+from seat_report.telling import sentence
+
+log = structlog.get_logger()
+
+
+class UnexpectedError(RunError):
+    """Something that nobody foresaw ended the run; the log has its stack trace, people get none of it."""
+
+
+class AttendedRun:
+    """One run and those who look on; `go` does it, the rest may be asked from any thread meanwhile."""
+
+    def __init__(
+        self, settings: Settings, order: Order, *, client: HTTPClient, avepoint: AvePoint, clock: Clock
+    ) -> None:
+        self._order = order
+        self._clock = clock
+        self._credential_ends = avepoint.credential_ends
+        self._progress = Progress(clock)
+        self._run = Run(settings, order, client=client, avepoint=avepoint, clock=clock, on_answer=self._progress.note)
+
+    @property
+    def result(self) -> Result:
+        """What has come of the run so far."""
+        return self._run.result
+
+    @property
+    def standing(self) -> Standing:
+        """How far the run has got."""
+        return self._progress.standing(self._run.result)
+
+    def go(self) -> Result:
+        """Do the run to its end, whatever happens; what ended it early is in the result's `failure`."""
+        order, result = self._order, self.result
+        asked = {"trigger": order.trigger, "by": order.by}
+        with structlog.contextvars.bound_contextvars(run_id=result.run_id):
+            log.info("run started", **asked, dry_run=order.dry_run, limited=result.is_limited)
+            try:
+                self._run.go()
+            except Exception:
+                log.exception("unexpected error")
+                self._give_up()
+            if isinstance(result.failure, RunUnderWayError):
+                log.info("run refused", **asked, detail=str(result.failure))
+            else:
+                self._log_outcome()
+        return result
+
+    def _give_up(self) -> None:
+        result = self.result
+        result.failure = UnexpectedError(
+            f"Something unexpected ended the run. Run again; if it happens again, look for {result.run_id} in the logs "
+            "and report what stands there."
+        )
+        result.outcome = Outcome.FAILED
+        result.finished = self._clock.now()
+        result.duration_seconds = round((result.finished - result.started).total_seconds(), 3)
+
+    def _log_outcome(self) -> None:
+        result = self.result
+        for problem in result.problems:
+            tell = log.info if problem.kind.is_notice else log.warning
+            where = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
+            tell("problem", problem=problem.kind, detail=problem.detail, **where)
+        for warning in result.warnings:
+            log.warning("warning", detail=warning)
+        if isinstance(result.failure, ConfigurationError):
+            log_faults(result.failure)
+        tell = {Outcome.OK: log.info, Outcome.PARTIAL: log.warning, Outcome.FAILED: log.error}[result.outcome]
+        tell("run finished", **dict(_figures(result)), **self._days_left())
+
+    def _days_left(self) -> Mapping[str, int]:
+        ends: date | None = self._credential_ends
+        return {} if ends is None else {"credential_days_left": (ends - self._clock.now().date()).days}
+
+
+def log_faults(error: ConfigurationError) -> None:
+    """Log each fault of the configuration."""
+    for fault in error.faults:
+        log.error("configuration fault", **asdict(fault))
+
+
+def _figures(result: Result) -> Iterator[tuple[str, Any]]:
+    yield "outcome", result.outcome
+    yield "failure", _kind(result.failure)
+    yield "detail", sentence(result)
+    yield "trigger", result.order.trigger
+    yield "by", result.order.by
+    yield "dry_run", result.order.dry_run
+    yield "limited", result.is_limited
+    yield "seconds", result.duration_seconds
+    yield "customers", result.customers.queried
+    yield "failed", result.customers.failed
+    yield "listed", result.customers.listed
+    yield "skipped", result.customers.skipped
+    yield "tenants", result.tenants
+    yield "assigned", sum(seats.assigned for seats in result.seats.values())
+    yield "available", sum(seats.available for seats in result.seats.values())
+    for tenant_type, seats in result.seats.items():
+        name = tenant_type.replace("-", "_")
+        yield f"assigned_{name}", seats.assigned
+        yield f"available_{name}", seats.available
+    yield "requests", result.requests
+    yield "retries", result.retries
+    yield "throttled", result.throttled
+    changes = result.changes
+    yield from asdict(changes).items()
+    yield "rows_changed", changes.rows_added + changes.rows_updated + changes.rows_removed
+    yield "problems", len(result.problems)
+    yield "warnings", len(result.warnings)
+    yield "not_ok_in_a_row", result.not_ok_in_a_row
+
+
+def _kind(failure: RunError | None) -> str | None:
+    if failure is None:
+        return None
+    kinds = {ConfigurationError: "configuration", AvePointError: "avepoint", UnexpectedError: "unexpected"}
+    return next((kind for type_, kind in kinds.items() if isinstance(failure, type_)), "spreadsheet")

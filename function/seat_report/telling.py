@@ -1,0 +1,132 @@
+"""A run in sentences for people: how it went, what changed, what needs attention, how long it will take."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from seat_report.result import Outcome, Result
+from seat_report.seats import Problem, ProblemKind, TenantType, same_id
+
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to see to: the same problem of one customer, told once for all tenant types that it struck.
+
+    `who` is the customer's name or else its ID, empty if it is nobody's; `row` is its row of the Customers tab.
+    """
+
+    kind: ProblemKind
+    who: str
+    customer_id: str
+    row: int | None
+    types: tuple[TenantType, ...]
+    detail: str
+
+    @property
+    def where(self) -> str:
+        """Which types and which row of the Customers tab, as far as there are any."""
+        parts = [one.label for one in self.types]
+        return ", ".join(parts + ([f"row {self.row}"] if self.row else []))
+
+
+def headline(result: Result) -> str:
+    """The outcome in a few words."""
+    if result.outcome is Outcome.FAILED:
+        return "The run failed"
+    if result.order.dry_run:
+        return "Preview"
+    return "Up to date" if result.outcome is Outcome.OK else "Written, with gaps"
+
+
+def sentence(result: Result) -> str:
+    """The outcome in a sentence or two."""
+    if result.failure is not None:
+        return _ended(str(result.failure))
+    told = "This is a preview; nothing was written. " if result.order.dry_run else ""
+    customers = result.customers
+    if not customers.queried:
+        return f"{told}There was no customer to ask about, so there is nothing new."
+    whose = "their rows are" if result.is_limited else "the report is"
+    if customers.failed:
+        of = f"{customers.failed:,} of {counted(customers.queried, 'customer')}"
+        stay = "the numbers last known stay, and the report says how old they are"
+        return f"{told}AvePoint did not answer for {of}, at least in part: {stay}."
+    everybody = _answered(customers.queried)
+    if result.outcome is Outcome.PARTIAL:
+        return f"{told}{everybody}, but something needs attention."
+    return f"{told}{everybody}." if result.order.dry_run else f"{told}{everybody}; {whose} up to date."
+
+
+def changes(result: Result) -> str:
+    """How much the run changed in the Seat Report tab, or would change."""
+    counts = result.changes
+    if not (counts.rows_added or counts.rows_updated or counts.rows_removed):
+        return "No number would change." if result.order.dry_run else "No number has changed."
+    parts = [
+        f"{number:,} {word}"
+        for number, word in (
+            (counts.rows_added, "added"),
+            (counts.rows_updated, "updated"),
+            (counts.rows_removed, "removed"),
+        )
+        if number
+    ]
+    would = "would be " if result.order.dry_run else ""
+    return f"Rows {would}{_listed(parts)}; {counted(counts.cells_changed, 'cell')} {'in all' if would else 'changed'}."
+
+
+def attention(result: Result) -> list[Attention]:
+    """What needs attention, the most serious first, each customer's like problems together."""
+    together: dict[tuple[ProblemKind, str, int | None], list[Problem]] = {}
+    for problem in result.problems:
+        together.setdefault((problem.kind, problem.customer_id or "", problem.row), []).append(problem)
+    names = {same_id(customer_id): name for customer_id, name in result.names.items()}
+    found = [
+        Attention(
+            kind,
+            names.get(same_id(customer_id)) or customer_id,
+            customer_id,
+            row,
+            tuple(one.tenant_type for one in problems if one.tenant_type),
+            problems[0].detail,
+        )
+        for (kind, customer_id, row), problems in together.items()
+    ]
+    return sorted(found, key=lambda one: one.kind.is_notice)
+
+
+def time_left(seconds: float) -> str:
+    """A rough time, so that it doesn't flicker: `about 3 minutes`."""
+    if seconds < _MINUTE:
+        return "less than a minute"
+    return f"about {counted(round(seconds / _MINUTE), 'minute')}"
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word: `1 customer`, `1,200 customers`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def cut(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
+    """The first so many lines, and how many were left out."""
+    everything = list(lines)
+    return everything[:most], max(0, len(everything) - most)
+
+
+def totals(result: Result) -> Iterator[tuple[str, int, int]]:
+    """Tenant type, assigned and available seats, for each type asked about."""
+    for tenant_type, counts in result.seats.items():
+        yield tenant_type.label, counts.assigned, counts.available
+
+
+def _answered(customers: int) -> str:
+    return "The one customer answered" if customers == 1 else f"All {counted(customers, 'customer')} answered"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
