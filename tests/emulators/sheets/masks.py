@@ -48,6 +48,19 @@ def for_update(text: str, schema: str) -> Mask:
     return _expand(mask, schema) or {name: {} for name in properties(schema)}
 
 
+def parse_loosely(text: str) -> Mask:
+    """Parse a `fields` parameter for an answer whose schema is not known here."""
+    try:
+        mask = _parse(text)
+    except ValueError as error:
+        raise _bad_parameter(f"Invalid field selection {error}") from error
+    return _without_stars(mask)
+
+
+def _without_stars(mask: Mask) -> Mask:
+    return {} if "*" in mask else {name: _without_stars(inner) for name, inner in mask.items()}
+
+
 def project(value: Any, mask: Mask) -> Any:
     """Give what the mask selects of a JSON value; parents stay, even empty."""
     if not mask:

@@ -1,20 +1,40 @@
 """The requests of spreadsheets.batchUpdate, a family a module; importing this package registers them all."""
 
-from . import charts, copying, dimensions, features, filters, metadata, rules, sorting, tabs, writing
+from . import (
+    blocks,
+    charts,
+    copying,
+    dimensions,
+    features,
+    filling,
+    filters,
+    groups,
+    merging,
+    metadata,
+    rules,
+    sorting,
+    tabs,
+    text,
+    writing,
+)
 from .registry import HANDLERS, Batch, run
 
-__all__ = [
-    "HANDLERS",
-    "Batch",
-    "charts",
-    "copying",
-    "dimensions",
-    "features",
-    "filters",
-    "metadata",
-    "rules",
-    "run",
-    "sorting",
-    "tabs",
-    "writing",
-]
+FAMILIES = (
+    blocks,
+    charts,
+    copying,
+    dimensions,
+    features,
+    filling,
+    filters,
+    groups,
+    merging,
+    metadata,
+    rules,
+    sorting,
+    tabs,
+    text,
+    writing,
+)
+
+__all__ = ["FAMILIES", "HANDLERS", "Batch", "run"]

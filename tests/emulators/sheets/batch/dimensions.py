@@ -18,7 +18,7 @@ def _dimension(area: Json) -> str:
     return dimension
 
 
-def _bounds(sheet: Sheet, area: Json) -> tuple[str, int, int]:
+def bounds(sheet: Sheet, area: Json) -> tuple[str, int, int]:
     """Give dimension, start and end of a DimensionRange; a missing end is open."""
     dimension = _dimension(area)
     start = area.get("startIndex", 0)
@@ -35,7 +35,7 @@ def insert_dimension(batch: Batch, body: Json) -> None:
     sheet = batch.spreadsheet.sheet(area.get("sheetId", 0))
     if "startIndex" not in area or "endIndex" not in area:
         raise invalid("range must specify both a startIndex and an endIndex.")
-    dimension, start, end = _bounds(sheet, area)
+    dimension, start, end = bounds(sheet, area)
     inherit = body.get("inheritFromBefore", False)
     count = sheet.grid.axis(dimension).count
     if start > count:
@@ -64,7 +64,7 @@ def delete_dimension(batch: Batch, body: Json) -> None:
     """Delete rows or columns; what is behind them moves up."""
     area = body.get("range", {})
     sheet = batch.spreadsheet.sheet(area.get("sheetId", 0))
-    dimension, start, end = _bounds(sheet, area)
+    dimension, start, end = bounds(sheet, area)
     structure.delete(batch, sheet, dimension, start, end)
 
 
@@ -73,7 +73,7 @@ def move_dimension(batch: Batch, body: Json) -> None:
     """Move rows or columns; the destination is counted before the move."""
     area = body.get("source", {})
     sheet = batch.spreadsheet.sheet(area.get("sheetId", 0))
-    dimension, start, end = _bounds(sheet, area)
+    dimension, start, end = bounds(sheet, area)
     count = sheet.grid.axis(dimension).count
     destination = body.get("destinationIndex", 0)
     if end > count or not 0 <= destination <= count:
@@ -102,7 +102,7 @@ def update_dimension_properties(batch: Batch, body: Json) -> None:
     mask = masks.for_update(body.get("fields", ""), "DimensionProperties")
     area = body.get("range", {})
     sheet = batch.spreadsheet.sheet(area.get("sheetId", 0))
-    dimension, start, end = _bounds(sheet, area)
+    dimension, start, end = bounds(sheet, area)
     axis = sheet.grid.axis(dimension)
     if start >= axis.count:
         raise invalid(f"range.startIndex is larger than current grid size ({axis.count})")
@@ -121,7 +121,7 @@ def auto_resize_dimensions(batch: Batch, body: Json) -> None:
     """Fit rows or columns to what is in them; columns by the longest text, as nothing here measures fonts."""
     area = body.get("dimensions", {})
     sheet = batch.spreadsheet.sheet(area.get("sheetId", 0))
-    dimension, start, end = _bounds(sheet, area)
+    dimension, start, end = bounds(sheet, area)
     axis = sheet.grid.axis(dimension)
     end = min(end, axis.count)
     if dimension == "ROWS":

@@ -1,6 +1,6 @@
 """The methods of the API by URL, a resource a module; importing this package registers them all."""
 
-from . import metadata, spreadsheets, values
+from . import drive, metadata, spreadsheets, values
 from .routing import ROUTES, Call, Media, find
 
-__all__ = ["ROUTES", "Call", "Media", "find", "metadata", "spreadsheets", "values"]
+__all__ = ["ROUTES", "Call", "Media", "drive", "find", "metadata", "spreadsheets", "values"]
