@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from gspread.utils import ValueRenderOption
 
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
@@ -102,7 +103,7 @@ def test_text_from_outside_is_written_as_text(world: World) -> None:
         row["Tenant"].replace(" ", "\t") if row["Tenant"] == "a b" else row["Tenant"] for row in world.rows()
     } == set(HOSTILE_NAMES)
     assert {row["Customer"] for row in world.rows()} == {"=1+1"}
-    formulas = world.tab().get_values(value_render_option="FORMULA")
+    formulas = world.tab().get_values(value_render_option=ValueRenderOption.formula)
     assert formulas[1][1] == "=1+1"
     shown = world.tab().get_values()
     assert {row[1] for row in shown[1:]} == {"=1+1"}
@@ -174,7 +175,7 @@ def test_a_new_tenant_comes_in_below_its_customers_last_row(world: World) -> Non
     places = [index for index, row in enumerate(rows) if row["Customer ID"] == customer.id]
     assert rows[places[-1]]["Tenant ID"] == "new-one"
     assert places == list(range(places[0], places[-1] + 1))
-    formulas = world.tab().get_values("O1:O", value_render_option="FORMULA")
+    formulas = world.tab().get_values("O1:O", value_render_option=ValueRenderOption.formula)
     assert formulas[places[-1] + 1] == [f"=F{places[-1] + 2}*2"]
     assert formulas[places[-1] + 2] == [f"=F{places[-1] + 3}*2"]
 
@@ -382,7 +383,9 @@ def test_a_dry_run_shows_and_writes_nothing(world: World) -> None:
     answer = world.run(dry_run=True)
     assert answer["dry_run"] is True
     assert answer["changes"]["rows_updated"] == 1
-    assert f"Assigned seats {tenant.assigned:,} → {tenant.assigned + 4:,}" in answer["preview"][0]
+    (line,) = answer["preview"]
+    assert line.startswith(f"{customer.organization} · Microsoft 365 · ")
+    assert f"assigned {tenant.assigned:,} → {tenant.assigned + 4:,}" in line
     assert world.grid() == before
     assert not [line for line in sheet_requests(world) if line.startswith("POST")]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.seats import Customer, Problem, ProblemKind, TenantType, looks_like_guid, same_id
+from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
 HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
@@ -138,16 +139,6 @@ def _types(text: str) -> tuple[TenantType, ...] | None:
         return None
     wanted = {TenantType.parse(part) for part in parts}
     return tuple(tenant_type for tenant_type in TenantType if tenant_type in wanted)
-
-
-def column_letters(index: int) -> str:
-    """The letters of a column as people see them: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, letter = divmod(index - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return letters
 
 
 def _squeezed(header: str) -> str:

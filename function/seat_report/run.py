@@ -1,8 +1,9 @@
-"""One run, from top to bottom: read the customers, ask AvePoint, write the report, say what happened."""
+"""One run, from top to bottom: read the customers, ask AvePoint, write the workbook, say what happened."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,25 +11,27 @@ import structlog
 from gspread.http_client import HTTPClient
 
 from seat_report import customers
+from seat_report.choice import Choice, choose
 from seat_report.clock import Clock
 from seat_report.customers import CustomerList
 from seat_report.errors import AvePointError, ConfigurationError, Fault, RunError, SpreadsheetError
 from seat_report.result import Order, Outcome, Result, SeatCounts
-from seat_report.seats import Answer, Collection, Customer, Problem, ProblemKind, Query, TenantType, same_id
+from seat_report.seats import Answer, Collection, Query, TenantType, same_id
 from seat_report.settings import Settings
-from seat_report.workbook import asking_order, customers_tab, seat_report, style
-from seat_report.workbook.findings import Findings, Limits
-from seat_report.workbook.reconcile import Patch
-from seat_report.workbook.serial import zone_named
+from seat_report.workbook import asking_order, customers_tab, runs, seat_report
+from seat_report.workbook.entrance import Entrance
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.plan import Plan, Planner, Titles, Totals, looks
+from seat_report.workbook.serial import serial_of, zone_named
 from seat_report.workbook.sheets import Spreadsheet
-from seat_report.workbook.snapshot import Snapshot
+from seat_report.workbook.snapshot import Snapshot, Value
 from seat_report.workbook.table import PresentTable
-from seat_report.workbook.tabs import present_or_new
 from seat_report.workbook.update import bring_up_to_date
 
 # A quarter of the run's time, but no more than this, is kept for writing, reading back and answering.
 _WRITING_SHARE = 0.25
 _WRITING_SECONDS = 120.0
+_LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
 
@@ -64,51 +67,80 @@ class Run:
         self._avepoint = avepoint
         self._clock = clock
         self._on_answer = on_answer
+        self._titles = Titles(
+            report=settings.report_tab,
+            by_customer=settings.by_customer_tab,
+            history=settings.history_tab,
+            overview=settings.overview_tab,
+            runs=settings.runs_tab,
+        )
         self._began = clock.monotonic()
         self._deadline = self._began + settings.run_timeout_seconds
         self._spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=self._deadline)
         now = clock.now()
+        self._zone = ZoneInfo("UTC")
         self.result = Result(order, started=now, finished=now)
 
     def go(self) -> Result:
         """Do it all. What ends the run early is in the result's `failure`, with all that was found out before."""
         result = self.result
         try:
-            self._all_steps()
+            self._from_customers_to_workbook()
         except RunError as error:
             result.failure = error
-        result.outcome = _outcome(result)
-        result.finished = self._clock.now()
-        result.duration_seconds = round(self._clock.monotonic() - self._began, 3)
+        self._finish()
         return result
 
-    def _all_steps(self) -> None:
-        listed, present = self._read_customers()
-        limits = self._limits(listed)
-        chosen = self._choose(listed, limits)
-        if not listed.customers or limits.customers == frozenset():
+    def _from_customers_to_workbook(self) -> None:
+        present = self._read()
+        listed = self._listed(present)
+        choice = self._choose(listed)
+        if not listed.customers or choice.limits.customers == frozenset():
             return
-        collection = self._ask(chosen, present)
-        self._report(self._findings(listed, limits, collection, self._zone(present)))
+        if self._order.dry_run:
+            self._work(listed, choice, present)
+            return
+        entrance = self._entrance()
+        entrance.enter(present, self._run_row())
+        try:
+            self._work(listed, choice, present)
+        except RunError as error:
+            self._leave(entrance, error)
+            raise
+        if self.result.failure is not None:
+            raise self.result.failure
+
+    def _work(self, listed: CustomerList, choice: Choice, present: Snapshot) -> None:
+        collection = self._ask(choice, present)
         if collection.answers and all(answer.failure for answer in collection.answers):
-            raise AvePointError(_why_nobody_answered(collection))
+            # The workbook is written nevertheless: it shows what is stale.
+            self.result.failure = AvePointError(_why_nobody_answered(collection))
+        self._report(self._findings(listed, choice, collection))
 
     # Customers tab → customers, and rows that can't be used.
 
-    def _read_customers(self) -> tuple[CustomerList, Snapshot]:
+    def _read(self) -> Snapshot:
         settings, result = self._settings, self.result
-        titles = self._spreadsheet.list_tabs()
-        result.spreadsheet_url = titles.url
-        present = self._spreadsheet.read([settings.customers_tab, settings.report_tab])
-        tab = present.tab(settings.customers_tab)
+        result.spreadsheet_url = self._spreadsheet.list_tabs().url
+        present = self._spreadsheet.read([settings.customers_tab, settings.report_tab, settings.runs_tab])
+        zone = zone_named(present.time_zone)
+        if zone is None:
+            result.warnings.append(f"The spreadsheet's time zone {present.time_zone!r} is unknown: UTC was used.")
+        else:
+            self._zone = zone
+        if runs_tab := present.tab(settings.runs_tab):
+            table = PresentTable(runs.COLUMNS, runs_tab)
+            result.not_ok_in_a_row = runs.not_ok_before(table, result.run_id)
+        else:
+            result.not_ok_in_a_row = 0
+        return present
+
+    def _listed(self, present: Snapshot) -> CustomerList:
+        tab = present.tab(self._settings.customers_tab)
         if tab is None:
             self._make_customers_tab(present)
-            return CustomerList(()), present
-        listed = customers.parse(tab)
-        result.problems.extend(listed.problems)
-        result.customers.listed = len(listed.customers) + listed.unusable
-        result.names = {customer.customer_id: customer.name for customer in listed.customers}
-        return listed, present
+            return CustomerList(())
+        return customers.parse(tab)
 
     def _make_customers_tab(self, present: Snapshot) -> None:
         title = self._settings.customers_tab
@@ -120,123 +152,166 @@ class Run:
             self._spreadsheet.write(customers_tab.made(title, present))
             self.result.warnings.append(f"The tab {title!r} was missing and has been made: fill it in.")
 
-    def _limits(self, listed: CustomerList) -> Limits:
-        """What the order limits the run to; what it names but nobody listed is a problem and touched by nothing."""
-        order = self._order
-        if not order.customer_ids:
-            return Limits(None, order.tenant_types or None)
-        known = {same_id(customer.customer_id) for customer in listed.customers}
-        for customer_id in order.customer_ids:
-            if same_id(customer_id) not in known:
-                detail = f"The tab {self._settings.customers_tab!r} does not list this customer; add it there first."
-                self.result.problems.append(Problem(ProblemKind.NOT_LISTED, detail, customer_id=customer_id))
-        return Limits(frozenset(map(same_id, order.customer_ids)) & known, order.tenant_types or None)
-
-    def _choose(self, listed: CustomerList, limits: Limits) -> list[tuple[Customer, tuple[TenantType, ...]]]:
-        """Whom to ask, and about which types."""
-        result = self.result
-        chosen = []
-        for customer in listed.included:
-            types = tuple(one for one in self._types_of(customer) if limits.admit_type(one))
-            if types and limits.admit_customer(customer.customer_id):
-                chosen.append((customer, types))
-        result.customers.queried = len(chosen)
-        result.customers.skipped = result.customers.listed - len(chosen)
+    def _choose(self, listed: CustomerList) -> Choice:
+        result, title = self.result, self._settings.customers_tab
+        choice = choose(listed, self._order, self._settings.tenant_types)
+        result.problems.extend([*listed.problems, *choice.problems(title)])
+        result.names = {customer.customer_id: customer.name for customer in listed.customers}
+        result.customers.listed = len(listed.customers) + listed.unusable
+        result.customers.queried = len(choice.asked)
+        result.customers.skipped = result.customers.listed - len(choice.asked)
         if not listed.customers and not listed.unusable:
-            result.warnings.append(f"There are no customers in the tab {self._settings.customers_tab!r} yet.")
-        return chosen
-
-    def _types_of(self, customer: Customer) -> tuple[TenantType, ...]:
-        limited = customer.tenant_types
-        return tuple(one for one in self._settings.tenant_types if limited is None or one in limited)
+            result.warnings.append(f"There are no customers in the tab {title!r} yet.")
+        return choice
 
     # AvePoint → answers.
 
-    def _ask(self, chosen: list[tuple[Customer, tuple[TenantType, ...]]], present: Snapshot) -> Collection:
+    def _ask(self, choice: Choice, present: Snapshot) -> Collection:
         result, settings = self.result, self._settings
-        queries = [Query(customer.customer_id, one) for customer, types in chosen for one in types]
+        queries = choice.queries
         if report_tab := present.tab(settings.report_tab):
             queries = asking_order.in_order(queries, PresentTable(seat_report.COLUMNS, report_tab))
         result.queries = tuple(queries)
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
         collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
+        self._tell(collection, choice.rows)
+        return collection
+
+    def _tell(self, collection: Collection, rows: Mapping[str, int]) -> None:
+        """Take the collection into the result; `rows` are the rows of the Customers tab."""
+        result = self.result
         result.contract = collection.contract
         result.requests, result.retries = collection.requests, collection.retries
         result.throttled = collection.throttled
         result.warnings.extend(collection.warnings)
-        failed = {answer.query.customer_id for answer in collection.answers if answer.failure}
-        result.customers.failed = len(failed)
-        asked = {query.tenant_type for query in queries}
+        result.customers.failed = len({one.query.customer_id for one in collection.answers if one.failure})
+        asked = {answer.query.tenant_type for answer in collection.answers}
         result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in asked}
-        rows = {same_id(customer.customer_id): customer.row for customer, _ in chosen}
         for answer in collection.answers:
-            result.problems.extend(_with_row(problem, rows) for problem in answer.problems)
+            row = rows.get(same_id(answer.query.customer_id))
+            result.problems.extend(replace(problem, row=row) for problem in answer.problems)
             for seats in answer.tenants:
                 result.tenants += 1
                 result.seats[answer.query.tenant_type].assigned += seats.assigned
                 result.seats[answer.query.tenant_type].available += seats.available
-        return collection
 
-    def _findings(self, listed: CustomerList, limits: Limits, collection: Collection, zone: ZoneInfo) -> Findings:
+    def _findings(self, listed: CustomerList, choice: Choice, collection: Collection) -> Findings:
+        answers = collection.answers
         return Findings(
             started=self.result.started,
-            zone=zone,
+            zone=self._zone,
             customers=listed.customers,
-            answers={
-                (same_id(answer.query.customer_id), answer.query.tenant_type): answer for answer in collection.answers
-            },
+            answers={(same_id(one.query.customer_id), one.query.tenant_type): one for one in answers},
             tenant_types=self._settings.tenant_types,
             available_is_total=self._settings.available_seats_mean == "all",
-            limits=limits,
+            limits=choice.limits,
+            problems=listed.problems,
+            warnings=collection.warnings,
         )
 
-    def _zone(self, present: Snapshot) -> ZoneInfo:
-        zone = zone_named(present.time_zone)
-        if zone is None:
-            self.result.warnings.append(f"The spreadsheet's time zone {present.time_zone!r} is unknown: UTC was used.")
-        return zone or ZoneInfo("UTC")
-
-    # Present tabs → patch → the spreadsheet.
+    # Present tabs → plan → the spreadsheet.
 
     def _report(self, findings: Findings) -> None:
-        result, titles = self.result, [self._settings.report_tab]
-        present = self._spreadsheet.read(titles)
-
-        def plan(snapshot: Snapshot) -> tuple[Patch, list[Problem]]:
-            tab, is_new = present_or_new(snapshot, self._settings.report_tab, seat_report.COLUMNS)
-            table = PresentTable(seat_report.COLUMNS, tab)
-            wanted = seat_report.report(table, findings)
-            return Patch(table, wanted.wish, tab_is_new=is_new), wanted.problems
-
-        patch, problems = plan(present)
-        result.problems.extend(problems)
-        result.changes = patch.counts
+        result, titles = self.result, self._titles
+        months = self._settings.history_months
+        # Read again, if it was read before: asking can have taken half an hour.
+        present = self._spreadsheet.read(titles.all())
+        planner = Planner(titles, findings, run_id=result.run_id, history_months=months, run_row=self._take_first_plan)
+        plan = planner.plan(present)
         if self._order.dry_run:
-            result.rows = patch.rows
+            result.rows = plan.report.rows
             return
-        written = bring_up_to_date(self._spreadsheet, present, titles, lambda snapshot: plan(snapshot)[0])
+        written = bring_up_to_date(self._spreadsheet, present, titles.all(), planner.plan)
         if not written.is_complete:
             result.warnings.append("Somebody was working in the spreadsheet: what is still amiss, the next run mends.")
-        self._dress(written.snapshot)
+        if batch := looks(written.snapshot, titles, findings, months):
+            self._dress(batch)
 
-    def _dress(self, present: Snapshot) -> None:
+    def _take_first_plan(self, plan: Plan) -> Mapping[str, Value]:
+        """What the first plan says holds for the run: later ones only repair. Gives the run's completed row."""
+        result = self.result
+        result.changes = plan.report.counts
+        result.problems.extend(plan.problems)
+        result.outcome = _outcome(result)
+        return self._run_row(plan.totals)
+
+    def _dress(self, batch: list[dict[str, object]]) -> None:
         """Give new tabs and columns their looks; that it fails costs no number."""
-        tab = present.tab(self._settings.report_tab)
-        batch = style.looks(PresentTable(seat_report.COLUMNS, tab)) if tab else []
-        if not batch:
-            return
         try:
             self._spreadsheet.write(batch)
-        except SpreadsheetError as error:
+        except (SpreadsheetError, ConfigurationError) as error:
             log.warning("the looks could not be applied", reason=str(error))
-            self.result.warnings.append(f"The numbers are written, but the looks could not be applied: {error}")
+            warning = f"The numbers are written, but the looks could not be applied: {error}"
+            self.result.warnings.append(warning)
+            self._leave(self._entrance(), None)
+
+    # The run's own row.
+
+    def _entrance(self) -> Entrance:
+        longest = timedelta(seconds=self._settings.run_timeout_seconds)
+        started, run_id = self.result.started, self.result.run_id
+        return Entrance(
+            self._spreadsheet, self._titles.runs, run_id=run_id, now=started, zone=self._zone, longest=longest
+        )
+
+    def _leave(self, entrance: Entrance, error: RunError | None) -> None:
+        """Complete the run's row, if that is still possible; otherwise the next run finds it interrupted."""
+        if error is not None:
+            self.result.failure = error
+        self.result.outcome = _outcome(self.result)
+        try:
+            entrance.leave(self._run_row())
+        except RunError as trouble:
+            log.warning("the run's row could not be completed", reason=str(trouble))
+
+    def _run_row(self, totals: Totals | None = None) -> Mapping[str, Value]:
+        """The run's row of the Runs tab as far as the run has got; what isn't known yet stays as it is."""
+        result, order = self.result, self._order
+        row: dict[str, Value] = {
+            "started": serial_of(result.started, self._zone),
+            "trigger": order.trigger,
+            "by": order.by,
+            "outcome": str(result.outcome),
+            "customers": result.customers.queried,
+            "requests": result.requests,
+            "retries": result.retries,
+        }
+        if result.queries or totals is not None:
+            row |= {
+                "finished": serial_of(self._clock.now(), self._zone),
+                "seconds": round(self._clock.monotonic() - self._began),
+                "failed": result.customers.failed,
+                "message": _message(result),
+            }
+        if totals is not None:
+            row |= {
+                "tenants": totals.tenants,
+                "assigned": totals.assigned,
+                "available": totals.available,
+                "rows_added": result.changes.rows_added,
+                "rows_updated": result.changes.rows_updated,
+                "rows_removed": result.changes.rows_removed,
+            }
+        return row
+
+    def _finish(self) -> None:
+        result = self.result
+        result.outcome = _outcome(result)
+        if result.not_ok_in_a_row is not None:
+            result.not_ok_in_a_row = 0 if result.outcome is Outcome.OK else result.not_ok_in_a_row + 1
+        result.finished = self._clock.now()
+        result.duration_seconds = round(self._clock.monotonic() - self._began, 3)
 
 
-def _with_row(problem: Problem, rows: Mapping[str, int]) -> Problem:
-    """The problem with its customer's row of the Customers tab."""
-    row = rows.get(same_id(problem.customer_id)) if problem.customer_id else None
-    return replace(problem, row=row)
+def _message(result: Result) -> str:
+    """What was wrong, in short."""
+    parts = [str(result.failure)] if result.failure else []
+    kinds = Counter(problem.kind for problem in result.problems)
+    parts += [f"{count} × {kind}" for kind, count in kinds.most_common()]
+    parts += result.warnings
+    text = "; ".join(parts)
+    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def _why_nobody_answered(collection: Collection) -> str:

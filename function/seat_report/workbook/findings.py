@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from seat_report.seats import Answer, Customer, TenantSeats, TenantType, same_id
+from seat_report.seats import Answer, Customer, Problem, TenantSeats, TenantType, same_id
 from seat_report.workbook.serial import month_of, serial_of
 
 
@@ -15,6 +15,11 @@ class Limits:
 
     customers: frozenset[str] | None = None
     tenant_types: tuple[TenantType, ...] | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the run is for everybody and everything."""
+        return self.customers is None and self.tenant_types is None
 
     def admit_customer(self, customer_id: str) -> bool:
         """Whether the run may touch this customer."""
@@ -31,7 +36,8 @@ class Findings:
 
     `customers` are all that people listed, in their order, with those they left out; `answers` go by `same_id` of the
     customer and tenant type; `tenant_types` are those queried by default; `zone` is the spreadsheet's.
-    `available_is_total` tells what the vendor's "available" counts: all seats, or those not assigned.
+    `available_is_total` tells what the vendor's "available" counts: all seats, or those not assigned. `problems` are
+    those of the Customers tab, `warnings` what else people should know.
     """
 
     started: datetime
@@ -41,6 +47,8 @@ class Findings:
     tenant_types: tuple[TenantType, ...]
     available_is_total: bool = False
     limits: Limits = field(default_factory=Limits)
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def serial(self) -> float:

@@ -13,26 +13,42 @@ Values = Mapping[str, Value]
 
 
 class Layout:
-    """Our columns as they will stand: those found, moved by those inserted, and the new ones."""
+    """Our columns as they will stand: those found, moved by those that go and come, and the new ones.
 
-    def __init__(self, table: PresentTable) -> None:
+    `gone` are the indexes, as read, of the columns to be removed.
+    """
+
+    def __init__(self, table: PresentTable, gone: frozenset[int] = frozenset()) -> None:
         self._table = table
         self._tab: Tab = table.tab
         self._missing = table.placement.missing
+        self._gone = sorted(gone)
         indexes = table.placement.indexes
         # Behind the rightmost of ours; in a tab without any, behind what people have there.
-        self._first_new = max(indexes) + 1 if indexes else table.width
+        self._new_as_read = max(indexes) + 1 if indexes else table.width
         self._inserts = bool(indexes) and bool(self._missing)
+        self._first_new = self._new_as_read - self._gone_before(self._new_as_read)
         self.at = {name: self.index_after(index) for name, index in table.placement.at.items()}
         self.at |= {column.name: self._first_new + offset for offset, column in enumerate(self._missing)}
 
+    @property
+    def changes_columns(self) -> bool:
+        """Whether any column of the tab comes or goes."""
+        return bool(self._missing) or bool(self._gone)
+
+    def _gone_before(self, index: int) -> int:
+        return sum(1 for gone in self._gone if gone < index)
+
     def index_after(self, index: int) -> int:
-        """Where a column that was read at `index` stands once the missing ones are in."""
-        return index + len(self._missing) if self._inserts and index >= self._first_new else index
+        """Where a column that was read at `index` stands once columns have gone and come."""
+        moved = index - self._gone_before(index)
+        return moved + len(self._missing) if self._inserts and index >= self._new_as_read else moved
 
     def requests(self) -> Iterator[Request]:
-        """Make the missing columns with header and number format, and put the metadata right."""
+        """Remove and make columns, new ones with header and number format, and put the metadata right."""
         sheet_id = self._tab.sheet_id
+        for index in reversed(self._gone):
+            yield requests.delete(sheet_id, "COLUMNS", index, index + 1)
         if self._missing:
             yield from self._room()
             headers = [column.header for column in self._missing]
@@ -58,9 +74,10 @@ class Layout:
 
     def _room(self) -> Iterator[Request]:
         sheet_id, count = self._tab.sheet_id, len(self._missing)
-        if self._inserts and self._first_new < self._tab.column_count:
+        column_count = self._tab.column_count - len(self._gone)
+        if self._inserts and self._first_new < column_count:
             yield requests.insert(sheet_id, "COLUMNS", self._first_new, count, inherit_from_before=True)
-        elif (lacking := self._first_new + count - self._tab.column_count) > 0:
+        elif (lacking := self._first_new + count - column_count) > 0:
             yield requests.append(sheet_id, "COLUMNS", lacking)
 
     def write_rows(self, at: int, rows: Sequence[Values]) -> Iterator[Request]:
@@ -83,13 +100,23 @@ class Layout:
             for span in _stretches(sorted(columns[column])):
                 spans.setdefault(span, []).append(column)
         for (top, bottom), indexes in spans.items():
-            uniform = [index for index in indexes if top < bottom and len(set(columns[index].values())) == 1]
+            uniform = [index for index in indexes if top < bottom and _is_uniform(columns[index], top, bottom)]
             for column in uniform:
                 target = requests.grid_range(self._tab.sheet_id, (top, bottom + 1), (column, column + 1))
-                yield requests.repeat_cell(target, requests.extended_value(columns[column][top]), "userEnteredValue")
+                yield requests.repeat_cell(
+                    target, requests.extended_value(columns[column][top], top), "userEnteredValue"
+                )
             for first, last in _stretches(index for index in indexes if index not in uniform):
                 block = [[columns[column][row] for column in range(first, last + 1)] for row in range(top, bottom + 1)]
                 yield requests.update_cells(self._tab.sheet_id, top, first, block)
+
+
+def _is_uniform(values: Mapping[int, Value], top: int, bottom: int) -> bool:
+    """Whether one value, the same in every row, can be repeated; a formula of its own row can't."""
+    value = values[top]
+    return not isinstance(value, requests.RowFormula) and all(
+        values[row] == value and type(values[row]) is type(value) for row in range(top + 1, bottom + 1)
+    )
 
 
 def _stretches(indexes: Iterable[int]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from seat_report.workbook import requests
 from seat_report.workbook.columns import Column
 from seat_report.workbook.formulas import relative
 from seat_report.workbook.layout import Layout, Values
-from seat_report.workbook.requests import FormulaText, Request
+from seat_report.workbook.requests import Request, RowFormula
 from seat_report.workbook.snapshot import BLANK, Cell, Value
 from seat_report.workbook.table import HEADER_ROW, PresentTable
 
@@ -36,12 +36,14 @@ class Wish:
 
     `updates` are values by row index and column name (columns not named stay as they are), `removals` the indexes of
     rows that go, `additions` the rows that come, in order. `ours` are the indexes of all rows that are ours.
+    `columns_gone` are the indexes of columns of ours that go.
     """
 
     ours: frozenset[int] = frozenset()
     updates: Mapping[int, Values] = field(default_factory=dict)
     additions: Sequence[Addition] = ()
     removals: frozenset[int] = frozenset()
+    columns_gone: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,10 @@ def batches(steps: Iterable[Step]) -> Iterator[list[Request]]:
         yield batch
 
 
-def equal(cell: Cell, wanted: Value) -> bool:
-    """Whether a cell says already what is wanted, in the way that is wanted (a number as number, not by a formula)."""
-    if isinstance(wanted, FormulaText):
-        return cell.formula == wanted
+def equal(cell: Cell, wanted: Value, row: int = 0) -> bool:
+    """Whether a cell in that row says what is wanted, in the way that is wanted (a number not by a formula)."""
+    if isinstance(wanted, RowFormula):
+        return cell.formula == wanted.at(row)
     if cell.formula is not None:
         return False
     found = cell.value
@@ -127,17 +129,12 @@ class Patch:
         self._wish = wish
         self._tab_is_new = tab_is_new
         self._sheet_id = table.tab.sheet_id
-        self._layout = Layout(table)
+        self._layout = Layout(table, wish.columns_gone)
         self._changed = {
             index: changes
             for index, values in sorted(wish.updates.items())
             if (changes := tuple(self._cell_changes(index, values)))
         }
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is left to do."""
-        return next(self.steps(), None) is None
 
     @property
     def rows(self) -> tuple[RowChange, ...]:
@@ -155,8 +152,7 @@ class Patch:
     def steps(self) -> Iterator[Step]:
         """The patch's requests, made as they are asked for: a large table's never exist all at once."""
         if self._tab_is_new:
-            tab = self._table.tab
-            yield Step((requests.add_sheet(self._sheet_id, tab.title, tab.row_count, tab.column_count),))
+            yield Step((requests.add_sheet(self._table.tab),))
         if columns := tuple(self._layout.requests()):
             yield Step(columns)
         yield from self._row_steps()
@@ -172,17 +168,22 @@ class Patch:
             yield RowChange("added", None, addition.values, cells)
         for index, changes in self._changed.items():
             if cells := tuple(change for change in changes if change.column.counts):
-                yield RowChange("updated", index, self._wish.updates[index], cells)
+                yield RowChange("updated", index, {**self._read(index), **self._wish.updates[index]}, cells)
         for index in sorted(self._wish.removals):
-            yield RowChange("removed", index, {})
+            yield RowChange("removed", index, self._read(index))
+
+    def _read(self, index: int) -> Values:
+        return {column.name: self._present(index, column.name).value for column in self._table.columns}
 
     def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
         for column in self._table.columns:
             if column.is_key or column.name not in values or column.name in self._table.placement.ambiguous:
                 continue
-            cell = self._present(index, column.name)
-            if not equal(cell, values[column.name]):
-                yield CellChange(column, cell.value, values[column.name])
+            cell, wanted = self._present(index, column.name), values[column.name]
+            # Sheets adjusts formulas when columns come and go, so what was read is not what will stand there.
+            is_moved = isinstance(wanted, RowFormula) and self._layout.changes_columns
+            if is_moved or not equal(cell, wanted, index):
+                yield CellChange(column, cell.value, wanted)
 
     def _present(self, row: int, name: str) -> Cell:
         at = self._table.placement.at.get(name)

@@ -6,27 +6,34 @@ Rows and columns count from 0; ends are exclusive. Reference: Google's "Requests
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from seat_report.workbook.snapshot import Value
+from seat_report.workbook.snapshot import Tab, Value
 
 Request = dict[str, Any]
 
 
-class FormulaText(str):
-    """A formula that we write ourselves; any other text is written as text, whatever it looks like."""
+class RowFormula(str):
+    """A formula of ours for each row of a column: `{row}` in it is the row's number as people see it.
+
+    Any other text is written as text, whatever it looks like.
+    """
 
     __slots__ = ()
 
+    def at(self, row: int) -> str:
+        """The formula in that row, counted from 0."""
+        return self.replace("{row}", str(row + 1))
 
-def extended_value(value: Value) -> dict[str, Any]:
-    """The value as the API takes it; nothing as an empty object, which clears."""
+
+def extended_value(value: Value, row: int = 0) -> dict[str, Any]:
+    """The value as the API takes it in that row; nothing as an empty object, which clears."""
     if value is None or value == "":
         return {}
     if isinstance(value, bool):
         return {"userEnteredValue": {"boolValue": value}}
     if isinstance(value, int | float):
         return {"userEnteredValue": {"numberValue": value}}
-    if isinstance(value, FormulaText):
-        return {"userEnteredValue": {"formulaValue": str(value)}}
+    if isinstance(value, RowFormula):
+        return {"userEnteredValue": {"formulaValue": value.at(row)}}
     return {"userEnteredValue": {"stringValue": value}}
 
 
@@ -35,7 +42,10 @@ def update_cells(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[V
     return {
         "updateCells": {
             "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-            "rows": [{"values": [extended_value(value) for value in values]} for values in rows],
+            "rows": [
+                {"values": [extended_value(value, index) for value in values]}
+                for index, values in enumerate(rows, start=row)
+            ],
             "fields": "userEnteredValue",
         }
     }
@@ -93,10 +103,15 @@ def copy_formula(sheet_id: int, source: tuple[int, int], rows: tuple[int, int]) 
     }
 
 
-def add_sheet(sheet_id: int, title: str, rows: int, columns: int) -> Request:
-    """Make a tab whose first row is a frozen header."""
-    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": 1}
-    return {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "gridProperties": grid}}}
+def add_sheet(tab: Tab, index: int | None = None) -> Request:
+    """Make the tab, empty, as the first, second … if `index` is given, else as the last."""
+    grid = {"rowCount": tab.row_count, "columnCount": tab.column_count}
+    if tab.frozen_rows:
+        grid["frozenRowCount"] = tab.frozen_rows
+    properties: dict[str, Any] = {"sheetId": tab.sheet_id, "title": tab.title, "gridProperties": grid}
+    if index is not None:
+        properties["index"] = index
+    return {"addSheet": {"properties": properties}}
 
 
 def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:

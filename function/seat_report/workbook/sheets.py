@@ -5,6 +5,7 @@ that it was not done (429).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -21,7 +22,7 @@ from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
-from seat_report.workbook.columns import LOOKS_KEY, MARK_KEY
+from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
 
@@ -158,11 +159,11 @@ class Spreadsheet:
         others = {} if self._listed is None else self._listed.tabs
         read_ids = found.sheet_ids
         kept = {title: tab for title, tab in others.items() if tab.sheet_id not in read_ids}
-        return Snapshot(found.title, found.url, found.time_zone, {**kept, **found.tabs})
+        return replace(found, tabs={**kept, **found.tabs})
 
     def _parsed(self, answer: bytes) -> Snapshot:
         try:
-            return parse(answer, MARK_KEY, LOOKS_KEY)
+            return parse(answer, MARK_KEY)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpreadsheetError("Google Sheets answered something that is no spreadsheet; run again.") from error
 

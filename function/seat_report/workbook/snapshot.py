@@ -14,7 +14,7 @@ from typing import Any
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
     "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "sheets/basicFilter/range,sheets/bandedRanges/range,"
+    "namedRanges,sheets/basicFilter/range,sheets/bandedRanges/range,"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -66,11 +66,30 @@ class ColumnMark:
 
 
 @dataclass(frozen=True, slots=True)
+class TabEntry:
+    """A developer metadata entry on a tab as a whole."""
+
+    metadata_id: int
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells in one tab; ends are exclusive."""
+
+    sheet_id: int
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end where their content does.
 
-    `looks` is our developer metadata entry on the tab itself: its id, and the names of the columns that have their
-    looks; None if there is no such entry.
+    `entries` are the developer metadata entries on the tab itself.
     """
 
     sheet_id: int
@@ -80,7 +99,7 @@ class Tab:
     frozen_rows: int = 0
     rows: list[list[Cell]] = field(default_factory=list)
     marks: tuple[ColumnMark, ...] = ()
-    looks: tuple[int, frozenset[str]] | None = None
+    entries: tuple[TabEntry, ...] = ()
     has_filter: bool = False
     has_banding: bool = False
 
@@ -98,12 +117,16 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The spreadsheet at one moment: its own facts, and its tabs by title (without content unless it was asked)."""
+    """The spreadsheet at one moment: its own facts, its named ranges, and its tabs by title.
+
+    Tabs come without content unless that was asked for.
+    """
 
     title: str
     url: str
     time_zone: str
     tabs: Mapping[str, Tab]
+    named: Mapping[str, Block] = field(default_factory=dict)
 
     def tab(self, title: str) -> Tab | None:
         """The tab of this title, whatever its case: Google takes no two titles that differ in case alone."""
@@ -125,9 +148,8 @@ class _Formula(str):
 class _Reader:
     """Turns the API's objects into ours as the JSON decoder finishes each of them, innermost first."""
 
-    def __init__(self, mark_key: str, looks_key: str) -> None:
+    def __init__(self, mark_key: str) -> None:
         self._mark_key = mark_key
-        self._looks_key = looks_key
         self._shared: dict[tuple[type, Value], Cell] = {}
 
     def __call__(self, found: dict[str, Any]) -> Any:
@@ -159,21 +181,14 @@ class _Reader:
             if entry.get("metadataKey") == self._mark_key and span.get("sheetId", 0) == sheet_id:
                 yield ColumnMark(entry["metadataId"], entry.get("metadataValue", ""), span.get("startIndex", 0))
 
-    def looks(self, entries: Iterable[Mapping[str, Any]]) -> tuple[int, frozenset[str]] | None:
-        """Our entry among a tab's own metadata."""
-        for entry in entries:
-            if entry.get("metadataKey") == self._looks_key:
-                return entry["metadataId"], frozenset(entry.get("metadataValue", "").split(","))
-        return None
 
-
-def parse(answer: bytes, mark_key: str, looks_key: str) -> Snapshot:
+def parse(answer: bytes, mark_key: str) -> Snapshot:
     """A `spreadsheets` resource read with one of the masks above, as a snapshot.
 
-    `mark_key` and `looks_key` are the keys of our developer metadata on columns and on tabs. Takes also a
-    batchUpdate's answer with `updatedSpreadsheet`. Raises ValueError if it is not such JSON.
+    `mark_key` is the key of our developer metadata on columns. Takes also a batchUpdate's answer with
+    `updatedSpreadsheet`. Raises ValueError if it is not such JSON.
     """
-    reader = _Reader(mark_key, looks_key)
+    reader = _Reader(mark_key)
     resource = json.loads(answer, object_hook=reader)
     if not isinstance(resource, dict):
         raise ValueError("expected a spreadsheet as a JSON object")
@@ -187,6 +202,19 @@ def parse(answer: bytes, mark_key: str, looks_key: str) -> Snapshot:
         url=resource.get("spreadsheetUrl", ""),
         time_zone=properties.get("timeZone", ""),
         tabs={tab.title: tab for tab in tabs},
+        named={entry["name"]: _block(entry["range"]) for entry in resource.get("namedRanges", ()) if "range" in entry},
+    )
+
+
+def _block(span: Mapping[str, int]) -> Block:
+    # An end that is left out is open: as far as anything of ours could reach.
+    far = 10_000_000
+    return Block(
+        sheet_id=span.get("sheetId", 0),
+        top=span.get("startRowIndex", 0),
+        bottom=span.get("endRowIndex", far),
+        left=span.get("startColumnIndex", 0),
+        right=span.get("endColumnIndex", far),
     )
 
 
@@ -204,7 +232,10 @@ def _tab(sheet: Mapping[str, Any], reader: _Reader) -> Tab:
         frozen_rows=grid.get("frozenRowCount", 0),
         rows=[[cell or BLANK for cell in row.get("values", ())] for row in data.get("rowData", ())],
         marks=tuple(reader.marks(sheet_id, entries)),
-        looks=reader.looks(sheet.get("developerMetadata", ())),
+        entries=tuple(
+            TabEntry(entry["metadataId"], entry.get("metadataKey", ""), entry.get("metadataValue", ""))
+            for entry in sheet.get("developerMetadata", ())
+        ),
         has_filter="basicFilter" in sheet,
         has_banding="bandedRanges" in sheet,
     )

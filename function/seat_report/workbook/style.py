@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from seat_report.seats import TenantType
 from seat_report.workbook import requests
 from seat_report.workbook.columns import LOOKS_KEY, Column, Kind
+from seat_report.workbook.overview import MONTHS_HEADER, MONTHS_SHOWN, TYPES_HEADER, WIDTH, Look
 from seat_report.workbook.requests import Request
+from seat_report.workbook.snapshot import Block, Tab, TabEntry
 from seat_report.workbook.table import HEADER_ROW, PresentTable
 
 Colour = Mapping[str, float]
@@ -16,6 +19,9 @@ BAND: Colour = {"red": 0.96, "green": 0.97, "blue": 0.99}
 AMBER: Colour = {"red": 1.0, "green": 0.93, "blue": 0.75}
 RED: Colour = {"red": 0.98, "green": 0.85, "blue": 0.84}
 GREY: Colour = {"red": 0.92, "green": 0.92, "blue": 0.92}
+BLUE: Colour = {"red": 0.86, "green": 0.92, "blue": 0.99}
+INK_RED: Colour = {"red": 0.65, "green": 0.09, "blue": 0.09}
+INK_BLUE: Colour = {"red": 0.08, "green": 0.34, "blue": 0.66}
 GREEN: Colour = {"red": 0.86, "green": 0.95, "blue": 0.87}
 
 STATUS_FILLS: Mapping[str, Colour] = {
@@ -25,23 +31,48 @@ STATUS_FILLS: Mapping[str, Colour] = {
     "No tenants": GREY,
     "Not reported": GREY,
 }
+OUTCOME_FILLS: Mapping[str, Colour] = {
+    "ok": GREEN,
+    "partial": AMBER,
+    "failed": RED,
+    "Running": BLUE,
+    "Interrupted": AMBER,
+}
+# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing.
+UNUSED_BELOW = 0.5
+
 
 # Pixels; wide enough for the header and for what usually stands below it.
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 105, Kind.CHANGE: 105, Kind.SHARE: 95, Kind.MOMENT: 130}
-_WIDE: Mapping[str, int] = {"customer_id": 270, "tenant_id": 270, "detail": 420, "status": 105, "tenant_type": 120}
+_WIDE: Mapping[str, int] = {
+    "by": 220,
+    "customer_id": 270,
+    "detail": 420,
+    "message": 420,
+    "outcome": 95,
+    "run_id": 250,
+    "seats": 90,
+    "status": 105,
+    "tenant_id": 270,
+    "tenant_type": 120,
+    "trend": 140,
+    "trigger": 95,
+}
 
 
-def looks(table: PresentTable) -> list[Request]:
-    """What gives the tab and our columns their looks, as far as they never got them; empty if they have."""
+def table_looks(table: PresentTable) -> list[Request]:
+    """What gives a table's tab and columns their looks, as far as they never got them; empty if they have."""
     tab = table.tab
-    done = tab.looks[1] if tab.looks else frozenset[str]()
-    fresh = [column for column in table.columns if column.name in table.placement.at and column.name not in done]
+    entry = _looks_entry(tab)
+    done = set(entry.value.split(",")) if entry else set()
+    there = [column for column in table.columns if column.name in table.placement.at]
+    fresh = [column for column in there if column.name not in done]
     if not fresh:
         return []
     built = list(_of_columns(table, fresh))
-    if tab.looks is None:
+    if entry is None:
         built.extend(_of_tab(table))
-    built.append(_remember(table, done | {column.name for column in fresh}))
+    built.append(_remember(tab, entry, ",".join(sorted(column.name for column in there))))
     return built
 
 
@@ -49,27 +80,19 @@ def _of_columns(table: PresentTable, columns: list[Column]) -> Iterator[Request]
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
-        side = "RIGHT" if column.kind is not Kind.TEXT else "LEFT"
-        header = {
-            "userEnteredFormat": {
-                "backgroundColor": HEADER_FILL,
-                "textFormat": {"bold": True, "foregroundColor": WHITE},
-                "horizontalAlignment": side,
-                "verticalAlignment": "MIDDLE",
-                "wrapStrategy": "WRAP",
-            },
-            "note": column.note,
-        }
-        fields = "note,userEnteredFormat(backgroundColor,textFormat,horizontalAlignment,verticalAlignment,wrapStrategy)"
-        yield requests.repeat_cell(
-            requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1)), header, fields
-        )
+        cell = {"userEnteredFormat": _header_format(at_right=column.kind is not Kind.TEXT), "note": column.note}
+        header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
+        yield requests.repeat_cell(header, cell, "note,userEnteredFormat")
         yield _width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
-        span = requests.grid_range(sheet_id, (HEADER_ROW + 1, None), (at, at + 1))
-        yield _protect(span, f"{column.header}: written by the seat report; what is typed here will be overwritten.")
-        if column.name == "status":
-            for text, fill in STATUS_FILLS.items():
-                yield _where_text_is(span, text, fill)
+        # With the header, as rows may come in right below it: a range grows only when they come in inside it.
+        span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
+        yield _protect(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
+        for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
+            yield _rule(span, "TEXT_EQ", text, {"backgroundColor": fill})
+        if column.name == "utilisation":
+            yield _rule(span, "NUMBER_LESS", str(UNUSED_BELOW), {"textFormat": {"foregroundColor": INK_BLUE}})
+            over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
+            yield _rule(span, "NUMBER_GREATER", "1", over)
 
 
 def _of_tab(table: PresentTable) -> Iterator[Request]:
@@ -80,32 +103,91 @@ def _of_tab(table: PresentTable) -> Iterator[Request]:
         grid = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": 1}}
         yield {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.frozenRowCount"}}
     if not tab.has_filter:
-        yield {"setBasicFilter": {"filter": {"range": requests.grid_range(tab.sheet_id, (0, None), columns)}}}
+        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
+        yield {"setBasicFilter": {"filter": {"range": span}}}
     if not tab.has_banding:
-        bands = {"firstBandColor": WHITE, "secondBandColor": BAND}
-        span = requests.grid_range(tab.sheet_id, (HEADER_ROW + 1, None), columns)
+        bands = {"headerColor": HEADER_FILL, "firstBandColor": WHITE, "secondBandColor": BAND}
+        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
         yield {"addBanding": {"bandedRange": {"range": span, "rowProperties": bands}}}
 
 
-def _remember(table: PresentTable, names: frozenset[str] | set[str]) -> Request:
-    value = ",".join(sorted(names))
-    if table.tab.looks is not None:
-        lookup = {"developerMetadataLookup": {"metadataId": table.tab.looks[0]}}
-        entry: dict[str, Any] = {"metadataValue": value}
-        return {
-            "updateDeveloperMetadata": {
-                "dataFilters": [lookup],
-                "developerMetadata": entry,
-                "fields": "metadataValue",
-            }
-        }
-    entry = {
-        "metadataKey": LOOKS_KEY,
-        "metadataValue": value,
-        "visibility": "DOCUMENT",
-        "location": {"sheetId": table.tab.sheet_id},
+def overview_looks(tab: Tab, block: Block) -> list[Request]:
+    """Widths and the two charts of the Overview, made once; empty if they were."""
+    if _looks_entry(tab):
+        return []
+    left, top = block.left, block.top
+    widths = (230, 135, 135, 135, 105, 105, 105, 105)
+    built = [_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
+    months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
+    right = left + WIDTH + 1
+    by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
+    built.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
+    below = (top + MONTHS_HEADER + 2, right)
+    built.append(_chart("Assigned seats by month", "LINE", tab.sheet_id, months, by_month, below))
+    built.append(_remember(tab, None, "overview"))
+    return built
+
+
+def block_format(look: Look) -> Mapping[str, Any]:
+    """The format of a cell of the Overview's block."""
+    return _BLOCK_FORMATS.get(look, {})
+
+
+def _number(kind: Kind, **more: Any) -> Mapping[str, Any]:
+    type_name, pattern = kind.value
+    return {"numberFormat": {"type": type_name, "pattern": pattern}, **more}
+
+
+def _header_format(*, at_right: bool) -> Mapping[str, Any]:
+    return {
+        "backgroundColor": HEADER_FILL,
+        "textFormat": {"bold": True, "foregroundColor": WHITE},
+        "horizontalAlignment": "RIGHT" if at_right else "LEFT",
+        "verticalAlignment": "MIDDLE",
+        "wrapStrategy": "WRAP",
     }
-    return {"createDeveloperMetadata": {"developerMetadata": entry}}
+
+
+_BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
+_BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
+    Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}},
+    Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}},
+    Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}},
+    Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
+    Look.HEADER: _header_format(at_right=False),
+    Look.HEADER_RIGHT: _header_format(at_right=True),
+    Look.COUNT: _number(Kind.COUNT),
+    Look.CHANGE: _number(Kind.CHANGE),
+    Look.SHARE: _number(Kind.SHARE),
+    Look.MOMENT: _number(Kind.MOMENT, horizontalAlignment="LEFT", **_BOLD),
+    Look.BOLD: _BOLD,
+    Look.BOLD_COUNT: _number(Kind.COUNT, **_BOLD),
+    Look.BOLD_CHANGE: _number(Kind.CHANGE, **_BOLD),
+    Look.BOLD_SHARE: _number(Kind.SHARE, **_BOLD),
+}
+
+
+def _looks_entry(tab: Tab) -> TabEntry | None:
+    return next((entry for entry in tab.entries if entry.key == LOOKS_KEY), None)
+
+
+def _remember(tab: Tab, entry: TabEntry | None, value: str) -> Request:
+    if entry is None:
+        made = {
+            "metadataKey": LOOKS_KEY,
+            "metadataValue": value,
+            "visibility": "DOCUMENT",
+            "location": {"sheetId": tab.sheet_id},
+        }
+        return {"createDeveloperMetadata": {"developerMetadata": made}}
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
+            "developerMetadata": {"metadataValue": value},
+            "fields": "metadataValue",
+        }
+    }
 
 
 def _width(sheet_id: int, column: int, pixels: int) -> Request:
@@ -119,12 +201,45 @@ def _protect(span: Mapping[str, int], description: str) -> Request:
     return {"addProtectedRange": {"protectedRange": protected}}
 
 
-def _where_text_is(span: Mapping[str, int], text: str, fill: Colour) -> Request:
+def _rule(span: Mapping[str, int], condition: str, value: str, look: Mapping[str, Any]) -> Request:
     rule = {
         "ranges": [dict(span)],
         "booleanRule": {
-            "condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": text}]},
-            "format": {"backgroundColor": fill},
+            "condition": {"type": condition, "values": [{"userEnteredValue": value}]},
+            "format": dict(look),
         },
     }
     return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
+
+
+def _chart(
+    title: str,
+    kind: str,
+    sheet_id: int,
+    rows: tuple[int, int],
+    columns: tuple[int, ...],
+    anchor: tuple[int, int],
+) -> Request:
+    """A chart over these columns, the first as its axis, with the header row in it so that rows below can come in."""
+
+    def source(column: int) -> Mapping[str, Any]:
+        return {"sourceRange": {"sources": [requests.grid_range(sheet_id, rows, (column, column + 1))]}}
+
+    axis, *series = columns
+    spec = {
+        "title": title,
+        "basicChart": {
+            "chartType": kind,
+            "legendPosition": "BOTTOM_LEGEND",
+            "headerCount": 1,
+            "domains": [{"domain": source(axis)}],
+            "series": [{"series": source(column), "targetAxis": "LEFT_AXIS"} for column in series],
+        },
+    }
+    row, column = anchor
+    place = {
+        "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+        "widthPixels": 480,
+        "heightPixels": 270,
+    }
+    return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": place}}}}

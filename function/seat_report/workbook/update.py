@@ -1,4 +1,4 @@
-"""Writing a patch, reading it back, and going on until nothing is left to do."""
+"""Writing what is planned, reading it back, and going on until nothing is left to do."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from seat_report.errors import SpreadsheetError
-from seat_report.workbook.reconcile import Patch, batches
+from seat_report.workbook.plan import Plan
+from seat_report.workbook.reconcile import batches
 from seat_report.workbook.requests import Request
 from seat_report.workbook.sheets import RequestRefusedError, Spreadsheet, WriteUncertainError
 from seat_report.workbook.snapshot import Snapshot
@@ -26,7 +27,7 @@ class Written:
 
 
 def bring_up_to_date(
-    spreadsheet: Spreadsheet, present: Snapshot, titles: Sequence[str], plan: Callable[[Snapshot], Patch]
+    spreadsheet: Spreadsheet, present: Snapshot, titles: Sequence[str], plan: Callable[[Snapshot], Plan]
 ) -> Written:
     """Make the tabs of these titles say what `plan` wants of them, starting from what was read as `present`.
 
@@ -36,11 +37,11 @@ def bring_up_to_date(
     """
     trouble: SpreadsheetError | None = None
     for done in range(ROUNDS):
-        patch = plan(present)
-        if patch.is_empty:
+        found = plan(present)
+        if found.is_empty:
             return Written(present, done, is_complete=True)
         try:
-            present = _write(spreadsheet, patch, titles)
+            present = _write(spreadsheet, found, titles)
             trouble = None
         except (RequestRefusedError, WriteUncertainError) as error:
             log.info("a write has to be planned again", reason=str(error))
@@ -53,11 +54,11 @@ def bring_up_to_date(
     return Written(present, ROUNDS, is_complete=False)
 
 
-def _write(spreadsheet: Spreadsheet, patch: Patch, titles: Sequence[str]) -> Snapshot:
-    """Write the patch and read back what stands there after it."""
+def _write(spreadsheet: Spreadsheet, plan: Plan, titles: Sequence[str]) -> Snapshot:
+    """Write what is planned and read back what stands there after it."""
     held: list[Request] | None = None
     makes_a_tab = False
-    for batch in batches(patch.steps()):
+    for batch in batches(plan.steps()):
         if held is not None:
             spreadsheet.write(held)
         held = batch

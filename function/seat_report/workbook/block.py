@@ -1,0 +1,95 @@
+"""The Overview's block of cells: where it stands, and the patch that makes it say what it should.
+
+A named range holds it: people may put what they like around it, and it follows what they insert. Pure.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from seat_report.workbook import requests, style
+from seat_report.workbook.overview import WIDTH, Line
+from seat_report.workbook.reconcile import Step, equal
+from seat_report.workbook.requests import Request
+from seat_report.workbook.snapshot import Block, Snapshot, Tab
+
+NAME = "SeatReportOverview"
+_SMALLEST = 2
+
+
+class BlockPatch:
+    """The way from a block as it stands to these lines; the rest of the tab stays as it is."""
+
+    def __init__(self, snapshot: Snapshot, tab: Tab, lines: Sequence[Line], *, tab_is_new: bool) -> None:
+        self._tab = tab
+        self._tab_is_new = tab_is_new
+        self._lines = lines
+        found = snapshot.named.get(NAME)
+        # One that people have cut down to nothing, or that stands in a copy of the tab, is made anew.
+        is_fit = (
+            found is not None
+            and found.sheet_id == tab.sheet_id
+            and found.bottom - found.top >= _SMALLEST
+            and found.right - found.left >= _SMALLEST
+        )
+        self._found = found if is_fit else None
+        self._is_named = found is not None
+        # A spare line at the end, in front of which more can come in without leaving the named range.
+        self._height = len(lines) + 1
+
+    def steps(self) -> Iterator[Step]:
+        """The patch's requests: room first, then the whole content, if anything of it is to change."""
+        room = tuple(self._room())
+        if room or not self._says_so():
+            yield Step((*room, self._content()))
+
+    @property
+    def block(self) -> Block:
+        """Where the block will stand."""
+        found = self._found or Block(self._tab.sheet_id, 0, 0, 0, 0)
+        bottom = max(found.bottom, found.top + self._height)
+        return Block(found.sheet_id, found.top, bottom, found.left, max(found.right, found.left + WIDTH))
+
+    def _room(self) -> Iterator[Request]:
+        tab, found = self._tab, self._found
+        if self._tab_is_new:
+            yield requests.add_sheet(tab, index=0)
+        if found is None:
+            if tab.rows:
+                yield requests.insert(tab.sheet_id, "ROWS", 0, self._height, inherit_from_before=False)
+            elif tab.row_count < self._height:
+                yield requests.append(tab.sheet_id, "ROWS", self._height - tab.row_count)
+            if tab.column_count < WIDTH:
+                yield requests.append(tab.sheet_id, "COLUMNS", WIDTH - tab.column_count)
+            if not self._is_named:
+                span = requests.grid_range(tab.sheet_id, (0, self._height), (0, WIDTH))
+                yield {"addNamedRange": {"namedRange": {"name": NAME, "range": span}}}
+            return
+        if (lacking := self._height - (found.bottom - found.top)) > 0:
+            yield requests.insert(tab.sheet_id, "ROWS", found.bottom - 1, lacking, inherit_from_before=True)
+        if (lacking := WIDTH - (found.right - found.left)) > 0:
+            yield requests.insert(tab.sheet_id, "COLUMNS", found.right - 1, lacking, inherit_from_before=True)
+
+    def _says_so(self) -> bool:
+        block = self.block
+        for row in range(block.top, block.bottom):
+            offset = row - block.top
+            line = self._lines[offset] if offset < len(self._lines) else None
+            for column in range(block.left, block.right):
+                place = column - block.left
+                wanted = line[place].value if line is not None and place < WIDTH else None
+                if not equal(self._tab.cell(row, column), wanted):
+                    return False
+        return True
+
+    def _content(self) -> Request:
+        block = self.block
+        rows = []
+        for line in self._lines:
+            cells = []
+            for shown in line:
+                cell = requests.extended_value(shown.value)
+                if look := style.block_format(shown.look):
+                    cell["userEnteredFormat"] = dict(look)
+                cells.append(cell)
+            rows.append({"values": cells})
+        span = requests.grid_range(self._tab.sheet_id, (block.top, block.bottom), (block.left, block.right))
+        return {"updateCells": {"range": span, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}}

@@ -1,0 +1,173 @@
+"""The By Customer tab: one row a customer, made from the rows of the Seat Report as they stand after the run. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from seat_report.seats import TenantType, same_id
+from seat_report.workbook.columns import Column, Kind, folded
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.reconcile import Addition, Wish
+from seat_report.workbook.rows import Key, Number, SeatRow, Status
+from seat_report.workbook.serial import month_of, wall_time
+from seat_report.workbook.snapshot import Tab, Value
+from seat_report.workbook.table import HEADER_ROW, PresentRow, PresentTable
+
+_FIXED = (
+    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
+    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats of all tenants; blank while any is unknown."),
+    Column("available", "Available seats", Kind.COUNT, "Available seats of all tenants; blank while any is unknown."),
+    Column("total", "Total seats", Kind.COUNT, "All seats of all tenants; blank while any is unknown."),
+    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
+    Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
+    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
+    Column("status", "Status", Kind.TEXT, "The worst status of the customer's rows in the Seat Report."),
+    Column("last_checked", "Last checked", Kind.MOMENT, "When all its numbers were last confirmed.", counts=False),
+)
+_WORST_FIRST = (Status.NO_DATA, Status.STALE, Status.CURRENT, Status.NO_TENANTS, Status.NOT_REPORTED)
+_BLANK_WITHOUT_SEATS = ("assigned", "available", "total", "utilisation", "change", "peak")
+
+
+def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
+    """The tab's columns: two for each type queried, and for each that the tab has from earlier."""
+    header = {folded(cell.text) for cell in (tab.rows[HEADER_ROW] if tab.rows else ())}
+    marked = {mark.name for mark in tab.marks}
+    made = list(_FIXED)
+    for tenant_type in TenantType:
+        pair = [
+            Column(f"{tenant_type}.{measure}", f"{tenant_type.label} {measure}", Kind.COUNT, note)
+            for measure, note in (
+                ("assigned", f"Assigned seats of the customer's {tenant_type.label} tenants; blank without any."),
+                ("available", f"Available seats of the customer's {tenant_type.label} tenants; blank without any."),
+            )
+        ]
+        is_there = any(folded(column.header) in header or column.name in marked for column in pair)
+        if tenant_type in tenant_types or is_there:
+            made.extend(pair)
+    return tuple(made)
+
+
+def wish(
+    table: PresentTable, seat_rows: Sequence[SeatRow], findings: Findings, last_month: Mapping[Key, Number]
+) -> Wish:
+    """What the tab should say, given the Seat Report after the run and last month's assigned seats."""
+    return _Making(table, seat_rows, findings, last_month).made()
+
+
+class _Making:
+    """One wish in the making."""
+
+    def __init__(
+        self,
+        table: PresentTable,
+        seat_rows: Sequence[SeatRow],
+        findings: Findings,
+        last_month: Mapping[Key, Number],
+    ) -> None:
+        self._table = table
+        self._findings = findings
+        self._groups: dict[str, list[SeatRow]] = {}
+        for seat_row in seat_rows:
+            self._groups.setdefault(seat_row.key.customer, []).append(seat_row)
+        self._before: dict[str, Number] = {}
+        for key, assigned in last_month.items():
+            self._before[key.customer] = self._before.get(key.customer, 0) + assigned
+
+    def made(self) -> Wish:
+        rows: dict[str, PresentRow] = {}
+        copies: list[PresentRow] = []
+        for row in self._table.rows():
+            customer = same_id(row.text("customer_id"))
+            if not customer or not (customer in self._groups or Status.of(row)):
+                continue
+            if customer in rows:
+                copies.append(row)
+            else:
+                rows[customer] = row
+        updates: dict[int, Mapping[str, Value]] = {}
+        removals: set[int] = {row.index for row in copies if not row.is_written_in}
+        for customer, row in rows.items():
+            if not self._findings.limits.admit_customer(customer):
+                continue
+            if customer in self._groups:
+                updates[row.index] = self._values(customer, row)
+            elif row.is_written_in:
+                updates[row.index] = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
+            else:
+                removals.add(row.index)
+        additions = [
+            Addition({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
+            for customer in self._in_order()
+            if customer not in rows and self._findings.limits.admit_customer(customer)
+        ]
+        ours = frozenset(row.index for row in (*rows.values(), *copies))
+        return Wish(ours, updates, additions, frozenset(removals))
+
+    def _in_order(self) -> Iterator[str]:
+        listed = [same_id(customer.customer_id) for customer in self._findings.customers]
+        yield from (customer for customer in dict.fromkeys([*listed, *self._groups]) if customer in self._groups)
+
+    def _no_seats(self) -> dict[str, Value]:
+        by_type = [column.name for column in self._table.columns if "." in column.name]
+        return dict.fromkeys((*_BLANK_WITHOUT_SEATS, *by_type))
+
+    def _values(self, customer: str, row: PresentRow | None) -> Mapping[str, Value]:
+        group = self._groups[customer]
+        shown = [seat_row for seat_row in group if seat_row.is_shown]
+        status = next(status for status in _WORST_FIRST if any(one.status is status for one in group))
+        values = self._no_seats() | {
+            "customer": group[0].customer,
+            "status": str(status),
+            "last_checked": _oldest(group, status),
+        }
+        for tenant_type in TenantType:
+            of_type = [one for one in group if one.tenant_type is tenant_type]
+            tenants = [one for one in of_type if one.is_shown]
+            if tenants and all(one.status is not Status.NO_DATA for one in of_type):
+                values[f"{tenant_type}.assigned"] = _sum(one.assigned for one in tenants)
+                values[f"{tenant_type}.available"] = _sum(one.available for one in tenants)
+        if shown and status is not Status.NO_DATA:
+            # With a part unknown there is no sum: a number too low would pass for the whole.
+            values |= self._totals(customer, shown, row)
+        return {name: value for name, value in values.items() if name in self._names()}
+
+    def _names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self._table.columns)
+
+    def _totals(self, customer: str, shown: Sequence[SeatRow], row: PresentRow | None) -> Mapping[str, Value]:
+        assigned, total = _sum(one.assigned for one in shown), _sum(one.total for one in shown)
+        before = self._before.get(customer)
+        checked = _oldest(shown, Status.CURRENT)
+        is_current = checked is not None and self._is_of_this_month(checked)
+        return {
+            "assigned": assigned,
+            "available": _sum(one.available for one in shown),
+            "total": total,
+            "utilisation": round(assigned / total, 6) if total else None,
+            "change": assigned - before if before is not None and is_current else None,
+            "peak": self._peak(assigned, row) if is_current else None,
+        }
+
+    def _peak(self, assigned: Number, row: PresentRow | None) -> Number:
+        shown = row.number("peak") if row else None
+        checked = row.number("last_checked") if row else None
+        if shown is not None and checked is not None and self._is_of_this_month(checked):
+            return max(shown, assigned)
+        return assigned
+
+    def _is_of_this_month(self, serial: float) -> bool:
+        moment = wall_time(serial)
+        return moment is not None and month_of(moment) == self._findings.month
+
+
+def _oldest(group: Sequence[SeatRow], status: Status) -> float | None:
+    """When the last of the rows that count was confirmed; None if any never was, or none counts."""
+    counting = [one for one in group if one.status is not Status.NOT_REPORTED]
+    moments = [one.last_checked for one in counting]
+    if status is Status.NO_DATA or not moments:
+        return None
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if len(known) == len(moments) else None
+
+
+def _sum(numbers: Iterator[Number | None]) -> Number:
+    return sum(number for number in numbers if number is not None)

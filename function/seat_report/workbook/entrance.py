@@ -1,0 +1,103 @@
+"""How a run gets in, so that two never work at once, and how it leaves when it could not finish its work.
+
+The row of the Runs tab and the lock are written in one batch, all or nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from seat_report.errors import RunUnderWayError, SpreadsheetError
+from seat_report.workbook import runs
+from seat_report.workbook.reconcile import Patch
+from seat_report.workbook.requests import Request
+from seat_report.workbook.sheets import RequestRefusedError, Spreadsheet, WriteUncertainError
+from seat_report.workbook.snapshot import Snapshot, Value
+from seat_report.workbook.table import PresentTable
+from seat_report.workbook.tabs import Tabs
+
+ATTEMPTS = 4
+
+log = structlog.get_logger()
+
+
+class Entrance:
+    """The Runs tab as a door: one run at a time.
+
+    `now` is the run's start, `longest` how long it may take at most; the lock says until when it may be alive.
+    """
+
+    def __init__(
+        self, spreadsheet: Spreadsheet, title: str, *, run_id: str, now: datetime, zone: ZoneInfo, longest: timedelta
+    ) -> None:
+        self._spreadsheet = spreadsheet
+        self._title = title
+        self._run_id = run_id
+        self._now = now
+        self._zone = zone
+        self._longest = longest + runs.GRACE
+
+    def enter(self, present: Snapshot, values: Mapping[str, Value]) -> None:
+        """Write the run's row, saying `Running`, and the lock.
+
+        Raises RunUnderWayError, having changed nothing, if another run is alive.
+        """
+        trouble: SpreadsheetError | None = None
+        for attempt in range(ATTEMPTS):
+            if self._is_in(present):
+                return
+            self._check(present)
+            # Where Google keeps refusing an id that nobody holds, the row alone has to do.
+            is_last = attempt == ATTEMPTS - 1
+            try:
+                self._spreadsheet.write(self._requests(present, values, with_lock=not is_last))
+            except (RequestRefusedError, WriteUncertainError) as error:
+                log.info("the run could not enter at once", reason=str(error))
+                trouble = error
+                present = self._spreadsheet.read([self._title])
+            else:
+                return
+        if self._is_in(present):
+            return
+        raise trouble or SpreadsheetError("The run could not be written into the Runs tab; run again.")
+
+    def leave(self, values: Mapping[str, Value]) -> None:
+        """Complete the run's row and give the lock back, and nothing else; raises SpreadsheetError."""
+        present = self._spreadsheet.read([self._title])
+        tab = present.tab(self._title)
+        held = runs.Lock.of(tab) if tab is not None else None
+        batch = self._row(present, values)
+        if held is not None and held.run_id == self._run_id:
+            batch.append(runs.unlock(held.entry))
+        if batch:
+            self._spreadsheet.write(batch)
+
+    def _is_in(self, present: Snapshot) -> bool:
+        """Whether an earlier attempt, whose answer was lost, got in."""
+        tab = present.tab(self._title)
+        held = runs.Lock.of(tab) if tab is not None else None
+        return held is not None and held.run_id == self._run_id
+
+    def _check(self, present: Snapshot) -> None:
+        tab = present.tab(self._title)
+        if tab is not None and runs.is_under_way(tab, self._now, self._zone, self._longest):
+            raise RunUnderWayError(
+                "Another run is under way and this one has changed nothing; wait until it has ended."
+            )
+
+    def _requests(self, present: Snapshot, values: Mapping[str, Value], *, with_lock: bool) -> list[Request]:
+        tab, _ = Tabs(present).present_or_new(self._title)
+        held = runs.Lock.of(tab)
+        batch = [runs.unlock(held.entry)] if held is not None else []
+        batch += self._row(present, {**values, "outcome": runs.RUNNING})
+        if with_lock:
+            batch.append(runs.lock(tab.sheet_id, self._run_id, self._now + self._longest))
+        return batch
+
+    def _row(self, present: Snapshot, values: Mapping[str, Value]) -> list[Request]:
+        tab, is_new = Tabs(present).present_or_new(self._title)
+        table = PresentTable(runs.COLUMNS, tab)
+        patch = Patch(table, runs.wish(table, self._run_id, values), tab_is_new=is_new)
+        return [request for step in patch.steps() for request in step.requests]

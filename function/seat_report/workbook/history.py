@@ -1,0 +1,184 @@
+"""The History tab: assigned and available seats of every tenant, a column a month, oldest to newest.
+
+Pure. Each good answer writes this month's cells; closed months never change.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from seat_report.seats import TenantType
+from seat_report.workbook.addresses import column_letters
+from seat_report.workbook.columns import Column, Kind, folded
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.layout import Layout
+from seat_report.workbook.reconcile import Addition, Wish
+from seat_report.workbook.requests import RowFormula
+from seat_report.workbook.rows import Key, Number, SeatRow
+from seat_report.workbook.snapshot import Tab, Value
+from seat_report.workbook.table import HEADER_ROW, PresentRow, PresentTable
+
+ASSIGNED = "Assigned"
+AVAILABLE = "Available"
+MEASURES = (ASSIGNED, AVAILABLE)
+
+FIXED = (
+    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
+    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
+    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
+    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
+    Column("seats", "Seats", Kind.TEXT, "Which seats the row counts: assigned or available.", is_key=True),
+    Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
+)
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True)
+class _HistoryKey:
+    key: Key
+    measure: str
+
+
+class History:
+    """The tab as it was read, with the months that it has and those that it should have."""
+
+    def __init__(self, tab: Tab, month: str, months_kept: int) -> None:
+        found = PresentTable((*FIXED, *map(_month_column, _months_mentioned(tab))), tab)
+        there = {column.name for column in found.columns if _MONTH.fullmatch(column.name)}
+        there -= {column.name for column in found.placement.missing}
+        newest = max(there, default=None)
+        coming = [month] if newest is None else _months_between(newest, month)
+        kept = sorted({*there, *coming})[-months_kept:]
+        self.month = month
+        self.months: tuple[str, ...] = tuple(kept)
+        self.table = PresentTable((*FIXED, *map(_month_column, kept)), tab)
+        self.columns_gone = frozenset(
+            found.placement.at[name] for name in there - set(kept) if name in found.placement.at
+        )
+        self._rows: dict[_HistoryKey, PresentRow] = {}
+        self._copies: list[PresentRow] = []
+        for row in self.table.rows():
+            if (key := _key_of(row)) is None:
+                continue
+            if key in self._rows:
+                self._copies.append(row)
+            else:
+                self._rows[key] = row
+
+    def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[Key, Number]:
+        """What each tenant had at the end of that month, as far as it is known."""
+        known = {}
+        for key, row in self._rows.items():
+            if key.measure == measure and (number := row.number(month)) is not None:
+                known[key.key] = number
+        return known
+
+    def names(self) -> Mapping[Key, tuple[str, str]]:
+        """The customer's and the tenant's name of each tenant that the tab knows."""
+        return {key.key: (row.text("customer"), row.text("tenant")) for key, row in self._rows.items()}
+
+    def wish(self, seat_rows: Iterable[SeatRow], findings: Findings) -> Wish:
+        """What the tab should say after this run, given the rows of the Seat Report after it."""
+        updates: dict[int, dict[str, Value]] = {}
+        additions = []
+        trend = self._trend()
+        behind = _BehindCustomer(self._rows)
+        for seat_row in seat_rows:
+            if not seat_row.is_confirmed or seat_row.tenant_type is None:
+                continue
+            for measure, number in ((ASSIGNED, seat_row.assigned), (AVAILABLE, seat_row.available)):
+                values = {"customer": seat_row.customer, "tenant": seat_row.tenant, self.month: number}
+                row = self._rows.get(_HistoryKey(seat_row.key, measure))
+                if row is not None:
+                    updates[row.index] = values
+                    continue
+                identity = {
+                    "customer_id": seat_row.customer_id,
+                    "tenant_type": seat_row.tenant_type.label,
+                    "tenant_id": seat_row.tenant_id,
+                    "seats": measure,
+                }
+                additions.append(Addition({**identity, **values, "trend": trend}, behind.row(seat_row.key.customer)))
+        removals = {row.index for row in self._copies if not row.is_written_in}
+        for row in self._rows.values():
+            if row.index not in updates and self._is_over(row) and findings.limits.is_none:
+                removals.add(row.index)
+            else:
+                updates.setdefault(row.index, {})["trend"] = trend
+        return Wish(
+            ours=frozenset(row.index for row in (*self._rows.values(), *self._copies)),
+            updates=updates,
+            additions=additions,
+            removals=frozenset(removals),
+            columns_gone=self.columns_gone,
+        )
+
+    def _is_over(self, row: PresentRow) -> bool:
+        """Whether all months of the row have gone, and nobody has written in it."""
+        return all(row.cell(month).is_blank for month in self.months) and not row.is_written_in
+
+    def _trend(self) -> RowFormula | None:
+        """A line over the months of a row; without options, whose separator depends on the spreadsheet's locale."""
+        at = Layout(self.table, self.columns_gone).at
+        columns = [at[month] for month in self.months if month in at]
+        if not columns:
+            return None
+        first, last = column_letters(min(columns)), column_letters(max(columns))
+        span = f"{first}{{row}}" if first == last else f"{first}{{row}}:{last}{{row}}"
+        return RowFormula(f"=SPARKLINE({span})")
+
+
+class _BehindCustomer:
+    """Where a customer's new rows go: behind its last row."""
+
+    def __init__(self, rows: Mapping[_HistoryKey, PresentRow]) -> None:
+        self._last: dict[str, int] = {}
+        for key, row in rows.items():
+            self._last[key.key.customer] = max(self._last.get(key.key.customer, HEADER_ROW), row.index)
+
+    def row(self, customer: str) -> int | None:
+        """The index of the customer's last row; None if it has none."""
+        return self._last.get(customer)
+
+
+def month_before(month: str) -> str:
+    """The month before: `2025-12` for `2026-01`."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
+
+
+def last_months(month: str, count: int) -> Sequence[str]:
+    """That many months up to this one, oldest first."""
+    months = [month]
+    while len(months) < count:
+        months.append(month_before(months[-1]))
+    return months[::-1]
+
+
+def _months_between(newest: str, month: str) -> list[str]:
+    """The months after `newest` up to `month`, none if that is no later; as many as could ever be kept."""
+    months: list[str] = []
+    while month > newest and len(months) < 120:
+        months.append(month)
+        month = month_before(month)
+    return months
+
+
+def _months_mentioned(tab: Tab) -> Iterator[str]:
+    """Each month that a header or a mark names."""
+    header = tab.rows[HEADER_ROW] if tab.rows else []
+    named = {folded(cell.text) for cell in header} | {mark.name for mark in tab.marks}
+    yield from sorted(name for name in named if _MONTH.fullmatch(name))
+
+
+def _month_column(month: str) -> Column:
+    return Column(month, month, Kind.COUNT, f"Seats at the last good answer of {month}; blank if there was none.")
+
+
+def _key_of(row: PresentRow) -> _HistoryKey | None:
+    key = Key.of(row)
+    if key is None or not isinstance(key.tenant_type, TenantType) or not key.tenant:
+        return None
+    measure = row.text("seats").capitalize()
+    return _HistoryKey(key, measure) if measure in MEASURES else None

@@ -1,0 +1,276 @@
+"""The Overview tab's content: whether the numbers can be trusted, what needs attention, what changed. Pure.
+
+Made from the rows of the Seat Report as they stand after the run and from the History tab. The first lines are always
+as many, so that charts over them stay right; the lists below grow and shrink.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from seat_report.seats import TenantType, same_id
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.history import last_months
+from seat_report.workbook.rows import Key, Number, SeatRow, Status
+from seat_report.workbook.snapshot import Value
+
+WIDTH = 8
+TYPES_HEADER = 5
+MONTHS_HEADER = TYPES_HEADER + len(TenantType) + 3
+MONTHS_SHOWN = 12
+
+MOST_ATTENTION = 25
+MOST_LISTED = 10
+
+
+class Look(enum.Enum):
+    """How a cell of the block looks; the style module knows what that means."""
+
+    PLAIN = enum.auto()
+    TITLE = enum.auto()
+    GOOD = enum.auto()
+    BAD = enum.auto()
+    SECTION = enum.auto()
+    HEADER = enum.auto()
+    HEADER_RIGHT = enum.auto()
+    COUNT = enum.auto()
+    CHANGE = enum.auto()
+    SHARE = enum.auto()
+    MOMENT = enum.auto()
+    BOLD = enum.auto()
+    BOLD_COUNT = enum.auto()
+    BOLD_CHANGE = enum.auto()
+    BOLD_SHARE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell of the block: its value and its look."""
+
+    value: Value = None
+    look: Look = Look.PLAIN
+
+
+Line = tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the History tab knows: last month's assigned seats, those of every month, and names of tenants.
+
+    `by_month` has the sums of assigned seats by month, for the months that have any.
+    """
+
+    last_month: Mapping[Key, Number]
+    by_month: Mapping[str, Number]
+    names: Mapping[Key, tuple[str, str]]
+
+
+def lines(seat_rows: Sequence[SeatRow], findings: Findings, past: Past) -> list[Line]:
+    """The block's lines, each of WIDTH cells."""
+    return [_padded(line) for line in _Making(seat_rows, findings, past).all()]
+
+
+class _Making:
+    """One block in the making."""
+
+    def __init__(self, seat_rows: Sequence[SeatRow], findings: Findings, past: Past) -> None:
+        self._findings = findings
+        self._past = past
+        self._rows = seat_rows
+        self._shown = [row for row in seat_rows if row.is_shown]
+        included = {same_id(one.customer_id): one for one in findings.customers if one.is_included}
+        self._customers: dict[str, list[SeatRow]] = {customer: [] for customer in included}
+        for row in seat_rows:
+            if row.key.customer in included:
+                self._customers[row.key.customer].append(row)
+
+    def all(self) -> Iterator[Line]:
+        yield (Shown("Seat report", Look.TITLE),)
+        yield from self._trust()
+        yield ()
+        yield from self._totals()
+        yield ()
+        yield from self._months()
+        yield ()
+        yield from self._attention()
+        yield ()
+        yield from self._changes()
+        yield ()
+        yield from self._unused()
+
+    # Can the numbers be trusted?
+
+    def _is_right(self, rows: Sequence[SeatRow]) -> bool:
+        return bool(rows) and all(
+            row.status in (Status.CURRENT, Status.NO_TENANTS, Status.NOT_REPORTED) for row in rows
+        )
+
+    def _trust(self) -> Iterator[Line]:
+        right = [rows for rows in self._customers.values() if self._is_right(rows)]
+        moments = [row.last_checked for rows in right for row in rows if row.status is not Status.NOT_REPORTED]
+        oldest = min((moment for moment in moments if moment is not None), default=None)
+        count, of_all = len(right), len(self._customers)
+        yield (
+            Shown("Right as of", Look.BOLD),
+            Shown(oldest, Look.MOMENT),
+            Shown(f"for {count:,} of {of_all:,} customers", Look.BOLD),
+        )
+        if count == of_all:
+            yield (Shown("Complete: every number is confirmed.", Look.GOOD),)
+            return
+        stale = sum(row.status is Status.STALE for row in self._rows)
+        unknown = sum(row.status is Status.NO_DATA for row in self._rows)
+        yield (
+            Shown(
+                f"Incomplete: {of_all - count:,} of {of_all:,} customers have numbers that are not confirmed "
+                f"({stale:,} rows stale, {unknown:,} without data). See “Needs attention”.",
+                Look.BAD,
+            ),
+        )
+
+    # Totals.
+
+    def _totals(self) -> Iterator[Line]:
+        numbers = ("Tenants", "Assigned", "Available", "Total", "Utilisation", "Last month", "Change")
+        yield _headed((("Tenant type",), numbers))
+        for tenant_type in TenantType:
+            before = [assigned for key, assigned in self._past.last_month.items() if key.tenant_type is tenant_type]
+            rows = [row for row in self._shown if row.tenant_type is tenant_type]
+            yield self._total(tenant_type.label, rows, sum(before) if self._past.last_month else None)
+        before_all = sum(self._past.last_month.values()) if self._past.last_month else None
+        yield self._total("All", self._shown, before_all, bold=True)
+
+    def _total(self, label: str, rows: Sequence[SeatRow], before: Number | None, *, bold: bool = False) -> Line:
+        assigned = _sum(row.assigned for row in rows)
+        total = _sum(row.total for row in rows)
+        count, change, share = (
+            (Look.BOLD_COUNT, Look.BOLD_CHANGE, Look.BOLD_SHARE) if bold else (Look.COUNT, Look.CHANGE, Look.SHARE)
+        )
+        return (
+            Shown(label, Look.BOLD if bold else Look.PLAIN),
+            Shown(len(rows), count),
+            Shown(assigned, count),
+            Shown(_sum(row.available for row in rows), count),
+            Shown(total, count),
+            Shown(round(assigned / total, 6) if total else None, share),
+            Shown(before, count),
+            Shown(assigned - before if before is not None else None, change),
+        )
+
+    def _months(self) -> Iterator[Line]:
+        yield (Shown("Month", Look.HEADER), Shown("Assigned", Look.HEADER_RIGHT))
+        for month in last_months(self._findings.month, MONTHS_SHOWN):
+            yield (Shown(month), Shown(self._past.by_month.get(month), Look.COUNT))
+
+    # Needs attention.
+
+    def _attention(self) -> Iterator[Line]:
+        yield (Shown("Needs attention", Look.SECTION),)
+        found = [*self._troubles()]
+        if not found:
+            yield (Shown("Nothing."),)
+            return
+        yield _headed((("Customer", "Customer ID", "Status", "What happened, what to do"), ()))
+        yield from found[:MOST_ATTENTION]
+        if len(found) > MOST_ATTENTION:
+            yield (Shown(f"and {len(found) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
+
+    def _troubles(self) -> Iterator[Line]:
+        for warning in self._findings.warnings:
+            yield (Shown(""), Shown(""), Shown("Warning"), Shown(warning))
+        for problem in self._findings.problems:
+            if not problem.kind.is_notice:
+                where = "Customers" if problem.row is None else f"Customers, row {problem.row}"
+                yield (Shown(where), Shown(problem.customer_id), Shown("Not usable"), Shown(problem.detail))
+        for rows in self._customers.values():
+            worst = [row for row in rows if row.status in (Status.NO_DATA, Status.STALE)]
+            if worst:
+                status = Status.NO_DATA if any(row.status is Status.NO_DATA for row in worst) else Status.STALE
+                first = worst[0]
+                yield (Shown(first.customer), Shown(first.customer_id), Shown(str(status)), Shown(first.detail))
+
+    # What changed.
+
+    def _changes(self) -> Iterator[Line]:
+        yield (Shown("What changed since last month", Look.SECTION),)
+        before = self._past.last_month
+        if not before:
+            yield (Shown("Nothing is known of last month."),)
+            return
+        heads = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
+        yield _headed(heads)
+        movers = [row for row in self._shown if row.change and row.key in before]
+        movers.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
+        for row in movers[:MOST_LISTED]:
+            yield self._change(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
+        new = [row for row in self._shown if row.key not in before]
+        yield from self._listed(
+            [self._change(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new], "new tenants"
+        )
+        shown = {row.key for row in self._shown}
+        gone = [key for key in before if key not in shown]
+        yield from self._listed(
+            [self._change(*self._name(key), "Gone", before[key], None) for key in gone], "tenants that are gone"
+        )
+        if not movers and not new and not gone:
+            yield (Shown("Nothing."),)
+
+    def _name(self, key: Key) -> tuple[str, Key, str]:
+        customer, tenant = self._past.names.get(key, ("", ""))
+        return customer, key, tenant
+
+    def _change(
+        self, customer: str, key: Key, tenant: str, what: str, before: Number | None, now: Number | None
+    ) -> Line:
+        return (
+            Shown(customer or key.customer),
+            Shown(key.tenant_type.label if key.tenant_type else ""),
+            Shown(tenant or key.tenant),
+            Shown(what),
+            Shown(before, Look.COUNT),
+            Shown(now, Look.COUNT),
+            Shown((now or 0) - (before or 0), Look.CHANGE),
+        )
+
+    def _listed(self, found: Sequence[Line], what: str) -> Iterator[Line]:
+        yield from found[:MOST_LISTED]
+        if len(found) > MOST_LISTED:
+            yield (Shown(f"and {len(found) - MOST_LISTED:,} more {what}"),)
+
+    # Unused.
+
+    def _unused(self) -> Iterator[Line]:
+        yield (Shown("Most unused seats", Look.SECTION),)
+        found = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
+        found = [(row, unused) for row, unused in found if unused > 0]
+        found.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key.tenant))
+        if not found:
+            yield (Shown("None."),)
+            return
+        heads = (("Customer", "Tenant type", "Tenant", ""), ("Assigned", "Total", "Unused"))
+        yield _headed(heads)
+        for row, unused in found[:MOST_LISTED]:
+            yield (
+                Shown(row.customer or row.customer_id),
+                Shown(row.tenant_type.label if row.tenant_type else ""),
+                Shown(row.tenant or row.tenant_id),
+                Shown(""),
+                Shown(row.assigned, Look.COUNT),
+                Shown(row.total, Look.COUNT),
+                Shown(unused, Look.COUNT),
+            )
+
+
+def _headed(heads: tuple[Sequence[str], Sequence[str]]) -> Line:
+    """A line of column heads: those over texts, and those over numbers."""
+    texts, numbers = heads
+    return (*(Shown(head, Look.HEADER) for head in texts), *(Shown(head, Look.HEADER_RIGHT) for head in numbers))
+
+
+def _padded(line: Line) -> Line:
+    return (*line, *[Shown()] * (WIDTH - len(line)))
+
+
+def _sum(numbers: Iterator[Number | None]) -> Number:
+    return sum(number for number in numbers if number is not None)

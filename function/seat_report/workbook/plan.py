@@ -1,0 +1,157 @@
+"""The desired workbook, and the way to it from the present one: every table, from one reading of all tabs. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seat_report.seats import Problem
+from seat_report.workbook import by_customer, history, overview, runs, seat_report, style
+from seat_report.workbook.block import BlockPatch
+from seat_report.workbook.findings import Findings
+from seat_report.workbook.history import History
+from seat_report.workbook.reconcile import Patch, Step
+from seat_report.workbook.requests import Request
+from seat_report.workbook.rows import Number, SeatRow
+from seat_report.workbook.snapshot import Snapshot, Value
+from seat_report.workbook.table import PresentTable
+from seat_report.workbook.tabs import Tabs
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """The titles of the tabs that the report keeps."""
+
+    report: str
+    by_customer: str
+    history: str
+    overview: str
+    runs: str
+
+    def all(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.report, self.by_customer, self.history, self.overview, self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Tenants and seats in the whole report as it stands after the run."""
+
+    tenants: int
+    assigned: Number
+    available: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done: the patches in the order in which they are written, then what ends the run."""
+
+    patches: Sequence[Patch | BlockPatch]
+    report: Patch
+    totals: Totals
+    problems: Sequence[Problem]
+    last: Sequence[Request] = field(default_factory=tuple)
+
+    def steps(self) -> Iterator[Step]:
+        """All requests, made as they are asked for."""
+        for patch in self.patches:
+            yield from patch.steps()
+        if self.last:
+            yield Step(tuple(self.last))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return next(self.steps(), None) is None
+
+
+RunRow = Callable[[Plan], Mapping[str, Value]]
+
+
+class Planner:
+    """Plans the workbook from what was read, as often as that changes, for one run.
+
+    `run_row` gives the values of the run's row of the Runs tab from the first plan, whose figures hold for the run.
+    """
+
+    def __init__(
+        self, titles: Titles, findings: Findings, *, run_id: str, history_months: int, run_row: RunRow
+    ) -> None:
+        self._titles = titles
+        self._findings = findings
+        self._run_id = run_id
+        self._history_months = history_months
+        self._run_row = run_row
+        self._told: Mapping[str, Value] | None = None
+
+    def plan(self, present: Snapshot) -> Plan:
+        """The way from here to what the workbook should say."""
+        tabs, titles, findings = Tabs(present), self._titles, self._findings
+        months_tab, months_is_new = tabs.present_or_new(titles.history, len(history.FIXED) + self._history_months)
+        months = History(months_tab, findings.month, self._history_months)
+        last_month = months.of_month(history.month_before(findings.month))
+
+        report_tab, report_is_new = tabs.present_or_new(titles.report, len(seat_report.COLUMNS))
+        report_table = PresentTable(seat_report.COLUMNS, report_tab)
+        report = seat_report.report(report_table, findings, last_month)
+
+        customers_tab, customers_is_new = tabs.present_or_new(titles.by_customer)
+        customers_table = PresentTable(by_customer.columns(customers_tab, findings.tenant_types), customers_tab)
+        customers_wish = by_customer.wish(customers_table, report.rows, findings, last_month)
+
+        overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
+        past = overview.Past(last_month, _sums(months, report.rows, findings), months.names())
+        block = BlockPatch(
+            present, overview_tab, overview.lines(report.rows, findings, past), tab_is_new=overview_is_new
+        )
+        patch = Patch(report_table, report.wish, tab_is_new=report_is_new)
+        patches: list[Patch | BlockPatch] = [
+            # History first: should the rest be cut off, the month's last numbers are kept.
+            Patch(months.table, months.wish(report.rows, findings), tab_is_new=months_is_new),
+            patch,
+            Patch(customers_table, customers_wish, tab_is_new=customers_is_new),
+            block,
+        ]
+        plan = Plan(patches, patch, _totals(report.rows), report.problems)
+        return self._with_runs(plan, tabs)
+
+    def _with_runs(self, plan: Plan, tabs: Tabs) -> Plan:
+        if self._told is None:
+            self._told = self._run_row(plan)
+        tab, is_new = tabs.present_or_new(self._titles.runs)
+        table = PresentTable(runs.COLUMNS, tab)
+        patch = Patch(table, runs.wish(table, self._run_id, self._told), tab_is_new=is_new)
+        lock = runs.Lock.of(tab)
+        last = [runs.unlock(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
+        return Plan([*plan.patches, patch], plan.report, plan.totals, plan.problems, last)
+
+
+def looks(present: Snapshot, titles: Titles, findings: Findings, history_months: int) -> list[Request]:
+    """What gives the tabs their looks, as far as they lack them."""
+    built: list[Request] = []
+    if (tab := present.tab(titles.report)) is not None:
+        built.extend(style.table_looks(PresentTable(seat_report.COLUMNS, tab)))
+    if (tab := present.tab(titles.by_customer)) is not None:
+        built.extend(style.table_looks(PresentTable(by_customer.columns(tab, findings.tenant_types), tab)))
+    if (tab := present.tab(titles.history)) is not None:
+        built.extend(style.table_looks(History(tab, findings.month, history_months).table))
+    if (tab := present.tab(titles.runs)) is not None:
+        built.extend(style.table_looks(PresentTable(runs.COLUMNS, tab)))
+    if (tab := present.tab(titles.overview)) is not None:
+        built.extend(style.overview_looks(tab, BlockPatch(present, tab, (), tab_is_new=False).block))
+    return built
+
+
+def _totals(rows: Sequence[SeatRow]) -> Totals:
+    shown = [row for row in rows if row.is_shown]
+    return Totals(len(shown), sum(row.assigned or 0 for row in shown), sum(row.available or 0 for row in shown))
+
+
+def _sums(months: History, rows: Sequence[SeatRow], findings: Findings) -> dict[str, Number]:
+    """Assigned seats of each month that has any, this month's with what the run has just found."""
+    sums: dict[str, Number] = {}
+    for month in months.months:
+        known = dict(months.of_month(month))
+        if month == findings.month:
+            known |= {row.key: row.assigned for row in rows if row.is_confirmed and row.assigned is not None}
+        if known:
+            sums[month] = sum(known.values())
+    return sums
