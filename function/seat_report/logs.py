@@ -77,7 +77,8 @@ def configure(level: str, *, on_standard_error: bool = False) -> None:
             structlog.processors.EventRenamer("message"),
             _without_blanks,
             _without_secrets,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            # In ASCII: no text, however broken, can keep its line from being written.
+            structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=_Output(on_standard_error=on_standard_error),
@@ -111,13 +112,13 @@ class _Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record as a line of ours."""
-        structlog.get_logger().log(
-            max(record.levelno, logging.WARNING),
-            "library",
-            logger=record.name,
-            detail=record.getMessage(),
-            exc_info=record.exc_info,
-        )
+        log = structlog.get_logger()
+        try:
+            (log.error if record.levelno >= logging.ERROR else log.warning)(
+                "library", logger=record.name, detail=record.getMessage(), exc_info=record.exc_info
+            )
+        except Exception:  # noqa: BLE001 - as Python's own handlers do: a bad log call must not break the caller
+            self.handleError(record)
 
 
 def trace_of(headers: Headers, project: str | None) -> str | None:
