@@ -33,7 +33,8 @@ def asked(query: str = "", data: Any = None, content_type: str | None = None, ac
         {"input_stream": io.BytesIO(data), "content_length": len(data)} if isinstance(data, bytes) else {"data": data}
     )
     builder = EnvironBuilder(query_string=query, method=method, content_type=content_type, headers=headers, **body)
-    with contextlib.closing(builder), Request(builder.get_environ()) as request:
+    request = Request(builder.get_environ())
+    with contextlib.closing(builder), contextlib.closing(request):
         return parse(request)
 
 
