@@ -49,6 +49,11 @@ class AttendedRun:
         """How far the run has got."""
         return self._progress.standing(self._run.result)
 
+    @property
+    def has_answers(self) -> bool:
+        """Whether AvePoint has answered a first time."""
+        return self._progress.has_begun
+
     def go(self) -> Result:
         """Do the run to its end, whatever happens; what ended it early is in the result's `failure`."""
         order, result = self._order, self.result

@@ -49,6 +49,11 @@ class Progress:
             if answer.failure:
                 self._failed.add(answer.query.customer_id)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether an answer has come."""
+        return bool(self._answered)
+
     def standing(self, result: Result) -> Standing:
         """How far the run that fills in this result has got."""
         if not result.queries:

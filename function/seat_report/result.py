@@ -110,12 +110,15 @@ def _what(change: RowChange) -> str:
     if change.kind == "removed":
         return "the row goes" if change.row is None else f"row {change.row + 1} goes"
     if change.kind == "added":
-        told = (f"{_name(one)} {_shown(one, one.after)}" for one in change.cells if one.column.name not in _WHOSE)
-        return "new: " + ", ".join(told)
-    return ", ".join(f"{_name(one)} {_shown(one, one.before)} → {_shown(one, one.after)}" for one in change.cells)
+        said = {one.column.name: f"{_name(one)} {_shown(one, one.after)}" for one in change.cells}
+        numbers = [said[name] for name in ("assigned", "available") if name in said]
+        return "new: " + ", ".join(numbers or [said.get("status", "a row")])
+    cells = [one for one in change.cells if one.column.name not in _FOLLOWING] or change.cells
+    return ", ".join(f"{_name(one)} {_shown(one, one.before)} → {_shown(one, one.after)}" for one in cells)
 
 
-_WHOSE = {"customer", "customer_id", "tenant", "tenant_id", "tenant_type"}
+# Columns that only follow from others; told where nothing else changes.
+_FOLLOWING = {"total", "utilisation", "change", "peak", "detail"}
 
 
 def _name(change: CellChange) -> str:

@@ -7,6 +7,8 @@ from seat_report.result import Outcome, Result
 from seat_report.seats import Problem, ProblemKind, TenantType, same_id
 
 _MINUTE = 60
+_DID = ("added", "updated", "removed")
+_WOULD = ("add", "update", "remove")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Attention:
     def where(self) -> str:
         """Which types and which row of the Customers tab, as far as there are any."""
         parts = [one.label for one in self.types]
-        return ", ".join(parts + ([f"row {self.row}"] if self.row else []))
+        return ", ".join(parts + ([f"row\N{NO-BREAK SPACE}{self.row}"] if self.row else []))
 
 
 def headline(result: Result) -> str:
@@ -35,7 +37,7 @@ def headline(result: Result) -> str:
     if result.outcome is Outcome.FAILED:
         return "The run failed"
     if result.order.dry_run:
-        return "Preview"
+        return "Preview, nothing written"
     return "Up to date" if result.outcome is Outcome.OK else "Written, with gaps"
 
 
@@ -43,19 +45,18 @@ def sentence(result: Result) -> str:
     """The outcome in a sentence or two."""
     if result.failure is not None:
         return _ended(str(result.failure))
-    told = "This is a preview; nothing was written. " if result.order.dry_run else ""
     customers = result.customers
     if not customers.queried:
-        return f"{told}There was no customer to ask about, so there is nothing new."
+        return "There was no customer to ask about, so there is nothing new."
     whose = "their rows are" if result.is_limited else "the report is"
     if customers.failed:
         of = f"{customers.failed:,} of {counted(customers.queried, 'customer')}"
-        stay = "the numbers last known stay, and the report says how old they are"
-        return f"{told}AvePoint did not answer for {of}, at least in part: {stay}."
+        stay = f"the numbers last known {'would stay' if result.order.dry_run else 'stay'}, and the report says how old"
+        return f"AvePoint did not answer for {of}, at least in part: {stay} they are."
     everybody = _answered(customers.queried)
     if result.outcome is Outcome.PARTIAL:
-        return f"{told}{everybody}, but something needs attention."
-    return f"{told}{everybody}." if result.order.dry_run else f"{told}{everybody}; {whose} up to date."
+        return f"{everybody}, but something needs attention."
+    return f"{everybody}." if result.order.dry_run else f"{everybody}; {whose} up to date."
 
 
 def changes(result: Result) -> str:
@@ -63,17 +64,12 @@ def changes(result: Result) -> str:
     counts = result.changes
     if not (counts.rows_added or counts.rows_updated or counts.rows_removed):
         return "No number would change." if result.order.dry_run else "No number has changed."
-    parts = [
-        f"{number:,} {word}"
-        for number, word in (
-            (counts.rows_added, "added"),
-            (counts.rows_updated, "updated"),
-            (counts.rows_removed, "removed"),
-        )
-        if number
-    ]
-    would = "would be " if result.order.dry_run else ""
-    return f"Rows {would}{_listed(parts)}; {counted(counts.cells_changed, 'cell')} {'in all' if would else 'changed'}."
+    who, verbs = ("A run would", _WOULD) if result.order.dry_run else ("The run", _DID)
+    numbers = (counts.rows_added, counts.rows_updated, counts.rows_removed)
+    first, *more = [(verb, number) for verb, number in zip(verbs, numbers, strict=True) if number]
+    parts = [f"{first[0]} {counted(first[1], 'row')}", *(f"{verb} {number:,}" for verb, number in more)]
+    cells = f": {counted(counts.cells_changed, 'cell')}" if counts.cells_changed else ""
+    return f"{who} {_listed(parts)}{cells}."
 
 
 def attention(result: Result) -> list[Attention]:

@@ -1,22 +1,34 @@
-"""The function behind its URL: routes, one run at a time, and what a warm instance keeps."""
+"""The function behind its URL: routes, how each request is answered, and what a warm instance keeps."""
 
 import os
-import threading
+import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 
 import structlog
 from flask import Request, Response
 from gspread.http_client import HTTPClient
+from werkzeug.exceptions import HTTPException
 
-from seat_report import logs
+from seat_report import health, logs
+from seat_report.attended import AttendedRun, log_faults
 from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock, SystemClock
 from seat_report.errors import ConfigurationError, RunUnderWayError
-from seat_report.result import Order, Result
-from seat_report.run import Run
+from seat_report.result import Order
 from seat_report.settings import Settings, load
 from seat_report.web import parameters
-from seat_report.web.answers import failure_answer, json_response, problem, run_answer
+from seat_report.web.answers import (
+    Trouble,
+    health_answer,
+    problem,
+    run_answer,
+    trouble_of,
+    under_way_for_scheduler,
+)
+from seat_report.web.origin import is_foreign
+from seat_report.web.page import form_page, trouble_page, watching_page
+from seat_report.web.running import OneAtATime, Running
 from seat_report.workbook.sheets import connect
 
 log = structlog.get_logger()
@@ -27,77 +39,109 @@ class Endpoint:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._running = threading.Lock()
+        self._runs = OneAtATime()
+        # Until the settings say otherwise; whether they can be used is logged, too.
+        logs.configure("INFO")
         self._kept: tuple[Settings, AvePoint, HTTPClient] | None = None
+        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Request], Response]]] = {
+            "/": (("GET", "POST"), self._root),
+            "/health": (("GET",), self._health),
+        }
 
     def answer(self, request: Request) -> Response:
         """The answer to one request, whatever happens."""
-        allowed = {"/": ("GET", "POST"), "/health": ("GET",)}.get(request.path)
-        if allowed is None:
-            return problem(HTTPStatus.NOT_FOUND, "There is nothing here", "Use / to run and /health to check.")
-        if request.method not in allowed:
-            detail = f"Found {request.method}, expected {' or '.join(allowed)}."
-            answer = problem(HTTPStatus.METHOD_NOT_ALLOWED, "That method is not for this address", detail)
-            answer.headers["Allow"] = ", ".join(allowed)
-            return answer
-        try:
-            settings = load()
-            logs.configure(settings.log_level)
-            return self._health() if request.path == "/health" else self._root(request, settings)
-        except parameters.BadRequestError as error:
-            return problem(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
-        except ConfigurationError as error:
-            log.error("the configuration is not right", detail=str(error))
-            return failure_answer(error)
-
-    def _health(self) -> Response:
-        return json_response({"status": "ok"})
-
-    def _root(self, request: Request, settings: Settings) -> Response:
-        asked = parameters.parse(request)
         trace = logs.trace_of(request.headers, os.environ.get("GOOGLE_CLOUD_PROJECT"))
         with structlog.contextvars.bound_contextvars(**({logs.TRACE_FIELD: trace} if trace else {})):
-            if not self._running.acquire(blocking=False):
-                return self._under_way(request)
             try:
-                return run_answer(self._run(settings, asked.order))
-            finally:
-                self._running.release()
+                return self._routed(request)
+            except parameters.BadRequestError as error:
+                trouble = Trouble(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
+            except HTTPException as error:
+                trouble = Trouble(HTTPStatus(error.code or 400), error.name, error.description or error.name)
+            except ConfigurationError as error:
+                log_faults(error)
+                trouble = trouble_of(error)
+            except Exception:
+                run_id = uuid.uuid4().hex
+                log.exception("unexpected error", run_id=run_id)
+                trouble = _unexpected(run_id)
+            return _told(request, trouble)
 
-    def _under_way(self, request: Request) -> Response:
-        if request.headers.get("X-CloudScheduler") == "true":
-            # A second delivery of the same call is no failure, and must not be tried again.
-            return json_response({"outcome": "under way"}, HTTPStatus.ACCEPTED)
-        return failure_answer(
-            RunUnderWayError("Another run is going on; this one has changed nothing. Wait.")
-        )
+    def _routed(self, request: Request) -> Response:
+        if request.path not in self._routes:
+            detail = "Use / to run the report and /health to check it."
+            return _told(request, Trouble(HTTPStatus.NOT_FOUND, "There is nothing here", detail))
+        methods, route = self._routes[request.path]
+        if request.method not in methods:
+            detail = f"Found {request.method}, expected {' or '.join(methods)}."
+            title = "That method is not for this address"
+            answer = _told(request, Trouble(HTTPStatus.METHOD_NOT_ALLOWED, title, detail))
+            answer.headers["Allow"] = ", ".join(methods)
+            return answer
+        return route(request)
 
-    def _run(self, settings: Settings, order: Order) -> Result:
-        avepoint, client = self._connections(settings)
-        run = Run(settings, order, client=client, avepoint=avepoint, clock=self._clock)
-        with structlog.contextvars.bound_contextvars(run_id=run.result.run_id):
-            log.info("run started", dry_run=order.dry_run)
-            result = run.go()
-            for one in result.problems:
-                row = {"customer_id": one.customer_id, "row": one.row, "tenant_type": one.tenant_type}
-                log.warning("problem", problem=one.kind, detail=one.detail, **row)
-            log.info(
-                "run finished",
-                outcome=result.outcome,
-                detail=str(result.failure or ""),
-                customers=result.customers.queried,
-                failed=result.customers.failed,
-                tenants=result.tenants,
-                seconds=result.duration_seconds,
-                requests=result.requests,
-                retries=result.retries,
-                throttled=result.throttled,
+    def _health(self, request: Request) -> Response:
+        settings = _settings()
+        asked = parameters.parse_health(request)
+        return health_answer(health.check(settings, self._clock, deep=asked.deep, fresh=asked.fresh))
+
+    def _root(self, request: Request) -> Response:
+        settings = _settings()
+        asked = parameters.parse(request)
+        if asked.format == "html" and request.method == "GET":
+            return form_page(asked.order, settings)
+        if is_foreign(request):
+            detail = (
+                "A page of another site sent this request. Open this address in a tab of its own and run from there."
             )
-            return result
+            return _told(request, Trouble(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail))
+        running = self._runs.start(lambda: self._attended(settings, asked.order))
+        if running is None:
+            why = "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
+            log.info("run refused", trigger=asked.order.trigger, by=asked.order.by, detail=why)
+            return _refused(request, RunUnderWayError(why))
+        if asked.format == "html":
+            return watching_page(running, settings)
+        return _when_over(request, running)
+
+    def _attended(self, settings: Settings, order: Order) -> AttendedRun:
+        avepoint, client = self._connections(settings)
+        return AttendedRun(settings, order, client=client, avepoint=avepoint, clock=self._clock)
 
     def _connections(self, settings: Settings) -> tuple[AvePoint, HTTPClient]:
+        """What reaches AvePoint and the spreadsheet; made anew when settings change, as when a secret is renewed."""
         if self._kept is None or self._kept[0] != settings:
             if self._kept is not None:
                 self._kept[1].close()
+                self._kept[2].session.close()
             self._kept = settings, AvePoint(settings, clock=self._clock), connect(settings.sheets_emulator_host)
         return self._kept[1], self._kept[2]
+
+
+def _settings() -> Settings:
+    settings = load()
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _when_over(request: Request, running: Running) -> Response:
+    running.wait()
+    failure = running.result.failure
+    if isinstance(failure, RunUnderWayError):
+        return _refused(request, failure)
+    return run_answer(running.result)
+
+
+def _refused(request: Request, failure: RunUnderWayError) -> Response:
+    if parameters.is_scheduled(request):
+        return under_way_for_scheduler()
+    return _told(request, trouble_of(failure))
+
+
+def _told(request: Request, trouble: Trouble) -> Response:
+    return trouble_page(trouble) if parameters.wants_page(request) else problem(trouble)
+
+
+def _unexpected(run_id: str) -> Trouble:
+    detail = f"Try again; if it happens again, look for {run_id} in the logs and report what stands there."
+    return Trouble(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened", detail, {"run_id": run_id})

@@ -1,10 +1,13 @@
 """What a request asks for: parameters of the query string, of a form or of a JSON object, checked."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from seat_report.customers import why_no_id
@@ -13,7 +16,13 @@ from seat_report.seats import TenantType
 from seat_report.workbook.snapshot import Cell
 
 Format = Literal["json", "html"]
-_KNOWN = ("customer_id", "dry_run", "format", "tenant_type")
+_OF_A_RUN = ("customer_id", "dry_run", "format", "tenant_type")
+_OF_A_CHECK = ("deep", "fresh")
+_FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+_AGE = re.compile(r"([1-9]\d{0,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_IAP_PREFIX = "accounts.google.com:"
+_LONGEST_BY = 200
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 
@@ -30,25 +39,77 @@ class Asked:
     format: Format
 
 
+@dataclass(frozen=True, slots=True)
+class AskedOfHealth:
+    """What to check besides the settings: `deep` or not, and how old the newest good run may be."""
+
+    deep: bool
+    fresh: timedelta | None
+
+
 def parse(request: Request) -> Asked:
-    """The request's parameters; raises BadRequestError for any that is unknown or malformed."""
+    """What a run's request asks for; raises BadRequestError for any parameter that is unknown or malformed."""
+    values = _known(_values(request), _OF_A_RUN)
+    answer_in = _format(values.get("format", []), request)
+    ids = values.get("customer_id", [])
+    if answer_in == "html" and request.mimetype in _FORM:
+        # The page has one field for all IDs, which may be empty; an ID has no space in it.
+        ids = [part for text in ids for part in text.split()]
+    order = Order(
+        dry_run=_flag("dry_run", values),
+        customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in ids)),
+        tenant_types=_tenant_types(values.get("tenant_type", [])),
+        trigger="schedule" if is_scheduled(request) else "manual",
+        by=_by(request.headers),
+    )
+    return Asked(order, answer_in)
+
+
+def parse_health(request: Request) -> AskedOfHealth:
+    """What a health check's request asks for; raises BadRequestError as `parse` does."""
+    values = _known({name: request.args.getlist(name) for name in request.args}, _OF_A_CHECK)
+    text = _single("fresh", values.get("fresh", []))
+    match = _AGE.fullmatch(text) if text is not None else None
+    if text is not None and match is None:
+        raise BadRequestError(f"fresh: found {_shown(text)}, expected an age such as 90m, 26h or 2d")
+    return AskedOfHealth(_flag("deep", values), timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None)
+
+
+def is_scheduled(request: Request) -> bool:
+    """Whether the request says that it comes from Cloud Scheduler (which proves nothing)."""
+    return request.headers.get("X-CloudScheduler") == "true"
+
+
+def wants_page(request: Request) -> bool:
+    """Whether to answer a request with a page, even if its parameters can't be understood."""
+    asked_for = request.args.get("format", "").strip().casefold()
+    return asked_for == "html" or (asked_for != "json" and _accepts_page(request))
+
+
+def _by(headers: Headers) -> str:
+    """Who asks, as the platform tells: the scheduler's job, or a person behind an identity-aware proxy."""
+    text = headers.get("X-CloudScheduler-JobName") or headers.get("X-Goog-Authenticated-User-Email") or ""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split()).removeprefix(_IAP_PREFIX)[:_LONGEST_BY]
+
+
+def _values(request: Request) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {name: request.args.getlist(name) for name in request.args}
     for name, more in _body(request).items():
         values.setdefault(name, []).extend(more)
-    if unknown := sorted(values.keys() - set(_KNOWN)):
-        raise BadRequestError(f"found the parameter {_shown(unknown[0])}, expected some of: {', '.join(_KNOWN)}")
-    order = Order(
-        dry_run=_flag(values.get("dry_run", [])),
-        customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in values.get("customer_id", []))),
-        tenant_types=_tenant_types(values.get("tenant_type", [])),
-    )
-    return Asked(order, _format(values.get("format", []), request))
+    return values
+
+
+def _known(values: dict[str, list[str]], known: Collection[str]) -> dict[str, list[str]]:
+    if unknown := sorted(values.keys() - set(known)):
+        raise BadRequestError(f"found the parameter {_shown(unknown[0])}, expected some of: {', '.join(known)}")
+    return values
 
 
 def _body(request: Request) -> Mapping[str, list[str]]:
     if not request.get_data():
         return {}
-    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if request.mimetype in _FORM:
         return _fields(request)
     try:
         found = request.get_json(force=True, silent=True)
@@ -88,13 +149,13 @@ def _single(name: str, values: list[str]) -> str | None:
     return values[0].strip().casefold() if values else None
 
 
-def _flag(values: list[str]) -> bool:
-    text = _single("dry_run", values)
+def _flag(name: str, values: Mapping[str, list[str]]) -> bool:
+    text = _single(name, values.get(name, []))
     if text is None or text in _FALSE:
         return False
     if text in _TRUE:
         return True
-    raise BadRequestError(f"dry_run: found {_shown(text)}, expected true or false")
+    raise BadRequestError(f"{name}: found {_shown(text)}, expected true or false")
 
 
 def _customer_id(text: str) -> str:
@@ -122,8 +183,11 @@ def _format(values: list[str], request: Request) -> Format:
         return "html"
     if text is not None:
         raise BadRequestError(f"format: found {_shown(text)}, expected json or html")
-    best = request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json")
-    return "html" if best == "text/html" else "json"
+    return "html" if _accepts_page(request) else "json"
+
+
+def _accepts_page(request: Request) -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def _shown(value: object) -> str:
