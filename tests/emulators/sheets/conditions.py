@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from . import typed
 from .document import Sheet
 from .errors import Json
 from .formulas import CellError, Result
 from .numbers import to_serial
-from .view import View
+from .typed import to_number
+
+if TYPE_CHECKING:
+    from .view import View
 
 _NUMBERS: dict[str, Callable[[float, list[float]], bool]] = {
     "GREATER": lambda value, than: value > than[0],
@@ -55,7 +58,7 @@ def holds(view: View, sheet: Sheet, row: int, column: int, condition: Json) -> b
     if kind in ("BLANK", "NOT_BLANK"):
         return (value in (None, "")) == (kind == "BLANK")
     if family == "NUMBER":
-        numbers = [_as_number(text) for text in wanted]
+        numbers = [to_number(text) for text in wanted]
         return type(value) is float and None not in numbers and _NUMBERS[test](value, [n or 0.0 for n in numbers])
     if family == "DATE":
         days = [_as_day(item) for item in condition.get("values", [])]
@@ -75,11 +78,6 @@ def _text_holds(test: str, value: Result, wanted: str, shown: str) -> bool:
     return _TEXTS[test](shown.casefold(), wanted.casefold())
 
 
-def _as_number(text: str) -> float | None:
-    found = typed.read(text, datetime.now()).value  # noqa: DTZ005 - only fills in a year
-    return found if type(found) is float else None
-
-
 def _as_day(value: Json) -> float | None:
     today = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)  # noqa: DTZ005 - the viewer's day
     relative = {
@@ -87,4 +85,4 @@ def _as_day(value: Json) -> float | None:
     }  # fmt: skip
     if value.get("relativeDate") in relative:
         return to_serial(today + timedelta(days=relative[value["relativeDate"]]))
-    return _as_number(value.get("userEnteredValue", ""))
+    return to_number(value.get("userEnteredValue", ""))

@@ -12,7 +12,8 @@ from .document import Sheet
 from .formulas import CellError
 from .grid import Formula
 from .numbers import is_date
-from .view import View, number_format_of
+from .showing import number_format_of
+from .view import View
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"

@@ -125,6 +125,8 @@ _BARE_REFERENCE = re.compile(r"=\s*(?:'(?:[^']|'')+'!|[\w.]+!)?\$?[A-Za-z]{1,3}\
 _SPARKLINE = re.compile(r"=\s*SPARKLINE\s*\(", re.IGNORECASE)
 _DATES = re.compile(r"=\s*(DATE|TODAY|EDATE|EOMONTH|WORKDAY|DATEVALUE)\s*\(", re.IGNORECASE)
 
+_SCRATCH = "scratch"
+
 # None is a blank result.
 Result = float | str | bool | CellError | None
 _Place = tuple[int, int, int]
@@ -159,6 +161,26 @@ class Calculator:
         """Give the values that array formulas put into other cells, by tab id, row and column."""
         self._bring_up_to_date(spreadsheet)
         return {place: value for place, value in self._results.items() if place not in self._formulas}
+
+    def evaluate(self, spreadsheet: Spreadsheet, home: Sheet, formulas: list[str]) -> list[Result]:
+        """Give the values that formulas would have on a tab, as the formulas of conditional formats are read."""
+        self._bring_up_to_date(spreadsheet)
+        if self._book is None:
+            self._feed(spreadsheet, {})
+        if _SCRATCH not in self._book.sheet_names:
+            self._book.add_sheet(_SCRATCH)
+        for row, formula in enumerate(formulas, 1):
+            located = references.located(_for_engine(formula, spreadsheet), _engine_name(home))
+            try:
+                self._book.set_formula(_SCRATCH, row, 1, located)
+            except (RuntimeError, ValueError):
+                self._book.set_value(_SCRATCH, row, 1, None)
+        places = [(_SCRATCH, row, 1) for row in range(1, len(formulas) + 1)]
+        values = self._book.evaluate_cells(places) if places else []
+        results = [_converted(value, formula) for value, formula in zip(values, formulas, strict=True)]
+        for _, row, column in places:
+            self._book.set_value(_SCRATCH, row, column, None)
+        return results
 
     def _bring_up_to_date(self, spreadsheet: Spreadsheet) -> None:
         if self._seen is spreadsheet:

@@ -216,6 +216,11 @@ def rename(formula: str, old: str, new: str | None) -> str:
     return written.replace(f"{quote_title(old)}!#REF!", "#REF!") if new is None else written
 
 
+def located(formula: str, home: str) -> str:
+    """Give a formula with its tab named in every reference that names none."""
+    return rewrite(formula, lambda reference: reference if reference.sheet else reference._replace(sheet=home))
+
+
 def replace_names(formula: str, lookup: Callable[[str], str | None]) -> str:
     """Give a formula with the names that `lookup` knows replaced by what it gives."""
 

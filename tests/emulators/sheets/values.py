@@ -12,7 +12,8 @@ from .batch.structure import insert
 from .errors import Json, invalid
 from .formulas import CellError, Result
 from .grid import Formula
-from .view import View, number_format_of, plain, show
+from .showing import number_format_of, plain, show
+from .view import View
 
 Values = list[list[Any]]
 

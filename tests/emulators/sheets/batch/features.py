@@ -116,7 +116,7 @@ def _protected(batch: Batch, given: Json) -> Json:
     protected = {**given, "range": bounded(batch, area), "requestingUserCanEdit": True}
     protected["unprotectedRanges"] = [bounded(batch, part) for part in given.get("unprotectedRanges", [])]
     if not protected.get("warningOnly"):
-        editors = given.get("editors", {})
+        editors = {name: item for name, item in given.get("editors", {}).items() if item}
         users = editors.get("users", [])
         protected["editors"] = {**editors, "users": users if batch.caller in users else [*users, batch.caller]}
     return {name: item for name, item in protected.items() if item not in ([], False, None)}

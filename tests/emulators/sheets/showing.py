@@ -1,0 +1,58 @@
+"""Values as people read them, and as the API writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import numbers
+from .errors import Json
+from .formulas import CellError, Result, shows_date
+from .grid import Cell, Formula
+
+_DATE = {"type": "DATE"}
+
+
+def number_format_of(cell: Cell) -> Json | None:
+    """Give the number format that shows a cell, one that comes from its formula included."""
+    found: Json | None = (cell.format or {}).get("numberFormat")
+    if not found and type(cell.value) is Formula and shows_date(cell.value):
+        return _DATE
+    return found
+
+
+def show(value: Result, number_format: Json | None) -> str:
+    """Give a value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, CellError):
+        return value.text()
+    if isinstance(value, str):
+        return numbers.show_text(value, number_format)
+    return numbers.show(value, number_format)
+
+
+def plain(number: float) -> float | int:
+    """Give a number as JSON writes it: whole ones without a decimal point."""
+    return int(number) if number == int(number) and abs(number) < 1e15 else number
+
+
+def extended(value: Result) -> Json:
+    """Give a value as ExtendedValue."""
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, CellError):
+        return {"errorValue": value.as_value()}
+    if isinstance(value, str):
+        return {"stringValue": str(value)}
+    return {"numberValue": plain(value or 0)}
+
+
+def entered(value: Any) -> Json:
+    return {"formulaValue": str(value)} if type(value) is Formula else extended(value)
+
+
+def is_true(value: Result) -> bool:
+    """Tell whether a value counts as true."""
+    return value is True or (type(value) is float and value != 0)
