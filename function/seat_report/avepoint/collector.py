@@ -46,7 +46,7 @@ _MOST_RENEWALS = 2
 # If the first so many customers are all refused, so will be the rest.
 _UNAUTHORISED_CUSTOMERS = 10
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +140,26 @@ class Collector:
         if not self._wait_until(task, due):
             return False
         while True:
-            turn, generation = self._pace.reserve(self._clock.monotonic())
-            if not self._wait_until(task, turn, generation):
+            turn = self._pace.turn(self._clock.monotonic())
+            task.generation = turn.generation
+            if not self._wait_until(task, turn.at, turn.generation):
                 return False
-            if generation == self._pace.generation:
+            if turn.granted and turn.generation == self._pace.generation:
                 return True
 
     def _wait_until(self, task: Task, moment: float, generation: int | None = None) -> bool:
         """Sleep until then, or until the pace changed; whether the task is still to be asked."""
         while True:
-            left = moment - self._clock.monotonic()
             if self.ledger.closed:
                 return False
             if self.ledger.given_up:
-                self._fail(task, task.last or self.ledger.given_up(task.query))
-                return False
-            if self._clock.monotonic() + max(left, 0) > self._stop_at - _LEAST_SECONDS:
-                self._fail(task, self._too_late(task))
-                return False
-            if left <= 0 or generation not in {None, self._pace.generation}:
+                return self._fail(task, task.last or self.ledger.given_up(task.query))
+            now = self._clock.monotonic()
+            if max(now, moment) > self._stop_at - _LEAST_SECONDS:
+                return self._fail(task, self._too_late(task))
+            if moment <= now or generation not in {None, self._pace.generation}:
                 return True
-            self._clock.sleep(min(left, _NAP_SECONDS))
+            self._clock.sleep(min(moment - now, _NAP_SECONDS))
 
     def _too_late(self, task: Task) -> Problem:
         if task.last:
@@ -190,7 +189,7 @@ class Collector:
             return self._unanswered(task, error, cut_off=left < service.timeout)
         found = meaning(reply)
         if found is Meaning.REFUSED:
-            return self._refused(task, reply, started)
+            return self._refused(task, reply)
         self._pace.admitted(self._clock.monotonic())
         self._long_refusals = []
         return self._handlers[found](task, reply, token)
@@ -204,8 +203,8 @@ class Collector:
 
     def _later(self, task: Task, wait: float, why: str) -> bool:
         """Give the task back, to be asked again after so many seconds."""
-        _log.debug(
-            "avepoint.retry",
+        log.debug(
+            "AvePoint is asked again",
             customer_id=task.query.customer_id,
             tenant_type=task.query.tenant_type.value,
             why=why,
@@ -322,13 +321,13 @@ class Collector:
         self.ledger.give_up(lambda query: problems.no_token(query, kind, what))
         return self._fail(task, task.last or problems.no_token(task.query, kind, what))
 
-    def _refused(self, task: Task, reply: Reply, started: float) -> bool:
+    def _refused(self, task: Task, reply: Reply) -> bool:
         """The service wants fewer questions: all workers go slower, and pause for as long as it says."""
         self.ledger.turned_away()
         pause = retry_after(reply.headers, self._clock.now())
         if pause is not None and pause > LONGEST_PAUSE_SECONDS:
             return self._refused_for_long(task, reply, pause)
-        self._pace.refused(self._clock.monotonic(), started, pause or 0.0)
+        self._pace.refused(self._clock.monotonic(), task.generation, pause or 0.0)
         task.refusals += 1
         task.paused += pause or 0.0
         task.last = problems.throttled(task.query, task.refusals, request_id(reply))

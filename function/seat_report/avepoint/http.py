@@ -113,12 +113,13 @@ def _content(response: requests.Response) -> bytes:
 def _unanswered(error: Exception) -> UnansweredError:
     """The error in our words; its own text goes nowhere, as it may quote what was sent."""
     reasons = _reasons(error)
+    # First of all, as to urllib3 it is a kind of time-out.
+    if any(isinstance(reason, urllib3.exceptions.NewConnectionError) for reason in reasons):
+        return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint could not be reached")
     if any(isinstance(reason, requests.Timeout | TimeoutError | urllib3.exceptions.TimeoutError) for reason in reasons):
         return UnansweredError(ProblemKind.TIMEOUT, "AvePoint did not answer in time")
     if any(isinstance(reason, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for reason in reasons):
         return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint could not prove who it is (TLS)")
-    if any(isinstance(reason, urllib3.exceptions.NewConnectionError) for reason in reasons):
-        return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint could not be reached")
     return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint broke the connection off")
 
 

@@ -29,7 +29,7 @@ _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 _REGISTRATION = "AvePoint Elements, Settings, API app registration"
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 
 class NoTokenError(Exception):
@@ -131,7 +131,7 @@ class Tokens:
             except _PassingError as error:
                 failures += 1
                 wait = backoff(failures, self._chance) if error.retry_after is None else error.retry_after
-                _log.debug("avepoint.token.failed", attempt=failures, why=error.what, wait=round(wait, 2))
+                log.debug("AvePoint gave no access token", attempt=failures, why=error.what, wait=round(wait, 2))
                 if failures == MOST_ATTEMPTS or wait > LONGEST_PAUSE_SECONDS or wait >= left:
                     raise NoTokenError(error.kind, error.what) from None
                 self._clock.sleep(wait)

@@ -1,0 +1,242 @@
+"""Answers: any JSON comes to seats or to problems, never to an exception and never to a made-up number."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seat_report.avepoint.answers import MOST_SEATS, Fields, Tally, UnreadableAnswerError, as_list, as_object, read_json
+from seat_report.seats import ProblemKind, Query, TenantSeats, TenantType, UnusableTenant
+
+QUERY = Query("a-customer", TenantType.GOOGLE)
+FIELDS = Fields("id", "name")
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+counts = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers())
+entries = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["a", "b", "A"]) | anything,
+        "name": anything,
+        "assignedUserSeat": st.integers(0, 5) | counts,
+        "availableUserSeat": st.integers(0, 5) | counts,
+        "extra": anything,
+    },
+)
+
+
+def came_to(*items: Any) -> tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]:
+    tally = Tally(FIELDS)
+    tally.add(items)
+    return tally.result(QUERY)
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    return {"id": "t", "name": "Tenant", "assignedUserSeat": 3, "availableUserSeat": 4} | changes
+
+
+def why(*items: Any) -> str:
+    tenants, unusable = came_to(*items)
+    assert not tenants
+    (tenant,) = unusable
+    return tenant.problem.detail
+
+
+@given(st.lists(entries | anything))
+def test_whatever_the_entries_are(items: list[Any]) -> None:
+    """Any list of entries comes to seats that were sent just so, and to problems."""
+    tenants, unusable = came_to(*items)
+    for tenant in tenants:
+        sent = [item for item in items if isinstance(item, dict) and str(item.get("id")).strip() == tenant.tenant_id]
+        numbers = [(item["assignedUserSeat"], item["availableUserSeat"]) for item in sent]
+        assert (tenant.assigned, tenant.available) in numbers
+        assert type(tenant.assigned) is int
+        assert type(tenant.available) is int
+        assert min(tenant.assigned, tenant.available) >= 0
+        assert max(tenant.assigned, tenant.available) <= MOST_SEATS
+        assert tenant.tenant_id.isprintable()
+    names = [one.name for one in tenants] + [one.name for one in unusable]
+    for text in [one.problem.detail for one in unusable] + names:
+        text.encode()
+        assert not set(text) & set(map(chr, range(32)))
+
+
+@given(st.lists(entries), st.sampled_from(["assigned", "available"]))
+def test_filling_never_changes_a_number(items: list[Any], measure: Any) -> None:
+    """The answer to a question for one count fills that count alone, and only where there was none."""
+    tally = Tally(FIELDS)
+    tally.add([entry(id="a"), entry(id="b", assignedUserSeat=None), entry(id="c", availableUserSeat=None)])
+    tally.fill(measure, items)
+    tenants, _ = tally.result(QUERY)
+    found = {tenant.tenant_id: tenant for tenant in tenants}
+    assert found["a"] == TenantSeats("a", "Tenant", 3, 4)
+    assert "b" not in found or (measure == "assigned" and found["b"].available == 4)
+    assert "c" not in found or (measure == "available" and found["c"].assigned == 3)
+
+
+@given(st.binary() | anything.map(lambda value: json.dumps(value).encode()))
+def test_whatever_the_body_is(body: bytes) -> None:
+    """Any body comes to a JSON value or to the one error that says it has none."""
+    try:
+        value = read_json(body)
+    except UnreadableAnswerError:
+        return
+    for shape in (as_list, as_object):
+        with suppress(UnreadableAnswerError):
+            shape(value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'[{"id": "t"',
+        b"\xff\xfe\xfa",
+        b'["\\ud800"',
+        b"<html><body>Sign in</body></html>",
+        b"",
+        b"[1]]",
+    ],
+)
+def test_what_is_not_json(body: bytes) -> None:
+    """Deep nesting, broken text, pages and nothing at all are no JSON, without an exception of another kind."""
+    with pytest.raises(UnreadableAnswerError):
+        read_json(body)
+
+
+def test_what_is_wrong_with_a_page() -> None:
+    """A web page is called one, as it usually comes from something in front of the service."""
+    with pytest.raises(UnreadableAnswerError, match="a web page"):
+        read_json(b"  <!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        ("null", "AvePoint left it out"),
+        ("-1", "-1 is negative"),
+        ("2.5", "2.5 is not a whole number"),
+        ("true", "true is not a whole number"),
+        ('"12"', "the text “12” is not a whole number"),
+        ("NaN", "nan is not a whole number"),
+        ("-Infinity", "-inf is not a whole number"),
+        ("1e400", "inf is not a whole number"),
+        ("[3]", "a list is not a whole number"),
+        ("{}", "an object is not a whole number"),
+        ("1000000001", "1000000001 is impossibly many"),
+        ("9" * 60, "a number of more than 40 digits is impossibly many"),
+        ("9" * 5000, "inf is not a whole number"),
+    ],
+)
+def test_counts_that_cannot_be_used(count: str, expected: str) -> None:
+    """A count that is no whole number from 0 is the problem of its tenant; the others stand."""
+    body = (
+        f'[{{"id": "t", "assignedUserSeat": {count}, "availableUserSeat": 1}},'
+        '{"id": "u", "assignedUserSeat": 5, "availableUserSeat": 6}]'
+    )
+    tenants, (unusable,) = came_to(*as_list(read_json(body.encode())))
+    assert [tenant.tenant_id for tenant in tenants] == ["u"]
+    assert unusable.tenant_id == "t"
+    assert unusable.problem.kind is ProblemKind.BAD_ANSWER
+    assert (unusable.problem.customer_id, unusable.problem.tenant_type) == ("a-customer", TenantType.GOOGLE)
+    assert f"assignedUserSeat: {expected}." in unusable.problem.detail
+
+
+def test_a_whole_number_written_as_a_fraction() -> None:
+    """25.0 is 25: JSON has one kind of number."""
+    tenants, unusable = came_to(entry(assignedUserSeat=25.0))
+    assert tenants == (TenantSeats("t", "Tenant", 25, 4),)
+    assert type(tenants[0].assigned) is int
+    assert not unusable
+
+
+def test_a_count_that_is_missing() -> None:
+    """A count that isn't there is not 0."""
+    assert "availableUserSeat: AvePoint left it out" in why({"id": "t", "assignedUserSeat": 1})
+
+
+def test_two_values_under_one_key() -> None:
+    """Of two different values under one key neither is chosen; the same value twice is that value."""
+    body = (
+        b'[{"id": "t", "assignedUserSeat": 1, "assignedUserSeat": 2, "availableUserSeat": 3, "availableUserSeat": 3}]'
+    )
+    assert "assignedUserSeat: AvePoint gave two different values." in why(*as_list(read_json(body)))
+
+
+def test_a_tenant_that_comes_twice() -> None:
+    """The same numbers count once, whatever the case of a GUID; different numbers are a problem and not a sum."""
+    guid = "0aF00000-0000-4000-8000-000000000000"
+    tenants, _ = came_to(entry(id=guid), entry(id=guid.lower(), name="Other"))
+    assert tenants == (TenantSeats(guid, "Tenant", 3, 4),)
+    assert "two different values" in why(entry(), entry(assignedUserSeat=4))
+    assert "two different values" in why(entry(), entry(assignedUserSeat=4), entry())
+    assert "two different values" in why(entry(), entry(assignedUserSeat=None))
+
+
+@pytest.mark.parametrize("tenant_id", [None, "", "  ", "\x00", True, 1.5, [], {}, "x" * 201, 10**40])
+def test_an_entry_without_an_id(tenant_id: object) -> None:
+    """An entry that can't be told from others is a problem without an id, under its name."""
+    _, (unusable,) = came_to(entry(id=tenant_id))
+    assert unusable.tenant_id is None
+    assert unusable.name == "Tenant"
+    assert "no usable id" in unusable.problem.detail
+
+
+@pytest.mark.parametrize(("given_id", "expected"), [(" t ", "t"), (17, "17"), ("a\x07b", "a b"), ("\ud800", "\ufffd")])
+def test_ids_as_they_are_kept(given_id: object, expected: str) -> None:
+    """Space around an id is no part of it, a number is its digits, and what can't be written is replaced."""
+    tenants, _ = came_to(entry(id=given_id))
+    assert tenants[0].tenant_id == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (None, ""),
+        (5, ""),
+        ("=1+1", "=1+1"),
+        ("A\nB\x00C\u2028D", "A B C D"),
+        ("\ud83d", "\ufffd"),
+        ("abc\u202etxt", "abctxt"),
+        ("東京 ☕", "東京 ☕"),
+        ("n" * 600, "n" * 500),
+    ],
+)
+def test_names_as_they_are_kept(name: object, expected: str) -> None:
+    """A name is text that can be written and shown, or nothing; it is no reason to refuse a tenant."""
+    tenants, _ = came_to(entry(name=name))
+    assert tenants[0].name == expected
+
+
+@pytest.mark.parametrize("item", [None, 5, "tenant", ["t"], True])
+def test_an_entry_that_is_no_object(item: object) -> None:
+    """Something else among the entries is told, and costs the others nothing."""
+    tenants, (unusable,) = came_to(item, entry())
+    assert len(tenants) == 1
+    assert "not an object but" in unusable.problem.detail
+
+
+def test_what_was_left_out() -> None:
+    """The counts that any tenant came without are known, unfit ones not among them."""
+    tally = Tally(FIELDS)
+    tally.add([entry(), entry(id="u", assignedUserSeat=-1), entry(id="v", availableUserSeat=None)])
+    assert tally.left_out() == ("available",)
+
+
+def test_filling_in_what_was_left_out() -> None:
+    """A second answer is joined by tenant; a tenant that only the second answer has is a problem."""
+    tally = Tally(FIELDS)
+    tally.add([{"id": "t", "name": "T", "assignedUserSeat": 3}, {"id": "u", "assignedUserSeat": 5}])
+    tally.fill("available", [{"id": "t", "availableUserSeat": 8}, {"id": "w", "availableUserSeat": 9}, "?"])
+    tenants, unusable = tally.result(QUERY, "r-1")
+    assert tenants == (TenantSeats("t", "T", 3, 8),)
+    assert [one.tenant_id for one in unusable] == ["u", "w", None]
+    assert "request id: r-1" in unusable[0].problem.detail
