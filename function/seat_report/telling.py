@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from seat_report.result import Outcome, Result
 from seat_report.seats import Problem, ProblemKind, TenantType, same_id
+from seat_report.settings import Settings
 
 _MINUTE = 60
 _DID = ("added", "updated", "removed")
@@ -30,6 +31,16 @@ class Attention:
         """Which types and which row of the Customers tab, as far as there are any."""
         parts = [one.label for one in self.types]
         return ", ".join(parts + ([f"row\N{NO-BREAK SPACE}{self.row}"] if self.row else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One tenant type's seats over all tenants; `share` is how much of them is assigned, None if there are none."""
+
+    label: str
+    assigned: int
+    available: int
+    share: float | None
 
 
 def headline(result: Result) -> str:
@@ -110,10 +121,12 @@ def cut(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
     return everything[:most], max(0, len(everything) - most)
 
 
-def totals(result: Result) -> Iterator[tuple[str, int, int]]:
-    """Tenant type, assigned and available seats, for each type asked about."""
+def totals(result: Result, settings: Settings) -> Iterator[Total]:
+    """The seats of each tenant type that was asked about."""
     for tenant_type, counts in result.seats.items():
-        yield tenant_type.label, counts.assigned, counts.available
+        assigned, available = counts.assigned, counts.available
+        everything = available if settings.available_seats_mean == "all" else assigned + available
+        yield Total(tenant_type.label, assigned, available, min(1.0, assigned / everything) if everything else None)
 
 
 def _answered(customers: int) -> str:

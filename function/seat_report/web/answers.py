@@ -42,10 +42,15 @@ def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -
 
 
 def problem(trouble: Trouble) -> Response:
-    """An error as problem details; the standard members win over others of the same name."""
-    standard = {"type": "about:blank", "title": trouble.title, "status": trouble.status, "detail": trouble.detail}
-    body = _json({**trouble.more, **standard})
+    """An error as problem details."""
+    body = _json(details(trouble))
     return Response(body, status=trouble.status, content_type="application/problem+json", headers=never_kept())
+
+
+def details(trouble: Trouble) -> dict[str, Any]:
+    """The members of problem details; the standard ones win over others of the same name."""
+    standard = {"type": "about:blank", "title": trouble.title, "status": trouble.status, "detail": trouble.detail}
+    return {**trouble.more, **standard}
 
 
 def run_answer(result: Result) -> Response:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -32,16 +32,6 @@ _templates = Environment(
 )
 _templates.globals["telling"] = telling
 _templates.filters["counted"] = telling.counted
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """One tenant type's seats, and which share of them is assigned, in per cent, if there are any."""
-
-    label: str
-    assigned: int
-    available: int
-    share: float | None
 
 
 def form_page(order: Order, settings: Settings) -> Response:
@@ -96,15 +86,9 @@ def _outcome(result: Result, settings: Settings) -> str:
         preview_more=preview_more,
         attention=attention[:_MOST_LINES],
         attention_more=max(0, len(attention) - _MOST_LINES),
-        bars=list(_bars(result, settings)),
+        totals=list(telling.totals(result, settings)),
         faults=result.failure.faults if isinstance(result.failure, ConfigurationError) else (),
     )
-
-
-def _bars(result: Result, settings: Settings) -> Iterator[_Bar]:
-    for label, assigned, available in telling.totals(result):
-        total = available if settings.available_seats_mean == "all" else assigned + available
-        yield _Bar(label, assigned, available, min(100.0, 100 * assigned / total) if total else None)
 
 
 def _form(order: Order, settings: Settings) -> dict[str, Any]:
