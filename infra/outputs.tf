@@ -33,3 +33,8 @@ output "dashboard_url" {
   description = "Figures of the runs over time."
   value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.report.id))[0]}?project=${var.project_id}"
 }
+
+output "secret_version" {
+  description = "The version of the secret that the function signs in with."
+  value       = "${local.secret.id}/versions/${local.secret.version}"
+}

@@ -1,0 +1,237 @@
+# What can't be right is refused before anything is done, by the variable that it is about. Each run gives several
+# variables a wrong value at once, and every one of them has to complain.
+
+mock_provider "google" {}
+mock_provider "archive" {}
+
+variables {
+  project_id          = "acme-seat-report"
+  region              = "europe-west3"
+  spreadsheet_id      = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
+  avepoint_client_id  = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
+  notification_emails = ["ada@example.com"]
+}
+
+run "refused_1" {
+  command = plan
+  variables {
+    # project by name
+    project_id = "Acme Seats"
+    # zone for region
+    region = "europe-west3-a"
+    # long name
+    name = "seat-report-of-our-customers"
+    # memory for more cpus
+    memory = "8Gi"
+    # unknown ingress
+    ingress = "ALLOW_NONE"
+    # function timeout beyond scheduler
+    function_timeout_seconds = 3600
+    # cron of four fields
+    schedule = "0 6 * *"
+    # cron of minute 60
+    watch_schedule = "60 * * * *"
+    # fresh without unit
+    watch_fresh_within = "26"
+    # time zone abbreviation with offset
+    time_zone = "GMT+2"
+    # too many retries
+    retry_count = 6
+    # everybody invokes
+    invokers = ["allUsers"]
+    # email without domain
+    notification_emails = ["ada"]
+    # negative retention
+    source_versions_days = -1
+    # published spreadsheet
+    spreadsheet_id = "https://docs.google.com/spreadsheets/d/e/2PACX-1vQabc/pubhtml"
+    # equal tabs
+    tabs = { customers = "seat report" }
+    # no tenant types
+    tenant_types = []
+    # unknown environment
+    avepoint_environment = "prod"
+    # api in plain http
+    avepoint_api_url = "http://api.example.com"
+    # token url with user
+    avepoint_token_url = "https://user@example.com"
+    # client id with space
+    avepoint_client_id = "client id"
+    # unknown credential kind
+    avepoint_credential_kind = "password"
+    # credential version 0
+    avepoint_credential_version = 0
+    # no such day
+    avepoint_credential_expires = "2027-02-30"
+    # unknown contract
+    avepoint_seats_contract = "v2"
+    # no concurrency
+    avepoint_concurrency = 0
+    # no request time
+    avepoint_request_timeout_seconds = 0
+    # negative history
+    history_months = -1
+    # unknown meaning
+    available_seats_mean = "some"
+    # log level without runs
+    log_level = "WARNING"
+  }
+  expect_failures = [
+    var.project_id,
+    var.region,
+    var.name,
+    var.memory,
+    var.ingress,
+    var.function_timeout_seconds,
+    var.schedule,
+    var.watch_schedule,
+    var.watch_fresh_within,
+    var.time_zone,
+    var.retry_count,
+    var.invokers,
+    var.notification_emails,
+    var.source_versions_days,
+    var.spreadsheet_id,
+    var.tabs,
+    var.tenant_types,
+    var.avepoint_environment,
+    var.avepoint_api_url,
+    var.avepoint_token_url,
+    var.avepoint_client_id,
+    var.avepoint_credential_kind,
+    var.avepoint_credential_version,
+    var.avepoint_credential_expires,
+    var.avepoint_seats_contract,
+    var.avepoint_concurrency,
+    var.avepoint_request_timeout_seconds,
+    var.history_months,
+    var.available_seats_mean,
+    var.log_level,
+  ]
+}
+
+run "refused_2" {
+  command = plan
+  variables {
+    # project by number
+    project_id = "123456789012"
+    # another clouds region
+    region = "eu-west-1"
+    # attempt beyond scheduler
+    attempt_deadline_seconds = 1801
+    # cron of hour 24
+    schedule = "0 24 * * *"
+    # fresh within nothing
+    watch_fresh_within = "0h"
+    # time zone in words
+    time_zone = "Berlin time"
+    # everybody with an account invokes
+    invokers = ["allAuthenticatedUsers"]
+    # email with name
+    notification_emails = ["Ada <ada@example.com>"]
+    # spreadsheet elsewhere
+    spreadsheet_id = "https://example.com/spreadsheets/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
+    # tab without title
+    tabs = { runs = " " }
+    # unknown tenant type
+    tenant_types = ["office-365"]
+    # certificate without key
+    avepoint_credential_kind = "certificate"
+    avepoint_credential      = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"
+    # day in another form
+    avepoint_credential_expires = "30.06.2027"
+    # half a query
+    avepoint_concurrency = 1.5
+  }
+  expect_failures = [
+    var.project_id,
+    var.region,
+    var.attempt_deadline_seconds,
+    var.schedule,
+    var.watch_fresh_within,
+    var.time_zone,
+    var.invokers,
+    var.notification_emails,
+    var.spreadsheet_id,
+    var.tabs,
+    var.tenant_types,
+    var.avepoint_credential,
+    var.avepoint_credential_expires,
+    var.avepoint_concurrency,
+  ]
+}
+
+run "refused_3" {
+  command = plan
+  variables {
+    # multi region
+    region = "EU"
+    # attempt before function
+    attempt_deadline_seconds = 600
+    # cron of day 0
+    schedule = "0 6 0 * *"
+    # invoker without kind
+    invokers = ["ada@example.com"]
+    # nobody to tell
+    notification_emails = []
+    # secret of several lines
+    avepoint_credential = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"
+  }
+  expect_failures = [
+    var.region,
+    var.attempt_deadline_seconds,
+    var.schedule,
+    var.invokers,
+    var.notification_emails,
+    var.avepoint_credential,
+  ]
+}
+
+run "refused_4" {
+  command = plan
+  variables {
+    # run as long as function
+    run_timeout_seconds = 1770
+    # cron in words
+    schedule = "every day 06:00"
+    # channel by name
+    notification_channels = ["ops"]
+    # two credentials
+    avepoint_credential = "s3cr3t-value"
+    existing_secret     = { id = "projects/acme/secrets/avepoint" }
+  }
+  expect_failures = [
+    var.run_timeout_seconds,
+    var.schedule,
+    var.notification_channels,
+    var.avepoint_credential,
+  ]
+}
+
+run "refused_5" {
+  command = plan
+  variables {
+    # run of no time
+    run_timeout_seconds = 0
+    # cron with seconds
+    schedule = "0 0 6 * * *"
+    # existing secret by name
+    existing_secret = { id = "avepoint" }
+  }
+  expect_failures = [
+    var.run_timeout_seconds,
+    var.schedule,
+    var.existing_secret,
+  ]
+}
+
+run "refused_6" {
+  command = plan
+  variables {
+    # existing regional secret
+    existing_secret = { id = "projects/acme/locations/europe-west3/secrets/avepoint" }
+  }
+  expect_failures = [
+    var.existing_secret,
+  ]
+}
