@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ import requests
 from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 
+from seat_report.avepoint import AvePoint
+from seat_report.clock import SystemClock
+from seat_report.result import Order, Result
+from seat_report.run import Run
+from seat_report.settings import load
+from seat_report.workbook.sheets import connect
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.avepoint.data import Customer
@@ -36,6 +43,16 @@ class _ToLocal(HTTPAdapter):
             address = address.replace(google, self._url, 1)
         request.url = address
         return super().send(request, *args, **kwargs)
+
+
+class ShownClock(SystemClock):
+    """A clock on the wall that shows what it is told; waiting takes as long as it takes."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 class World:
@@ -107,6 +124,18 @@ class World:
         assert answer.status_code == expect, answer.get_data(as_text=True)
         body: dict[str, Any] = answer.get_json(force=True)
         return body
+
+    def run_at(self, moment: str, **order: Any) -> Result:
+        """One run of the same code on a clock that shows this moment, such as `2026-01-31 06:00`, in UTC."""
+        settings = load()
+        clock = ShownClock(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+        avepoint = AvePoint(settings, clock=clock)
+        try:
+            client = connect(settings.sheets_emulator_host)
+            return Run(settings, Order(**order), client=client, avepoint=avepoint, clock=clock).go()
+        finally:
+            client.session.close()
+            avepoint.close()
 
     def tab(self, title: str = "Seat Report") -> gspread.Worksheet:
         """A tab, as a person opens it."""

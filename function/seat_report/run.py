@@ -97,21 +97,24 @@ class Run:
         choice = self._choose(listed)
         if not listed.customers or choice.limits.customers == frozenset():
             return
+        self._order_queries(choice, present)
         if self._order.dry_run:
-            self._work(listed, choice, present)
+            self._work(listed, choice)
             return
         entrance = self._entrance()
         entrance.enter(present, self._run_row())
+        # Asking can take half an hour; what was read is too old then, and too large to be kept meanwhile.
+        del present
         try:
-            self._work(listed, choice, present)
+            self._work(listed, choice)
         except RunError as error:
             self._leave(entrance, error)
             raise
         if self.result.failure is not None:
             raise self.result.failure
 
-    def _work(self, listed: CustomerList, choice: Choice, present: Snapshot) -> None:
-        collection = self._ask(choice, present)
+    def _work(self, listed: CustomerList, choice: Choice) -> None:
+        collection = self._ask(choice)
         if collection.answers and all(answer.failure for answer in collection.answers):
             # The workbook is written nevertheless: it shows what is stale.
             self.result.failure = AvePointError(_why_nobody_answered(collection))
@@ -121,8 +124,8 @@ class Run:
 
     def _read(self) -> Snapshot:
         settings, result = self._settings, self.result
-        result.spreadsheet_url = self._spreadsheet.list_tabs().url
         present = self._spreadsheet.read([settings.customers_tab, settings.report_tab, settings.runs_tab])
+        result.spreadsheet_url = present.url
         zone = zone_named(present.time_zone)
         if zone is None:
             result.warnings.append(f"The spreadsheet's time zone {present.time_zone!r} is unknown: UTC was used.")
@@ -166,12 +169,14 @@ class Run:
 
     # AvePoint → answers.
 
-    def _ask(self, choice: Choice, present: Snapshot) -> Collection:
-        result, settings = self.result, self._settings
+    def _order_queries(self, choice: Choice, present: Snapshot) -> None:
         queries = choice.queries
-        if report_tab := present.tab(settings.report_tab):
+        if report_tab := present.tab(self._settings.report_tab):
             queries = asking_order.in_order(queries, PresentTable(seat_report.COLUMNS, report_tab))
-        result.queries = tuple(queries)
+        self.result.queries = tuple(queries)
+
+    def _ask(self, choice: Choice) -> Collection:
+        settings, queries = self._settings, list(self.result.queries)
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
         collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
@@ -215,14 +220,11 @@ class Run:
     def _report(self, findings: Findings) -> None:
         result, titles = self.result, self._titles
         months = self._settings.history_months
-        # Read again, if it was read before: asking can have taken half an hour.
-        present = self._spreadsheet.read(titles.all())
         planner = Planner(titles, findings, run_id=result.run_id, history_months=months, run_row=self._take_first_plan)
-        plan = planner.plan(present)
         if self._order.dry_run:
-            result.rows = plan.report.rows
+            result.rows = planner.plan(self._spreadsheet.read(titles.all())).report.rows
             return
-        written = bring_up_to_date(self._spreadsheet, present, titles.all(), planner.plan)
+        written = bring_up_to_date(self._spreadsheet, titles.all(), planner.plan)
         if not written.is_complete:
             result.warnings.append("Somebody was working in the spreadsheet: what is still amiss, the next run mends.")
         if batch := looks(written.snapshot, titles, findings, months):
@@ -277,7 +279,7 @@ class Run:
             "requests": result.requests,
             "retries": result.retries,
         }
-        if result.queries or totals is not None:
+        if result.requests or result.failure or totals is not None:
             row |= {
                 "finished": serial_of(self._clock.now(), self._zone),
                 "seconds": round(self._clock.monotonic() - self._began),

@@ -111,43 +111,33 @@ class Spreadsheet:
     def read(self, titles: Sequence[str]) -> Snapshot:
         """The spreadsheet with the whole content of the tabs named, in one request, so that it is of one moment.
 
-        A tab that is not there is not in what comes back.
+        A tab that is not there is not in what comes back. If one of those named is missing, what comes back has the
+        others of the spreadsheet too, without their content; otherwise it may not.
         """
         for _ in range(ATTEMPTS):
-            listed = self._listed or self.list_tabs()
-            there = [tab.title for title in titles if (tab := listed.tab(title))]
+            there = [tab.title for title in titles if (tab := self._listed.tab(title))] if self._listed else titles
             if not there:
-                return listed
+                return self._listed or self.list_tabs()
             try:
                 found = self._get({"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in there]})
             except RequestRefusedError:
-                # A tab was renamed or deleted since they were listed.
-                self._listed = None
-                continue
-            return self._merged(found)
+                # One is missing, or was renamed since they were listed.
+                self.list_tabs()
+            else:
+                return self._merged(found)
         raise SpreadsheetError("The spreadsheet's tabs keep changing while they are read; run again when they rest.")
 
-    def write(self, batch: Sequence[Request], read_back: Sequence[str] = ()) -> Snapshot | None:
-        """Apply the requests, all or none; then, with `read_back`, the content of these tabs right after.
+    def write(self, batch: Sequence[Request]) -> None:
+        """Apply the requests, all or none.
 
         Raises RequestRefusedError if nothing was done, WriteUncertainError if that can't be told.
         """
-        body: dict[str, Any] = {"requests": batch}
-        fields = "spreadsheetId"
-        if read_back:
-            ranges = [absolute_range_name(title) for title in read_back]
-            body |= {
-                "includeSpreadsheetInResponse": True,
-                "responseRanges": ranges,
-                "responseIncludeGridData": True,
-            }
-            fields = f"updatedSpreadsheet({CONTENT_MASK})"
         if any("addSheet" in request for request in batch):
             self._listed = None
-        params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
+        params: dict[str, Any] = {"fields": "spreadsheetId", "prettyPrint": "false"}
+        body = {"requests": batch}
         url = SPREADSHEET_BATCH_UPDATE_URL % self._id
-        answer = self._send(lambda: self._client.request("post", url, params=params, json=body), is_write=True)
-        return self._merged(self._parsed(answer)) if read_back else None
+        self._send(lambda: self._client.request("post", url, params=params, json=body), is_write=True)
 
     def _get(self, params: Mapping[str, Any]) -> Snapshot:
         url = SPREADSHEET_URL % self._id
@@ -161,13 +151,13 @@ class Spreadsheet:
         kept = {title: tab for title, tab in others.items() if tab.sheet_id not in read_ids}
         return replace(found, tabs={**kept, **found.tabs})
 
-    def _parsed(self, answer: bytes) -> Snapshot:
+    def _parsed(self, answer: str) -> Snapshot:
         try:
             return parse(answer, MARK_KEY)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SpreadsheetError("Google Sheets answered something that is no spreadsheet; run again.") from error
 
-    def _send(self, request: Callable[[], requests.Response], *, is_write: bool) -> bytes:
+    def _send(self, request: Callable[[], requests.Response], *, is_write: bool) -> str:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
             wait=tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1),
@@ -180,13 +170,15 @@ class Spreadsheet:
         except _Again as error:
             raise SpreadsheetError(f"Google Sheets can't be used at the moment ({error}); run again later.") from error
 
-    def _send_once(self, request: Callable[[], requests.Response], *, is_write: bool) -> bytes:
+    def _send_once(self, request: Callable[[], requests.Response], *, is_write: bool) -> str:
         left = self._deadline - self._clock.monotonic()
         if left <= 0:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
         self._client.set_timeout((min(CONNECT_SECONDS, left), min(REQUEST_SECONDS, left)))
         try:
-            return request().content
+            return request().content.decode()
+        except UnicodeDecodeError as error:
+            self._lost("an answer that is no text", is_write=is_write, cause=error)
         except APIError as error:
             self._told(error, is_write=is_write)
         except requests.RequestException as error:

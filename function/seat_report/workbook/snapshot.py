@@ -182,17 +182,15 @@ class _Reader:
                 yield ColumnMark(entry["metadataId"], entry.get("metadataValue", ""), span.get("startIndex", 0))
 
 
-def parse(answer: bytes, mark_key: str) -> Snapshot:
+def parse(answer: str, mark_key: str) -> Snapshot:
     """A `spreadsheets` resource read with one of the masks above, as a snapshot.
 
-    `mark_key` is the key of our developer metadata on columns. Takes also a batchUpdate's answer with
-    `updatedSpreadsheet`. Raises ValueError if it is not such JSON.
+    `mark_key` is the key of our developer metadata on columns. Raises ValueError if it is not such JSON.
     """
     reader = _Reader(mark_key)
     resource = json.loads(answer, object_hook=reader)
     if not isinstance(resource, dict):
         raise ValueError("expected a spreadsheet as a JSON object")
-    resource = resource.get("updatedSpreadsheet", resource)
     properties = resource.get("properties")
     if not isinstance(properties, dict):
         raise ValueError("expected a spreadsheet with its properties")
