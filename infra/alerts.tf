@@ -6,6 +6,8 @@ locals {
     outcome    = "EXTRACT(jsonPayload.outcome)"
     detail     = "EXTRACT(jsonPayload.detail)"
     run_id     = "EXTRACT(jsonPayload.run_id)"
+    setting    = "EXTRACT(jsonPayload.setting)"
+    wrong      = "EXTRACT(jsonPayload.wrong)"
     debug_info = "EXTRACT(jsonPayload.debugInfo)"
   }
   _read_logs = "Read the log: `${local.logs_command}`"
@@ -20,11 +22,11 @@ locals {
         "(${local.log_filters.function} AND jsonPayload.message=\"configuration fault\")",
         "(${local._log_of_scheduler} AND resource.labels.job_id=\"${var.name}\")",
       ])
-      fields = { detail = local._fields.detail, run_id = local._fields.run_id, debug_info = local._fields.debug_info }
+      fields = { for name in ["detail", "run_id", "setting", "wrong", "debug_info"] : name => local._fields[name] }
       text   = <<-EOT
         A run of **${var.name}** failed, or the scheduler could not get one done. The report still shows the last known numbers, with when they were right.
 
-        What happened: $${log.extracted_label.detail} $${log.extracted_label.debug_info}
+        What happened: $${log.extracted_label.detail} $${log.extracted_label.setting} $${log.extracted_label.wrong} $${log.extracted_label.debug_info}
 
         1. Cloud Scheduler tries up to ${var.retry_count} times more; a run that is good after all needs nothing from you.
         2. ${local._read_logs}
@@ -37,7 +39,7 @@ locals {
       severity = "WARNING"
       period   = "43200s"
       filter   = "${local.log_filters.finished} AND jsonPayload.not_ok_in_a_row>=2"
-      fields   = { outcome = local._fields.outcome, detail = local._fields.detail, run_id = local._fields.run_id }
+      fields   = { for name in ["outcome", "detail", "run_id"] : name => local._fields[name] }
       text     = <<-EOT
         At least two runs of **${var.name}** in a row were partial or failed, so this is no passing disturbance: some customers' numbers are getting old.
 

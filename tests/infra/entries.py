@@ -1,0 +1,63 @@
+"""Log entries as Cloud Logging holds them: of lines that the function printed, and of what the platform says itself."""
+
+import json
+from typing import Any
+
+Entry = dict[str, Any]
+
+_PROJECT = "acme-seat-report"
+# Source: Google's "Structured logging": these members of a line become members of the entry.
+_LIFTED = ("severity", "time", "logging.googleapis.com/trace", "logging.googleapis.com/labels")
+
+
+def printed(output: str) -> list[Entry]:
+    """The entries of what the function printed on standard output."""
+    return [_of_line(line) for line in output.splitlines() if line.strip()]
+
+
+def _of_line(line: str) -> Entry:
+    payload = json.loads(line)
+    lifted = {name: payload.pop(name) for name in _LIFTED if name in payload}
+    return {
+        "logName": f"projects/{_PROJECT}/logs/run.googleapis.com%2Fstdout",
+        "resource": _service(),
+        "severity": lifted.get("severity", "DEFAULT"),
+        "jsonPayload": payload,
+    }
+
+
+def out_of_memory() -> Entry:
+    """What Cloud Run says when it ends an instance for want of memory."""
+    return {
+        "logName": f"projects/{_PROJECT}/logs/run.googleapis.com%2Fvarlog%2Fsystem",
+        "resource": _service(),
+        "severity": "ERROR",
+        "textPayload": "Memory limit of 1024 MiB exceeded with 1040 MiB used.",
+    }
+
+
+def instance_started() -> Entry:
+    """What Cloud Run says when it starts an instance."""
+    text = "Starting new instance. Reason: AUTOSCALING"
+    return {**out_of_memory(), "severity": "INFO", "textPayload": text}
+
+
+def attempt(job: str, status: int) -> Entry:
+    """What Cloud Scheduler says of an attempt that the function answered with this status."""
+    good = 200 <= status < 300
+    return {
+        "logName": f"projects/{_PROJECT}/logs/cloudscheduler.googleapis.com%2Fexecutions",
+        "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west3"}},
+        "severity": "INFO" if good else "ERROR",
+        "httpRequest": {"status": status},
+        "jsonPayload": {
+            "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
+            "debugInfo": f"Original HTTP response code number = {status}",
+            "jobName": f"projects/{_PROJECT}/locations/europe-west3/jobs/{job}",
+            **({} if good else {"status": "INTERNAL"}),
+        },
+    }
+
+
+def _service() -> Entry:
+    return {"type": "cloud_run_revision", "labels": {"service_name": "seat-report", "project_id": _PROJECT}}

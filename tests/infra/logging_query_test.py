@@ -1,0 +1,81 @@
+"""The reader of queries reads what our filters use as the service does, and refuses the rest."""
+
+import pytest
+
+from tests.infra.logging_query import UnknownSyntaxError, extract, parse
+
+ENTRY = {
+    "severity": "ERROR",
+    "resource": {"type": "cloud_run_revision", "labels": {"service_name": "seat-report"}},
+    "jsonPayload": {"message": "run finished", "failed": 0, "dry_run": False, "@type": "kind", "detail": None},
+}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'resource.type="cloud_run_revision"',
+        'resource.labels.service_name="Seat-Report"',
+        'jsonPayload."@type"="kind"',
+        "jsonPayload.failed=0",
+        "jsonPayload.failed<=0.5 AND jsonPayload.failed>=-1",
+        "jsonPayload.dry_run=false",
+        "severity>=WARNING",
+        '(jsonPayload.message="nothing" OR jsonPayload.message="run finished") AND severity=ERROR',
+    ],
+)
+def test_matches(query: str) -> None:
+    """What holds of the entry matches it."""
+    assert parse(query)(ENTRY)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'jsonPayload.message="run"',
+        "jsonPayload.missing<=30",
+        "jsonPayload.detail<=30",
+        "jsonPayload.dry_run=0",
+        "jsonPayload.failed=false",
+        "severity>=CRITICAL",
+        'jsonPayload.message.inner="x"',
+        'jsonPayload.message="nothing" OR severity=INFO',
+    ],
+)
+def test_does_not_match(query: str) -> None:
+    """Parts of texts, fields that are missing and values of another kind match nothing."""
+    assert not parse(query)(ENTRY)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        'a="1" AND b="2" OR c="3"',
+        'a="1" b="2"',
+        'a="1" AND',
+        '(a="1"',
+        'a="1")',
+        'NOT a="1"',
+        'a:"1"',
+        'a=~"1"',
+        'a!="1"',
+        'a>="1"',
+        "a>=true",
+        "a=WORD",
+        '"anything"',
+        'log_id("run.googleapis.com/stdout")',
+    ],
+)
+def test_refuses_what_it_does_not_know(query: str) -> None:
+    """A query beyond the subset is an error, never a match."""
+    with pytest.raises(UnknownSyntaxError):
+        parse(query)
+
+
+def test_extracts() -> None:
+    """An extractor finds a field's value, None if there is none, and knows no other form."""
+    assert extract("EXTRACT(jsonPayload.message)", ENTRY) == "run finished"
+    assert extract("EXTRACT(jsonPayload.missing)", ENTRY) is None
+    with pytest.raises(UnknownSyntaxError):
+        extract('REGEXP_EXTRACT(jsonPayload.message, "(.*)")', ENTRY)
