@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.exit(_WRONG_CONFIGURATION, "The package rich is missing: run 'make install', which brings it.\n")
     from rich.console import Console
 
-    screen = Console(stderr=True, markup=False, highlight=False)
+    screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
     order = Order(
         dry_run=given.dry_run,
         customer_ids=tuple(dict.fromkeys(given.customer)),
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failure = result.failure
         _write_json(details(trouble_of(failure, told(result))) if failure else told(result))
     else:
-        _show(result, settings, Console(markup=False, highlight=False, soft_wrap=True))
+        _show(result, settings, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
     if isinstance(result.failure, ConfigurationError):
         _say_faults(screen, result.failure)
         return _WRONG_CONFIGURATION
@@ -98,6 +98,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m seat_report",
+        allow_abbrev=False,
         description="Bring the seat report up to date. Settings come from the environment.",
         epilog="Exit status: 0 ok, 1 partial, 2 failed, 3 wrong configuration or command line, 130 interrupted.",
     )
@@ -163,16 +164,22 @@ def _show(result: Result, settings: Settings, output: "Console") -> None:
     output.print(telling.sentence(result))
     output.print(telling.changes(result))
     for line in result.preview:
-        output.print(f"  {line}")
+        output.print(f"  {_printable(line)}")
     for warning in result.warnings:
-        output.print(f"• {warning}", style="yellow")
+        output.print(f"• {_printable(warning)}", style="yellow")
     for one in telling.attention(result):
-        output.print("• " + " · ".join(part for part in (str(one.kind), one.who, one.where) if part), style="yellow")
-        output.print(f"  {one.detail}")
+        what = " · ".join(part for part in (str(one.kind), one.who, one.where) if part)
+        output.print(f"• {_printable(what)}", style="yellow")
+        output.print(f"  {_printable(one.detail)}")
     _show_totals(result, settings, output)
     took = f"{result.duration_seconds:.1f} s, {telling.counted(result.requests, 'AvePoint request')}"
     output.print(f"Run {result.run_id}: {took}", style="dim")
     output.print(result.spreadsheet_url)
+
+
+def _printable(text: str) -> str:
+    """Text from outside without what a terminal would take for an order."""
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _show_totals(result: Result, settings: Settings, output: "Console") -> None:
