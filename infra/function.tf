@@ -74,13 +74,5 @@ resource "google_cloudfunctions2_function" "report" {
     }
   }
 
-  # A deployment fails if the credential can't be read or the build may not build.
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build_images,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_platform_sources,
-    google_project_iam_member.runtime_logs,
-    google_secret_manager_secret_iam_member.runtime_credential,
-    google_storage_bucket_iam_member.build_source,
-  ]
+  depends_on = [terraform_data.grants_have_spread]
 }

@@ -61,6 +61,22 @@ resource "google_secret_manager_secret_iam_member" "runtime_credential" {
   member    = google_service_account.runtime.member
 }
 
+# A deployment fails if the credential can't be read or the build may not build, and a grant is there for all of Google
+# only some time after it was made: a minute as a rule, seven now and then, as IAM's documentation says.
+resource "terraform_data" "grants_have_spread" {
+  triggers_replace = [
+    google_artifact_registry_repository_iam_member.build_images.id,
+    google_project_iam_member.build_logs.id,
+    google_project_iam_member.build_platform_sources.id,
+    google_project_iam_member.runtime_logs.id,
+    google_secret_manager_secret_iam_member.runtime_credential.id,
+    google_storage_bucket_iam_member.build_source.id,
+  ]
+  provisioner "local-exec" {
+    command = "sleep ${var.grants_wait_seconds}"
+  }
+}
+
 # The function's URL is that of a Cloud Run service of the same name, which checks who calls.
 resource "google_cloud_run_v2_service_iam_member" "scheduler_calls" {
   location = google_cloudfunctions2_function.report.location

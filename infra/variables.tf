@@ -191,6 +191,17 @@ variable "notification_channels" {
   }
 }
 
+variable "grants_wait_seconds" {
+  description = "How long a deployment waits for new grants to be there for all of Google."
+  type        = number
+  default     = 90
+  nullable    = false
+  validation {
+    condition     = var.grants_wait_seconds >= 0 && floor(var.grants_wait_seconds) == var.grants_wait_seconds
+    error_message = "grants_wait_seconds must be a whole number of seconds, not negative."
+  }
+}
+
 variable "source_versions_days" {
   description = "How long the source of former deployments is kept."
   type        = number

@@ -17,6 +17,7 @@ variables {
   spreadsheet_id      = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
   avepoint_client_id  = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
   notification_emails = ["ada@example.com"]
+  grants_wait_seconds = 0
 }
 
 run "first_deployment" {

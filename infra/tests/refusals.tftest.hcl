@@ -41,6 +41,8 @@ run "refused_1" {
     invokers = ["allUsers"]
     # email without domain
     notification_emails = ["ada"]
+    # negative wait
+    grants_wait_seconds = -1
     # negative retention
     source_versions_days = -1
     # published spreadsheet
@@ -90,6 +92,7 @@ run "refused_1" {
     var.retry_count,
     var.invokers,
     var.notification_emails,
+    var.grants_wait_seconds,
     var.source_versions_days,
     var.spreadsheet_id,
     var.tabs,

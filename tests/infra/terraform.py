@@ -19,7 +19,7 @@ VARIABLES = {
     "avepoint_client_id": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
     "notification_emails": ["ada@example.com"],
 }
-_MADE = shutil.ignore_patterns("__pycache__", ".terraform*", "*.tfstate*", "*.tfvars", "*_override.tf")
+_MADE = shutil.ignore_patterns("__pycache__", ".terraform*", "*.tfstate*", "*.tfvars", "backend.tf")
 
 
 @dataclass(frozen=True)
