@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from .batch.registry import Batch
 from .document import Spreadsheet
+from .engine import Calculator, zone_of
 from .errors import Json, not_found
-from .formulas import Calculator, zone_of
 from .view import View
 
 T = TypeVar("T")

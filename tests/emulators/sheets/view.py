@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .appearance import Appearance
 from .document import Sheet, Spreadsheet
+from .engine import Calculator
 from .errors import Json
-from .formulas import Calculator, Result, is_sparkline
+from .formulas import Result, is_sparkline
 from .grid import EMPTY, Formula
 from .masks import ALL, Mask
 from .showing import entered, extended, is_true, number_format_of, show

@@ -9,8 +9,8 @@ from datetime import datetime
 from tests.emulators.sheets import references
 from tests.emulators.sheets.addresses import Area, from_grid_range
 from tests.emulators.sheets.document import Spreadsheet
+from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import ApiError, Json, invalid, unsupported
-from tests.emulators.sheets.formulas import Calculator
 from tests.emulators.sheets.grid import Formula
 from tests.emulators.sheets.moving import Shift, combined
 from tests.emulators.sheets.view import View

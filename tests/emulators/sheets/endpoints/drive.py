@@ -14,9 +14,9 @@ from tests.emulators.sheets import batch as requests
 from tests.emulators.sheets import cells
 from tests.emulators.sheets.batch.tabs import new_sheet
 from tests.emulators.sheets.document import Spreadsheet, new_spreadsheet_id
+from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import ApiError, Json, invalid, unsupported
 from tests.emulators.sheets.exports import CSV, TSV, XLSX, as_delimited, as_xlsx
-from tests.emulators.sheets.formulas import Calculator
 from tests.emulators.sheets.masks import ALL, Mask, parse_loosely, project
 from tests.emulators.sheets.resource import default_properties
 from tests.emulators.sheets.store import File

@@ -9,8 +9,8 @@ from tests.emulators.sheets.batch.features import bounded
 from tests.emulators.sheets.batch.tabs import copy_of, copy_title, new_sheet
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import FEATURES, Spreadsheet, new_id, new_spreadsheet_id
+from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import Json, invalid
-from tests.emulators.sheets.formulas import Calculator
 from tests.emulators.sheets.masks import ALL, below
 from tests.emulators.sheets.metadata import grid_range_of, matching
 from tests.emulators.sheets.resource import default_properties, spreadsheet_resource

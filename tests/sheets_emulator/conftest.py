@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.emulators.sheets.service import Handle, running
+
+from .book import Book, create
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Handle]:
+    with running(now=NOW) as handle:
+        yield handle
+
+
+@pytest.fixture
+def book(service: Handle) -> Iterator[Book]:
+    """Give a new spreadsheet with one tab, `S`, of 1000 rows and 26 columns."""
+    with create(service, {"sheets": [{"properties": {"title": "S"}}]}) as made:
+        yield made

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.emulators.sheets import numbers, references, typed
+
+from .book import Book
+
+TODAY = datetime(2026, 11, 23)  # noqa: DTZ001 - serial dates have no time zone
+
+
+@pytest.mark.parametrize(
+    ("entered", "stored"),
+    [
+        ("=sum( s!a3:a3 )", "=sum( S!A3 )"),
+        ("=B3:A2", "=A2:B3"),
+        ("='S'!a1", "=S!A1"),
+        ("= 1 / 1024", "= 1 / 1024"),
+        ('="a1:B2"&a1', '="a1:B2"&A1'),
+        ("=log10(a1)+tax1rate", "=log10(A1)+tax1rate"),
+        ("=$a$1+a:b+2:1", "=$A$1+A:B+1:2"),
+        ("=A2:a", "=A2:A"),
+    ],
+)
+def test_references_are_normalised(book: Book, entered: str, stored: str) -> None:
+    """Formulas keep case and spaces; references are written in their normal form, text in quotes is left alone."""
+    book.write("C9", [[entered]], "USER_ENTERED")
+    assert book.formulas("C9") == [[stored]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("=SUM(A1:A3)", 6),
+        ("=SUM(A:A)", 6),
+        ("=SUM(A2:A)", 5),
+        ('=SUMIF(B1:B3,"x",A1:A3)', 4),
+        ('=XLOOKUP("y",B1:B3,A1:A3)', 2),
+        ("=VLOOKUP(2,A1:B3,2,FALSE)", "y"),
+        ("=INDEX(B1:B3,MATCH(3,A1:A3,0))", "x"),
+        ('=IF(A1>1,"big","small")', "small"),
+        ('=IFERROR(1/0,"none")', "none"),
+        ('=A1&" of "&A3', "1 of 3"),
+        ("=ROUND(A3/A2,1)*2%", 0.03),
+        ("=Data*2", 12),
+        ("=T!A1+1", 8),
+        ("=EOMONTH(DATE(2026,11,23),0)", 46356),
+        ('=COUNTIFS(B1:B3,"x",A1:A3,">1")', 1),
+        ("=TODAY()", 46349),
+    ],
+)
+def test_what_people_put_beside_a_report_is_evaluated(book: Book, formula: str, value: Any) -> None:
+    """Sums, look-ups, conditions, texts, names and other tabs come to what Sheets gives."""
+    whole = {"startRowIndex": 0, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 1}
+    formula = formula.replace("Data*2", "SUM(Data)*2")
+    book.batch(
+        {"addSheet": {"properties": {"title": "T"}}},
+        {"addNamedRange": {"namedRange": {"name": "Data", "range": whole}}},
+    )
+    book.write("A1", [[1, "x"], [2, "y"], [3, "x"]])
+    book.write("T!A1", [[7]])
+    book.write("D1", [[formula]], "USER_ENTERED")
+    assert book.values("D1", valueRenderOption="UNFORMATTED_VALUE") == [[value]]
+
+
+@pytest.mark.parametrize("formula", ['=IMPORTRANGE("x","y")', '=QUERY(A1:B2,"select A")', "=GOOGLEFINANCE(1)"])
+def test_what_cannot_be_evaluated_is_never_a_wrong_number(book: Book, formula: str) -> None:
+    """A function that only Sheets has shows #N/A here."""
+    book.write("D9", [[formula]], "USER_ENTERED")
+    assert book.values("D9") == [["#N/A"]]
+
+
+def test_values_follow_changes(book: Book) -> None:
+    """A result is worked out anew when what it needs changes, whoever changes it."""
+    book.write("A1", [[1, "=A1*2"]], "USER_ENTERED")
+    assert book.values("B1") == [["2"]]
+    book.write("A1", [[5]])
+    assert book.values("B1") == [["10"]]
+    book.batch({"insertDimension": {"range": {"dimension": "ROWS", "startIndex": 0, "endIndex": 1}}})
+    book.write("A2", [[6]])
+    assert book.values("B2") == [["12"]]
+    book.write("B2", [["text"]])
+    assert book.values("B2") == [["text"]]
+
+
+def test_arrays_fill_the_cells_beside_them(book: Book) -> None:
+    """The results of an array formula are seen, though nothing was entered where they are."""
+    book.write("A1", [["b"], ["a"], ["b"]])
+    book.write("C1", [["=UNIQUE(A1:A3)"]], "USER_ENTERED")
+    assert book.values("C1:C3") == [["b"], ["a"]]
+    assert book.formulas("C1:C3")[0] == ["=UNIQUE(A1:A3)"]
+
+
+def test_sparklines_have_no_value(book: Book) -> None:
+    """SPARKLINE is drawn and reads as nothing."""
+    book.write("A1", [[1, 2, "=SPARKLINE(A1:B1)"]], "USER_ENTERED")
+    assert book.values("A1:C1") == [["1", "2", ""]]
+    assert book.formulas("C1") == [["=SPARKLINE(A1:B1)"]]
+
+
+def test_cycles_are_errors(book: Book) -> None:
+    """A formula that needs itself is a #REF!, and its neighbours are unharmed."""
+    book.write("A1", [["=A1+1", "=1+1", "=D1", "=C1", "=nope+1"]], "USER_ENTERED")
+    assert book.values("A1:E1") == [["#REF!", "2", "#REF!", "#REF!", "#NAME?"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "expected"),
+    [
+        (1, 1, "=B2+$A$1+$A2+B$1+S!B2+SUM(B2:C3)"),
+        (-1, 0, "=#REF!+$A$1+#REF!+A$1+S!#REF!+SUM(#REF!)"),
+    ],
+)
+def test_relative_references_shift(rows: int, columns: int, expected: str) -> None:
+    """Copied formulas keep what a dollar fixes; what falls off the grid is #REF!."""
+    assert references.offset("=A1+$A$1+$A1+A$1+S!A1+SUM(A1:B2)", rows, columns) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "shown"),
+    [
+        (1234.5, "#,##0.00", "1,234.50"),
+        (0.1234, "0.0%", "12.3%"),
+        (-5, "0;(0)", "(5)"),
+        (-5, "+0;-0;0", "-5"),
+        (5, "+0;-0;0", "+5"),
+        (0, '0;-0;"none"', "none"),
+        (-0.001, "0.0", "0.0"),
+        (1_500_000, '0.0,,"M"', "1.5M"),
+        (3.14159, "0.00E+00", "3.14E+00"),
+        (0.5, "0.0##", "0.5"),
+        (2.675, "0.00", "2.68"),
+        (45004.75, "m/d/yyyy h:mm am/pm", "3/19/2023 6:00 PM"),
+        (45004.75, "dddd, d mmmm yyyy hh:mm:ss", "Sunday, 19 March 2023 18:00:00"),
+        (45004.5001, "yyyy-mm-dd hh:mm", "2023-03-19 12:00"),
+        (2.5, "[h]:mm", "60:00"),
+        (5, '"$"#,##0', "$5"),
+        (5, "[red]0", "5"),
+        (5, "@", "5"),
+    ],
+)
+def test_number_formats(value: float, pattern: str, shown: str) -> None:
+    """Patterns show numbers, dates and durations as the guide says."""
+    assert numbers.show(value, {"type": "NUMBER", "pattern": pattern}) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (123, "123"),
+        (-0.5, "-0.5"),
+        (1 / 3, "0.3333333333"),
+        (12345.678901234, "12345.6789"),
+        (1e15, "1E+15"),
+        (123456789012345, "123456789012345"),
+        (0.000001234, "1.234E-06"),
+        (42.01, "42.01"),
+    ],
+)
+def test_numbers_without_a_format(value: float, shown: str) -> None:
+    """A plain number shows ten significant digits at most, whole ones in full."""
+    assert numbers.show(value, None) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "pattern"),
+    [
+        ("$100.15", 100.15, '"$"#,##0.00'),
+        ("12%", 0.12, "0%"),
+        ("1e3", 1000, "0.00E+00"),
+        ("(5)", -5, None),
+        ("-1.5", -1.5, None),
+        ("1:30 PM", 0.5625, "h:mm am/pm"),
+        ("2020-01-01 12:00:00", 43831.5, "yyyy-mm-dd h:mm:ss"),
+        ("1/2/2020", 43832, "m/d/yyyy"),
+        ("Jan 5, 2020", 43835, "mmm d, yyyy"),
+        ("1-2", 46024, "m-d"),
+        ("2020-02-30", "2020-02-30", None),
+        ("25:99", "25:99", None),
+        ("1.2.3", "1.2.3", None),
+        ("5 apples", "5 apples", None),
+        ("1,23", "1,23", None),
+    ],
+)
+def test_what_typing_makes_of_texts(text: str, value: Any, pattern: str | None) -> None:
+    """Numbers, money, percentages, dates and times are read with the format they were typed in."""
+    found = typed.read(text, TODAY)
+    assert found.value == value
+    assert (found.number_format or {}).get("pattern") == pattern
