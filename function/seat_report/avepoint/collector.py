@@ -11,6 +11,7 @@ import structlog
 from seat_report.avepoint import problems
 from seat_report.avepoint.agenda import Agenda
 from seat_report.avepoint.answers import UnreadableAnswerError, read_json
+from seat_report.avepoint.contracts import NO_CONTENT
 from seat_report.avepoint.crew import Crew
 from seat_report.avepoint.http import Http, Reply, UnansweredError
 from seat_report.avepoint.ledger import Ledger
@@ -221,7 +222,7 @@ class Collector:
         if inquiry is None:
             return False
         try:
-            done = inquiry.take(None if reply.status == 204 else read_json(reply.body))
+            done = inquiry.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableAnswerError as error:
             return self._fail(
                 task, problems.unreadable(query, str(error), quote(reply.body, token.value), request_id(reply))

@@ -8,7 +8,7 @@ Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` u
 - More than it says: it was wrong, so pages are asked for until one is empty or brings nothing new.
 - Fewer, and then an empty page or one that brings nothing new: the answer is not complete. A tenant that is silently
   left out would read as one that has gone, so the whole query fails, and the last known numbers stay, marked stale.
-- Left out, or no number: as if more were always to come.
+- Left out on every page, or no number: as if more were always to come.
 """
 
 import enum
@@ -24,7 +24,10 @@ _MOST_PAGES = 1000
 # The values of `licenseAssignedStatus` (seat API specification, request body parameters).
 _FILTERS: dict[Measure, int] = {"available": 0, "assigned": 1}
 _NO_BODY = b"{}"
-_EMPTY_PAGE: dict[str, object] = {"data": [], "metadata": {"totalCount": 0}}
+_EMPTY_PAGE: dict[str, object] = {"data": []}
+
+# An answer with status 204. The vendor documents none here; elsewhere in its APIs it means that there is nothing.
+NO_CONTENT = object()
 
 Result = tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]
 
@@ -55,9 +58,9 @@ class Inquiry(Protocol):
         ...
 
     def take(self, value: object) -> bool:
-        """Take in the JSON value that the request was answered with; whether the inquiry is done with that.
+        """Take in the JSON value that the request was answered with, or NO_CONTENT; whether the inquiry is done.
 
-        An answer without content is taken as `None`. Raises UnreadableAnswerError if this isn't what is documented.
+        Raises UnreadableAnswerError if this isn't what is documented.
         """
         ...
 
@@ -89,7 +92,7 @@ class UsersInquiry:
 
     def take(self, value: object) -> bool:
         """Take in the answer to the request; whether that is all."""
-        items = [] if value is None else as_list(value)
+        items = [] if value is NO_CONTENT else as_list(value)
         if self._left_out is None:
             self._tally.add(items)
             self._left_out = list(self._tally.left_out())
@@ -112,6 +115,7 @@ class TenantsBatchInquiry:
         self._tally = Tally(Fields("tenantId", "tenantName"))
         self._seen: set[str] = set()
         self._received = 0
+        self._promised: int | None = None
         self._page = 1
 
     @property
@@ -121,8 +125,10 @@ class TenantsBatchInquiry:
 
     def take(self, value: object) -> bool:
         """Take in a page; whether it was the last."""
-        page = _EMPTY_PAGE if value is None else as_object(value)
-        items, promised = as_list(page.get("data")), _total_count(page)
+        page = _EMPTY_PAGE if value is NO_CONTENT else as_object(value)
+        items = as_list(page.get("data"))
+        total = _total_count(page)
+        self._promised = self._promised if total is None else total
         ids = self._tally.add(items)
         again = sum(key in self._seen for key in ids)
         brings_new = len(ids) > again
@@ -130,10 +136,10 @@ class TenantsBatchInquiry:
             # Entries without an id count too: they were sent, though nobody can use them.
             self._received += len(items) - again
         self._seen.update(ids)
-        if self._received == promised:
+        if self._received == self._promised:
             return True
         if not brings_new:
-            self._check_complete(promised)
+            self._check_complete()
             return True
         self._page += 1
         if self._page > _MOST_PAGES:
@@ -144,9 +150,9 @@ class TenantsBatchInquiry:
         """What the pages came to."""
         return self._tally.result(self._query, request_id)
 
-    def _check_complete(self, promised: int | None) -> None:
-        if promised is not None and self._received < promised:
-            raise UnreadableAnswerError(f"announced {promised} tenants and sent only {self._received}")
+    def _check_complete(self) -> None:
+        if self._promised is not None and self._received < self._promised:
+            raise UnreadableAnswerError(f"announced {self._promised} tenants and sent only {self._received}")
 
 
 def _total_count(page: dict[str, object]) -> int | None:

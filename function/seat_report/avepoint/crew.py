@@ -22,6 +22,8 @@ class Crew:
         self._working = 0
         self._lock = threading.Lock()
         self._over = threading.Event()
+        if not size:
+            self._over.set()
 
     def join_in(self, workers: int | None = None) -> None:
         """Start so many more workers, or all that there are."""

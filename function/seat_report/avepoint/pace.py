@@ -20,10 +20,12 @@ from dataclasses import dataclass
 _FIRST_CLIMB = 2.0
 _LONGEST_CLIMB = 32.0
 _LONGER_CLIMB = 3.0
-_SAME_RATE = 1.5
+_SAME_RATE = 1.8
 # How the climb bends: it nears its top fast and then more slowly, and leaves it slowly and then faster.
 _BEND = 2.0
 _BEND_BEYOND = 3.0
+# Past the climb's top the rate has doubled after so many seconds.
+_DOUBLED_AFTER = 8.0
 # What a refusal teaches: how much the measure with the pause counts, and how much the rate that was turned away.
 _SHARE_WITH_PAUSE = 0.25
 _SHARE_OF_REFUSED = 0.75
@@ -31,8 +33,8 @@ _SHARE_OF_REFUSED = 0.75
 _LEAST_CLIMB = 1.03
 _LEAST_RATE = 0.25
 # Within a second the rate grows to at most so many times what was let through, and some.
-_GROWTH = 3.0
-_GROWTH_FROM_NOTHING = 3.0
+_GROWTH = 4.0
+_GROWTH_FROM_NOTHING = 4.0
 _MEASURED_SECONDS = 2.0
 # A worker is given its place at most so long ahead: the rate may change until then.
 _AHEAD_SECONDS = 0.1
@@ -101,11 +103,11 @@ class Pace:
 
     def _rate(self, now: float) -> float:
         """Requests a second, now."""
-        time = (now - self._begins) / self._climb
-        if time < 1:
-            rate = self._top * math.pow(self._bottom / self._top, math.pow(1 - max(time, 0.0), _BEND))
+        left = min(self._begins + self._climb - now, self._climb)
+        if left > 0:
+            rate = self._top * math.pow(self._bottom / self._top, math.pow(left / self._climb, _BEND))
         else:
-            rate = self._top * (1 + math.pow(time - 1, _BEND_BEYOND))
+            rate = self._top * (1 + math.pow(-left / _DOUBLED_AFTER, _BEND_BEYOND))
         return min(rate, max(self._bottom, _GROWTH * self._recent.count(now, 1.0) + _GROWTH_FROM_NOTHING))
 
     def _learn(self, now: float) -> None:

@@ -177,7 +177,7 @@ class Tokens:
         if code == "invalid_scope":
             remedy = f"Grant the app the permission {SCOPE} in {_REGISTRATION}"
             return Fault("AVEPOINT_CLIENT_ID", f"this client lacks the permission {SCOPE} (invalid_scope)", remedy)
-        if code or status in {400, 401, 403}:
+        if status not in {404, 405} and (code or status in {400, 401, 403}):
             wrong = f"AvePoint refuses an access token (status {status}{f', {code}' if code else ''})"
             remedy = f"Compare client ID, credential and permissions with {_REGISTRATION}"
             return Fault(f"AVEPOINT_CLIENT_ID, {credential}", wrong, remedy)

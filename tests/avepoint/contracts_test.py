@@ -1,0 +1,203 @@
+"""The two contracts: what is asked, what comes next, and what the answers come to."""
+
+import json
+from typing import Any
+
+import pytest
+
+from seat_report.avepoint.answers import UnreadableAnswerError
+from seat_report.avepoint.contracts import NO_CONTENT, Contract, TenantsBatchInquiry, UsersInquiry, inquiry
+from seat_report.seats import Query, TenantSeats, TenantType
+
+QUERY = Query("a customer/1?", TenantType.GOOGLE)
+BASE = "/partner/external/v3/general/customers/a%20customer%2F1%3F/3rd-party-products/type/2"
+
+
+def user(name: str, assigned: Any = 1, available: Any = 2) -> dict[str, Any]:
+    return {"id": name, "name": name.upper(), "assignedUserSeat": assigned, "availableUserSeat": available}
+
+
+def page(*names: str, total: Any = None) -> dict[str, Any]:
+    data = [
+        {"type": 2, "tenantId": name, "tenantName": name, "assignedUserSeat": 1, "availableUserSeat": 2}
+        for name in names
+    ]
+    return {"data": data, "metadata": {"pageIndex": 1, "pageSize": 100, "totalCount": total}}
+
+
+def names(asked: TenantsBatchInquiry) -> list[str]:
+    tenants, unusable = asked.result("")
+    assert not unusable
+    return [tenant.tenant_id for tenant in tenants]
+
+
+def test_the_first_request() -> None:
+    """The customer's id is quoted in the address; neither contract filters at first."""
+    users, batch = (inquiry(contract, QUERY) for contract in Contract)
+    assert (users.path, users.body) == (f"{BASE}/users", b"{}")
+    assert (batch.path, batch.body) == (f"{BASE}/tenants/batch?pageIndex=1&pageSize=100", b"{}")
+
+
+def test_both_counts_at_once() -> None:
+    """An answer with both counts is all there is to ask."""
+    asked = UsersInquiry(QUERY)
+    assert asked.take([user("a"), user("b", 3, 4)])
+    assert asked.result("")[0] == (TenantSeats("a", "A", 1, 2), TenantSeats("b", "B", 3, 4))
+
+
+def test_one_count_left_out() -> None:
+    """A count that was left out is asked for by its filter, and joined by tenant."""
+    asked = UsersInquiry(QUERY)
+    assert not asked.take([user("a", available=None), user("b", 3, 4)])
+    assert json.loads(asked.body) == {"licenseAssignedStatus": 0}
+    assert asked.path == f"{BASE}/users"
+    assert asked.take([user("b", None, 9), user("a", None, 8)])
+    assert asked.result("")[0] == (TenantSeats("a", "A", 1, 8), TenantSeats("b", "B", 3, 4))
+
+
+def test_both_counts_left_out() -> None:
+    """Each count that was left out is asked for by itself."""
+    asked = UsersInquiry(QUERY)
+    bodies = []
+    replies: list[list[Any]] = [[user("a", None, None)], [user("a", 5, None)], [user("a", None, 6)]]
+    for reply in replies:
+        bodies.append(json.loads(asked.body))
+        done = asked.take(reply)
+    assert done
+    assert bodies == [{}, {"licenseAssignedStatus": 1}, {"licenseAssignedStatus": 0}]
+    assert asked.result("")[0] == (TenantSeats("a", "A", 5, 6),)
+
+
+def test_a_count_that_stays_away() -> None:
+    """A count that is null even when asked for is the tenant's problem, and asked for only once."""
+    asked = UsersInquiry(QUERY)
+    assert not asked.take([user("a", available=None)])
+    assert asked.take([user("a", available=None)])
+    tenants, (unusable,) = asked.result("")
+    assert not tenants
+    assert unusable.tenant_id == "a"
+
+
+def test_an_unfit_count_is_not_asked_for() -> None:
+    """A count that came and can't be used is not asked for again."""
+    assert UsersInquiry(QUERY).take([user("a", -1)])
+
+
+@pytest.mark.parametrize("nothing", [NO_CONTENT, []])
+def test_no_users(nothing: Any) -> None:
+    """An empty array or no content is an answer: no tenants."""
+    asked = UsersInquiry(QUERY)
+    assert asked.take(nothing)
+    assert asked.result("") == ((), ())
+
+
+@pytest.mark.parametrize("wrong", [{"data": []}, "OK", 5, False, {}, None])
+def test_users_of_another_shape(wrong: Any) -> None:
+    """Anything but an array is not the documented answer."""
+    with pytest.raises(UnreadableAnswerError):
+        UsersInquiry(QUERY).take(wrong)
+
+
+@pytest.mark.parametrize("nothing", [NO_CONTENT, page(total=0), page()])
+def test_no_tenants(nothing: Any) -> None:
+    """No content or an empty page is an answer: no tenants."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert asked.take(nothing)
+    assert names(asked) == []
+
+
+def test_page_after_page() -> None:
+    """Pages are asked for until there are as many tenants as the service says."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", "b", total=3))
+    assert "pageIndex=2&" in asked.path
+    assert asked.take(page("c", total=3))
+    assert names(asked) == ["a", "b", "c"]
+
+
+def test_a_total_that_was_too_small() -> None:
+    """More tenants than announced prove the total wrong: pages are asked for until one is empty."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", "b", total=1))
+    assert not asked.take(page("c", total=1))
+    assert asked.take(page(total=1))
+    assert names(asked) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("total", [None, "3", -1, True, 2.5])
+def test_no_total(total: Any) -> None:
+    """Without a total, pages are asked for until one brings nothing."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", total=total))
+    assert asked.take(page(total=total))
+    assert names(asked) == ["a"]
+
+
+def test_no_metadata() -> None:
+    """Tenants without metadata are read as if more were to come."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take({"data": page("a")["data"]})
+    assert asked.take({"data": []})
+    assert names(asked) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "second", [page(total=5), page("a", "b", total=5), NO_CONTENT], ids=["empty", "again", "no content"]
+)
+def test_fewer_than_announced(second: Any) -> None:
+    """Tenants that are announced and don't come fail the query: silently left out, they would read as gone."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", "b", total=5))
+    with pytest.raises(UnreadableAnswerError, match="announced 5 tenants and sent only 2"):
+        asked.take(second)
+
+
+def test_a_page_that_comes_again() -> None:
+    """Without a total, a page that comes again is the end, and its tenants count once."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", "b"))
+    assert asked.take(page("a", "b"))
+    assert names(asked) == ["a", "b"]
+
+
+def test_a_tenant_that_moved_to_the_next_page() -> None:
+    """A tenant that comes on two pages, as they shifted in between, is one tenant."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", "b", total=3))
+    assert asked.take(page("b", "c", total=3))
+    assert names(asked) == ["a", "b", "c"]
+
+
+def test_a_tenant_twice_on_a_page() -> None:
+    """The service counts entries, so a tenant that comes twice fulfils its total twice."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert asked.take(page("a", "a", total=2))
+    assert names(asked) == ["a"]
+
+
+def test_entries_without_an_id_count() -> None:
+    """Entries that nobody can use were sent all the same, so nothing is missing."""
+    asked = TenantsBatchInquiry(QUERY)
+    nameless = page("a", "b", total=2)
+    del nameless["data"][1]["tenantId"]
+    assert asked.take(nameless)
+    tenants, unusable = asked.result("")
+    assert (len(tenants), len(unusable)) == (1, 1)
+
+
+def test_pages_without_end() -> None:
+    """A service that always has something new is given up some time."""
+    asked = TenantsBatchInquiry(QUERY)
+    for number in range(999):
+        assert not asked.take(page(f"t{number}"))
+    with pytest.raises(UnreadableAnswerError, match="did not come to an end after 1000 pages"):
+        asked.take(page("t999"))
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], {}, "OK", 5, None, {"data": None}, {"data": {}}, {"data": "a", "metadata": None}]
+)
+def test_tenants_of_another_shape(wrong: Any) -> None:
+    """Anything but an object with an array of tenants is not the documented answer."""
+    with pytest.raises(UnreadableAnswerError):
+        TenantsBatchInquiry(QUERY).take(wrong)
