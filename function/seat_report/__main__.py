@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Never
@@ -179,7 +180,7 @@ def _show(result: Result, settings: Settings, output: "Console") -> None:
 
 def _printable(text: str) -> str:
     """Text from outside without what a terminal would take for an order."""
-    return "".join(character if character.isprintable() else "�" for character in text)
+    return "".join("�" if unicodedata.category(character) == "Cc" else character for character in text)
 
 
 def _show_totals(result: Result, settings: Settings, output: "Console") -> None:

@@ -130,4 +130,4 @@ def _shown(change: CellChange, value: Value) -> str:
         return "nothing"
     if isinstance(value, str | bool):
         return str(value)
-    return f"{value:.0%}" if change.column.kind is Kind.SHARE else f"{value:,.15g}"
+    return f"{value:.1%}" if change.column.kind is Kind.SHARE else f"{value:,.15g}"

@@ -30,7 +30,7 @@ class Attention:
     def where(self) -> str:
         """Which types and which row of the Customers tab, as far as there are any."""
         parts = [one.label for one in self.types]
-        return ", ".join(parts + ([f"row\N{NO-BREAK SPACE}{self.row}"] if self.row else []))
+        return ", ".join(parts + ([f"row {self.row}"] if self.row else []))
 
 
 @dataclass(frozen=True, slots=True)
