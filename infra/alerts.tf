@@ -63,8 +63,9 @@ locals {
 
         1. Is the schedule there and not paused? `gcloud scheduler jobs describe ${var.name} --location=${var.region} --project=${var.project_id}`
         2. ${local._read_logs}
-        3. Run it by hand and read the answer: `${local.invoke_command}`
-        4. If only the check was disturbed once, the next one is good again and needs nothing from you.
+        3. A partial run is no good run. If that is what they all are, the Overview tab says what needs attention.
+        4. Otherwise run it by hand and read the answer: `${local.invoke_command}`
+        5. If only the check was disturbed once, the next one is good again and needs nothing from you.
       EOT
     }
     credential_ends = {

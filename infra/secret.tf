@@ -31,7 +31,12 @@ resource "google_secret_manager_secret_version" "credential" {
   secret_data_wo         = var.avepoint_credential == null ? "" : trimspace(var.avepoint_credential)
   secret_data_wo_version = tostring(var.avepoint_credential_version)
   lifecycle {
-    # The function moves to the new version before the old one is destroyed.
+    # A version is never changed: a new one is made, and the function moves to it before the old one is destroyed.
+    replace_triggered_by  = [terraform_data.credential_version]
     create_before_destroy = true
   }
+}
+
+resource "terraform_data" "credential_version" {
+  input = var.avepoint_credential_version
 }

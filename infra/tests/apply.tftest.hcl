@@ -63,6 +63,10 @@ run "certificate" {
     )
     error_message = "The certificate is not told to the function as one."
   }
+  assert {
+    condition     = output.secret_version != run.first_deployment.secret_version
+    error_message = "The new credential was not written."
+  }
 }
 
 run "existing_secret" {
