@@ -224,7 +224,7 @@ def test_whatever_is_no_json() -> None:
 @settings(derandomize=True, deadline=None)
 @given(st.text(st.characters(exclude_categories=[])), st.text(st.characters(exclude_categories=[])))
 def test_any_text_is_one_line(message: str, value: str) -> None:
-    """Any text but a secret, line breaks and halves of surrogate pairs included, is one line and comes back the same."""
+    """Any text but a secret, line breaks and halves of surrogate pairs included, is one line and comes back whole."""
     assume(not any(logs._SECRETS.search(text) for text in (message, value)))
     with logged() as lines:
         structlog.get_logger().info(message, value=value)
