@@ -50,7 +50,7 @@ class Office:
         """The patch from what stands there."""
         tab, is_new = Tabs(self.spreadsheet.read([TITLE])).present_or_new(TITLE)
         table = PresentTable(seat_report.COLUMNS, tab)
-        return Patch(table, seat_report.report(table, findings).wish, tab_is_new=is_new)
+        return Patch(table, seat_report.report(table, findings).wish, new_at=0 if is_new else None)
 
     def apply(self, findings: Findings) -> None:
         """Write the patch."""

@@ -75,7 +75,7 @@ between = st.sampled_from(["+", "-(", ",", ";", "*", ")+", "+ ", "&", "=", "<>",
 formulas = st.lists(
     st.tuples(between, st.builds(joined, tabs, references) | others.map(lambda text: joined(text))), min_size=1
 ).map(lambda pairs: joined("=", *(part for pair in pairs for part in pair)))
-places = st.tuples(st.integers(FAR, 2000), st.integers(FAR, 2000))
+places = st.tuples(st.integers(2 * FAR, 2000), st.integers(2 * FAR, 2000))
 
 
 @rule

@@ -97,7 +97,8 @@ class Entrance:
         return batch
 
     def _row(self, present: Snapshot, values: Mapping[str, Value]) -> list[Request]:
-        tab, is_new = Tabs(present).present_or_new(self._title)
+        tabs = Tabs(present)
+        tab, is_new = tabs.present_or_new(self._title)
         table = PresentTable(runs.COLUMNS, tab)
-        patch = Patch(table, runs.wish(table, self._run_id, values), tab_is_new=is_new)
+        patch = Patch(table, runs.wish(table, self._run_id, values), new_at=len(tabs) - 1 if is_new else None)
         return [request for step in patch.steps() for request in step.requests]

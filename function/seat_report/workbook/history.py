@@ -74,6 +74,11 @@ class History:
                 known[key.key] = number
         return known
 
+    def sums(self) -> Mapping[str, Number]:
+        """Assigned seats of all tenants, by month, for the months that have any."""
+        known = {month: self.of_month(month) for month in self.months}
+        return {month: sum(numbers.values()) for month, numbers in known.items() if numbers}
+
     def names(self) -> Mapping[Key, tuple[str, str]]:
         """The customer's and the tenant's name of each tenant that the tab knows."""
         return {key.key: (row.text("customer"), row.text("tenant")) for key, row in self._rows.items()}

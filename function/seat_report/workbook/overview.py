@@ -58,7 +58,7 @@ Line = tuple[Shown, ...]
 class Past:
     """What the History tab knows: last month's assigned seats, those of every month, and names of tenants.
 
-    `by_month` has the sums of assigned seats by month, for the months that have any.
+    `by_month` has the sums of assigned seats of the months that have any; this month's are those of the report.
     """
 
     last_month: Mapping[Key, Number]
@@ -159,9 +159,11 @@ class _Making:
         )
 
     def _months(self) -> Iterator[Line]:
-        yield (Shown("Month", Look.HEADER), Shown("Assigned", Look.HEADER_RIGHT))
+        yield _headed((("Month",), ("Assigned",)))
+        now = {self._findings.month: _sum(row.assigned for row in self._shown)} if self._shown else {}
+        known = {**self._past.by_month, **now}
         for month in last_months(self._findings.month, MONTHS_SHOWN):
-            yield (Shown(month), Shown(self._past.by_month.get(month), Look.COUNT))
+            yield (Shown(month), Shown(known.get(month), Look.COUNT))
 
     # Needs attention.
 
@@ -268,8 +270,14 @@ def _headed(heads: tuple[Sequence[str], Sequence[str]]) -> Line:
     return (*(Shown(head, Look.HEADER) for head in texts), *(Shown(head, Look.HEADER_RIGHT) for head in numbers))
 
 
+# Looks that go on to the end of their line.
+_TO_THE_END = (Look.GOOD, Look.BAD, Look.HEADER, Look.HEADER_RIGHT)
+
+
 def _padded(line: Line) -> Line:
-    return (*line, *[Shown()] * (WIDTH - len(line)))
+    last = line[-1].look if line else Look.PLAIN
+    rest = Shown(None, last if last in _TO_THE_END else Look.PLAIN)
+    return (*line, *[rest] * (WIDTH - len(line)))
 
 
 def _sum(numbers: Iterator[Number | None]) -> Number:

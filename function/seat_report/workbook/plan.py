@@ -98,16 +98,16 @@ class Planner:
         customers_wish = by_customer.wish(customers_table, report.rows, findings, last_month)
 
         overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
-        past = overview.Past(last_month, _sums(months, report.rows, findings), months.names())
+        past = overview.Past(last_month, months.sums(), months.names())
         block = BlockPatch(
             present, overview_tab, overview.lines(report.rows, findings, past), tab_is_new=overview_is_new
         )
-        patch = Patch(report_table, report.wish, tab_is_new=report_is_new)
+        patch = Patch(report_table, report.wish, new_at=0 if report_is_new else None)
         patches: list[Patch | BlockPatch] = [
             # History first: should the rest be cut off, the month's last numbers are kept.
-            Patch(months.table, months.wish(report.rows, findings), tab_is_new=months_is_new),
+            Patch(months.table, months.wish(report.rows, findings), new_at=0 if months_is_new else None),
             patch,
-            Patch(customers_table, customers_wish, tab_is_new=customers_is_new),
+            Patch(customers_table, customers_wish, new_at=1 if customers_is_new else None),
             block,
         ]
         plan = Plan(patches, patch, _totals(report.rows), report.problems)
@@ -118,7 +118,7 @@ class Planner:
             self._told = self._run_row(plan)
         tab, is_new = tabs.present_or_new(self._titles.runs)
         table = PresentTable(runs.COLUMNS, tab)
-        patch = Patch(table, runs.wish(table, self._run_id, self._told), tab_is_new=is_new)
+        patch = Patch(table, runs.wish(table, self._run_id, self._told), new_at=len(tabs) - 1 if is_new else None)
         lock = runs.Lock.of(tab)
         last = [runs.unlock(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return Plan([*plan.patches, patch], plan.report, plan.totals, plan.problems, last)
@@ -143,15 +143,3 @@ def looks(present: Snapshot, titles: Titles, findings: Findings, history_months:
 def _totals(rows: Sequence[SeatRow]) -> Totals:
     shown = [row for row in rows if row.is_shown]
     return Totals(len(shown), sum(row.assigned or 0 for row in shown), sum(row.available or 0 for row in shown))
-
-
-def _sums(months: History, rows: Sequence[SeatRow], findings: Findings) -> dict[str, Number]:
-    """Assigned seats of each month that has any, this month's with what the run has just found."""
-    sums: dict[str, Number] = {}
-    for month in months.months:
-        known = dict(months.of_month(month))
-        if month == findings.month:
-            known |= {row.key: row.assigned for row in rows if row.is_confirmed and row.assigned is not None}
-        if known:
-            sums[month] = sum(known.values())
-    return sums

@@ -121,13 +121,13 @@ def equal(cell: Cell, wanted: Value, row: int = 0) -> bool:
 class Patch:
     """The way from a present table to what a wish says.
 
-    `tab_is_new` says that the tab has to be made first; its `tab.sheet_id` is then an id that is free.
+    `new_at` says that the tab has to be made first and at which place among the tabs; its id is then one that is free.
     """
 
-    def __init__(self, table: PresentTable, wish: Wish, *, tab_is_new: bool = False) -> None:
+    def __init__(self, table: PresentTable, wish: Wish, *, new_at: int | None = None) -> None:
         self._table = table
         self._wish = wish
-        self._tab_is_new = tab_is_new
+        self._new_at = new_at
         self._sheet_id = table.tab.sheet_id
         self._layout = Layout(table, wish.columns_gone)
         self._changed = {
@@ -151,8 +151,8 @@ class Patch:
 
     def steps(self) -> Iterator[Step]:
         """The patch's requests, made as they are asked for: a large table's never exist all at once."""
-        if self._tab_is_new:
-            yield Step((requests.add_sheet(self._table.tab),))
+        if self._new_at is not None:
+            yield Step((requests.add_sheet(self._table.tab, self._new_at),))
         if columns := tuple(self._layout.requests()):
             yield Step(columns)
         yield from self._row_steps()

@@ -104,7 +104,7 @@ def copy_formula(sheet_id: int, source: tuple[int, int], rows: tuple[int, int]) 
 
 
 def add_sheet(tab: Tab, index: int | None = None) -> Request:
-    """Make the tab, empty, as the first, second … if `index` is given, else as the last."""
+    """Make the tab, empty, at that place among the tabs, or as the last."""
     grid = {"rowCount": tab.row_count, "columnCount": tab.column_count}
     if tab.frozen_rows:
         grid["frozenRowCount"] = tab.frozen_rows

@@ -46,14 +46,16 @@ UNUSED_BELOW = 0.5
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 105, Kind.CHANGE: 105, Kind.SHARE: 95, Kind.MOMENT: 130}
 _WIDE: Mapping[str, int] = {
     "by": 220,
-    "customer_id": 270,
+    "customer": 200,
+    "customer_id": 120,
     "detail": 420,
     "message": 420,
     "outcome": 95,
     "run_id": 250,
     "seats": 90,
     "status": 105,
-    "tenant_id": 270,
+    "tenant": 200,
+    "tenant_id": 120,
     "tenant_type": 120,
     "trend": 140,
     "trigger": 95,
@@ -80,7 +82,7 @@ def _of_columns(table: PresentTable, columns: list[Column]) -> Iterator[Request]
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
-        cell = {"userEnteredFormat": _header_format(at_right=column.kind is not Kind.TEXT), "note": column.note}
+        cell = {"userEnteredFormat": _HEADER, "note": column.note}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "note,userEnteredFormat")
         yield _width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
@@ -112,12 +114,15 @@ def _of_tab(table: PresentTable) -> Iterator[Request]:
 
 
 def overview_looks(tab: Tab, block: Block) -> list[Request]:
-    """Widths and the two charts of the Overview, made once; empty if they were."""
+    """Widths and the two charts of the Overview, made once; empty if they were made."""
     if _looks_entry(tab):
         return []
     left, top = block.left, block.top
     widths = (230, 135, 135, 135, 105, 105, 105, 105)
     built = [_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    built.append(_pixels(tab.sheet_id, "ROWS", top, 40))
+    grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
+    built.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
     types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
     months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
     right = left + WIDTH + 1
@@ -139,24 +144,22 @@ def _number(kind: Kind, **more: Any) -> Mapping[str, Any]:
     return {"numberFormat": {"type": type_name, "pattern": pattern}, **more}
 
 
-def _header_format(*, at_right: bool) -> Mapping[str, Any]:
-    return {
-        "backgroundColor": HEADER_FILL,
-        "textFormat": {"bold": True, "foregroundColor": WHITE},
-        "horizontalAlignment": "RIGHT" if at_right else "LEFT",
-        "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "WRAP",
-    }
-
-
+# At the left, where the filter's button doesn't cover it.
+_HEADER: Mapping[str, Any] = {
+    "backgroundColor": HEADER_FILL,
+    "textFormat": {"bold": True, "foregroundColor": WHITE},
+    "horizontalAlignment": "LEFT",
+    "verticalAlignment": "MIDDLE",
+    "wrapStrategy": "WRAP",
+}
 _BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
 _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}},
-    Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}},
-    Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}},
+    Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
+    Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
     Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
-    Look.HEADER: _header_format(at_right=False),
-    Look.HEADER_RIGHT: _header_format(at_right=True),
+    Look.HEADER: _HEADER,
+    Look.HEADER_RIGHT: {**_HEADER, "horizontalAlignment": "RIGHT"},
     Look.COUNT: _number(Kind.COUNT),
     Look.CHANGE: _number(Kind.CHANGE),
     Look.SHARE: _number(Kind.SHARE),
@@ -191,7 +194,11 @@ def _remember(tab: Tab, entry: TabEntry | None, value: str) -> Request:
 
 
 def _width(sheet_id: int, column: int, pixels: int) -> Request:
-    span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+    return _pixels(sheet_id, "COLUMNS", column, pixels)
+
+
+def _pixels(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
+    span = {"sheetId": sheet_id, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
     return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
 
 

@@ -17,6 +17,10 @@ class Tabs:
         self._snapshot = snapshot
         self._taken = set(snapshot.sheet_ids)
 
+    def __len__(self) -> int:
+        """How many tabs there are, with those to be made."""
+        return len(self._taken)
+
     def present_or_new(self, title: str, columns: int = 0, *, frozen_rows: int = 1) -> tuple[Tab, bool]:
         """The tab of this title, or one to be made with room for so many columns; and whether it has to be made."""
         tab = self._snapshot.tab(title)
