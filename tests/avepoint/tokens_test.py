@@ -102,6 +102,19 @@ def test_a_token_endpoint_that_stays_down(status: int, kind: ProblemKind) -> Non
         assert len(collection.warnings) == 1
 
 
+def test_a_failure_is_shared() -> None:
+    """Workers that wait for the same token go through its failure together, not one after the other."""
+    with bench(40) as it:
+        it.collect()
+        it.service.tokens.revoke_all()
+        it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
+        collection = it.collect()
+        failures = [answer.failure for answer in collection.answers]
+        assert {failure.kind for failure in failures if failure} == {ProblemKind.UNAVAILABLE}
+        # One at first, and then a few attempts; a worker that comes later makes its own.
+        assert len(it.service.log.requests("token")) <= 1 + 2 * 4
+
+
 def test_a_token_endpoint_that_hangs() -> None:
     """A token endpoint that never answers is a time-out for every query."""
     with bench(2, avepoint_request_timeout_seconds=0.2) as it:

@@ -71,6 +71,9 @@ class Tokens:
         self._chance = random.Random()  # noqa: S311 - jitter, not cryptography
         self._token: Token | None = None
         self._lock = threading.Lock()
+        # How often getting a token has failed, and how it did last.
+        self._failures = 0
+        self._failure: Exception | None = None
 
     def get(self, stop_at: float) -> Token:
         """The token, got anew if need be by the first who asks; it takes until `stop_at` at most.
@@ -80,9 +83,11 @@ class Tokens:
         token = self._token
         if token and self._clock.monotonic() < token.renew_at:
             return token
+        failures = self._failures
         with self._lock:
             held = self._token
             if held is None or self._clock.monotonic() >= held.renew_at:
+                self._share_failure(failures)
                 held = self._token = self._renewed(held, stop_at)
             return held
 
@@ -101,10 +106,12 @@ class Tokens:
 
         Whoever comes with a token that others have replaced already gets theirs. Raises as `get` does.
         """
+        failures = self._failures
         with self._lock:
             if self._token is refused or self._token is None:
                 if refused.in_place_of_another and not refused.accepted:
                     return None
+                self._share_failure(failures)
                 self._token = self._fetch(stop_at, in_place_of_another=True)
             return self._token
 
@@ -119,8 +126,22 @@ class Tokens:
             token.renew_at = min(token.expires_at, now + _RENEWED_AGAIN_SECONDS)
             return token
 
+    def _share_failure(self, failures: int) -> None:
+        """Raise what others met with while this one waited for them, rather than going through the same again."""
+        if self._failure and self._failures != failures:
+            raise self._failure
+
     def _fetch(self, stop_at: float, *, in_place_of_another: bool) -> Token:
-        """Get a token, asking again when that fails."""
+        """Get a token; a failure is noted for those who wait for it too."""
+        try:
+            return self._ask_until(stop_at, in_place_of_another=in_place_of_another)
+        except (NoTokenError, ConfigurationError) as error:
+            self._failures += 1
+            self._failure = error
+            raise
+
+    def _ask_until(self, stop_at: float, *, in_place_of_another: bool) -> Token:
+        """Ask for a token, and again when that fails."""
         failures = 0
         while True:
             left = stop_at - self._clock.monotonic()
