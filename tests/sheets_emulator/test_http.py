@@ -257,3 +257,41 @@ def test_the_command_line(number: signal.Signals) -> None:
             assert process.wait(timeout=30) == 0
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "message"),
+    [
+        (
+            "/values/A1",
+            {"nope": "1"},
+            (
+                'Invalid JSON payload received. Unknown name "nope": Cannot bind query parameter. '
+                "Field 'nope' could not be found in request message."
+            ),
+        ),
+        (
+            "/values/A1",
+            {"valueRenderOption": "NOPE"},
+            (
+                "Invalid value at 'value_render_option' "
+                '(type.googleapis.com/google.apps.sheets.v4.ValueRenderOption), "NOPE"'
+            ),
+        ),
+    ],
+)
+def test_malformed_queries_are_refused(book: Book, path: str, query: Any, message: str) -> None:
+    """A parameter that the method doesn't take, or a value it doesn't know, is a 400."""
+    assert book.call("GET", path, **query)["error"]["message"] == message
+
+
+def test_a_refused_answer_means_that_nothing_was_done(book: Book) -> None:
+    """A mask or a range of the answer that can't be read refuses the request before it is carried out."""
+    body = {"requests": [{"addSheet": {"properties": {"title": "T"}}}]}
+    assert "error" in book.call("POST", ":batchUpdate", body, fields="nope")
+    assert "error" in book.batch(*body["requests"], includeSpreadsheetInResponse=True, responseRanges=["Nope!A1"])
+    query = {"valueInputOption": "RAW", "responseValueRenderOption": "NOPE", "includeValuesInResponse": True}
+    assert "error" in book.call("PUT", "/values/A1", {"values": [[1]]}, **query)
+    assert "error" in book.call("PUT", "/values/A1", {"values": [[1]]}, valueInputOption="RAW", fields="nope")
+    assert len(book.get()["sheets"]) == 1
+    assert book.values("S") == []

@@ -96,7 +96,7 @@ def properties(fields: str, **given: Any) -> dict[str, Any]:
                     }
                 }
             },
-            "DimensionRange must represent a single row or column.",
+            "DimensionRange must represent a single row or column",
         ),
         (
             {

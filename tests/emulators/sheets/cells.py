@@ -148,8 +148,7 @@ def user_entered(cell: Cell, value: Any, spreadsheet: Spreadsheet, today: dateti
     number_format = (cell.format or {}).get("numberFormat")
     found = typed.read(_checked(value), today, number_format)
     if isinstance(found.value, Formula):
-        text = found.value.removeprefix("+")
-        return _with_value(cell, as_formula(text, spreadsheet))
+        return _with_value(cell, as_formula(found.value, spreadsheet))
     cell = _with_value(cell, found.value)
     if found.number_format and not number_format:
         cell = cell._replace(format=share_format({**(cell.format or {}), "numberFormat": found.number_format}))

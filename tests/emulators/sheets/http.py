@@ -16,7 +16,7 @@ from aiohttp import web
 from .conduct import Conduct, Fault, Logged, failure
 from .control import answer_control
 from .encoding import encode
-from .endpoints import Call, Media, find
+from .endpoints import Call, Media, answer, find
 from .errors import ApiError, violations
 from .page import answer_page
 from .store import Store
@@ -101,8 +101,8 @@ class Service:
         fault = self.conduct.fault_for(logged)
         if fault and fault.when == "before":
             return await _fail(request, fault)
-        answer = self._answer(request, raw, body, is_json=is_json)
-        return await _fail(request, fault) if fault else await answer.send(request)
+        ready = self._answer(request, raw, body, is_json=is_json)
+        return await _fail(request, fault) if fault else await ready.send(request)
 
     async def _call_back(self, logged: Logged) -> None:
         """Let a test act between two requests; what it asks of the service meanwhile is not called back for."""
@@ -130,13 +130,13 @@ class Service:
             if not is_json and not route.media:
                 _refuse_json(raw)
             call = Call(self.store, base_url, caller, parts, query, body, raw, request.headers.get("Content-Type", ""))
-            answer = route.endpoint(call)
+            body = answer(route, call)
         except ApiError as error:
             return Answer(error.code, error.body(), compact=compact)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return Answer(500, ApiError(500, "Internal error encountered.").body(), compact=compact)
-        return Answer(200, answer, compact=compact)
+        return Answer(200, body, compact=compact)
 
 
 def _token(request: web.Request, query: dict[str, list[str]]) -> str | None:

@@ -34,6 +34,13 @@ def grid_range_of(data_filter: Json, spreadsheet: Spreadsheet) -> Json:
     return to_grid_range(from_grid_range(data_filter["gridRange"], spreadsheet))
 
 
+def echoed(data_filter: Json) -> Json:
+    """Give a data filter as answers repeat it: zeros in its ranges are dropped."""
+    if "gridRange" not in data_filter:
+        return data_filter
+    return {"gridRange": {name: value for name, value in data_filter["gridRange"].items() if value}}
+
+
 def _check_lookup(lookup: Json) -> None:
     location = lookup.get("metadataLocation", {})
     strategy = lookup.get("locationMatchingStrategy")

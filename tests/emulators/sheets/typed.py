@@ -67,7 +67,7 @@ def read(text: str, today: datetime, number_format: Json | None = None) -> Typed
         return Typed(text[1:])
     if (number_format or {}).get("type") == "TEXT":
         return Typed(text)
-    if text.startswith(("=", "+=")) and len(text) > 1:
+    if text.startswith("=") and len(text) > 1:
         return Typed(Formula(text))
     stripped = text.strip()
     if stripped.upper() in ("TRUE", "FALSE"):

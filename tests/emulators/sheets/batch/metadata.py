@@ -48,9 +48,9 @@ def _location(batch: Batch, given: Json) -> Json:
         area = given["dimensionRange"]
         sheet = batch.spreadsheet.tab(area.get("sheetId", 0))
         if "startIndex" not in area or "endIndex" not in area:
-            raise invalid("DimensionRange must specify both a startIndex and an endIndex.")
+            raise invalid("DimensionRange must specify both a startIndex and an endIndex")
         if area["endIndex"] - area["startIndex"] != 1:
-            raise invalid("DimensionRange must represent a single row or column.")
+            raise invalid("DimensionRange must represent a single row or column")
         if area.get("dimension") not in _TYPES:
             raise invalid("DimensionRange must specify a dimension.")
         if not 0 <= area["startIndex"] < sheet.grid.axis(area["dimension"]).count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.emulators.sheets.errors import Json, not_found
-from tests.emulators.sheets.metadata import find, matching
+from tests.emulators.sheets.metadata import echoed, find, matching
 from tests.emulators.sheets.resource import without_zero_ids
 
 from .routing import Call, answers
@@ -11,16 +11,17 @@ from .routing import Call, answers
 _ID = r"/v4/spreadsheets/(?P<id>[^/:]+)"
 
 
-@answers("GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", writes=False)
+@answers("GET", _ID + r"/developerMetadata/(?P<metadata>\d+)", writes=False, schema="DeveloperMetadata")
 def get(call: Call) -> Json:
     """Give the entry with an id."""
     entry = find(call.store.file(call.path["id"]).spreadsheet, int(call.path["metadata"]))
     if entry is None:
         raise not_found()
-    return call.masked(without_zero_ids(entry), "DeveloperMetadata")
+    shown: Json = without_zero_ids(entry)
+    return shown
 
 
-@answers("POST", _ID + "/developerMetadata:search", writes=False)
+@answers("POST", _ID + "/developerMetadata:search", writes=False, schema="SearchDeveloperMetadataResponse")
 def search(call: Call) -> Json:
     """Give every entry that a filter selects, once, with the filters that select it."""
     body = call.checked("SearchDeveloperMetadataRequest")
@@ -31,6 +32,5 @@ def search(call: Call) -> Json:
             listed = found.setdefault(
                 entry["metadataId"], {"developerMetadata": without_zero_ids(entry), "dataFilters": []}
             )
-            listed["dataFilters"].append(without_zero_ids(data_filter))
-    answer = {"matchedDeveloperMetadata": list(found.values())} if found else {}
-    return call.masked(answer, "SearchDeveloperMetadataResponse")
+            listed["dataFilters"].append(echoed(data_filter))
+    return {"matchedDeveloperMetadata": list(found.values())} if found else {}

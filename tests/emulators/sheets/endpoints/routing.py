@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.emulators.sheets.errors import Json
+from tests.emulators.sheets.errors import Json, violations
 from tests.emulators.sheets.masks import ALL, Mask, for_answer, project
 from tests.emulators.sheets.schema import check, check_enum
 from tests.emulators.sheets.store import Store
@@ -50,11 +50,6 @@ class Call:
         text = self.one("fields")
         return for_answer(text, schema) if text else ALL
 
-    def masked(self, answer: Json, schema: str) -> Json:
-        """Give the part of an answer that the `fields` parameter asks for."""
-        shown: Json = project(answer, self.mask(schema))
-        return shown
-
 
 @dataclass(frozen=True)
 class Media:
@@ -71,7 +66,9 @@ Endpoint = Callable[[Call], Any]
 class Route:
     """A method and path with the function that answers it.
 
-    `writes` says which quota it counts on, `media` that the body is a file and not JSON.
+    `writes` says which quota it counts on, `media` that the body is a file and not JSON. `schema` is that of the
+    answer, which `fields` trims, and `query` are the parameters that the method takes; Drive's methods, which have
+    none of either here, look after both themselves.
     """
 
     method: str
@@ -79,19 +76,48 @@ class Route:
     endpoint: Endpoint
     writes: bool
     media: bool = False
+    schema: str = ""
+    query: frozenset[str] = frozenset()
 
 
 ROUTES: list[Route] = []
 
 
-def answers(method: str, pattern: str, *, writes: bool, media: bool = False) -> Callable[[Endpoint], Endpoint]:
-    """Register the function that answers a method and path."""
+def answers(
+    method: str, pattern: str, *, writes: bool, media: bool = False, schema: str = "", query: str = ""
+) -> Callable[[Endpoint], Endpoint]:
+    """Register the function that answers a method and path; `query` lists its parameters."""
 
     def register(endpoint: Endpoint) -> Endpoint:
-        ROUTES.append(Route(method, re.compile(pattern, re.DOTALL), endpoint, writes, media))
+        parameters = frozenset(query.split())
+        ROUTES.append(Route(method, re.compile(pattern, re.DOTALL), endpoint, writes, media, schema, parameters))
         return endpoint
 
     return register
+
+
+# Parameters that every method takes.
+_GLOBAL = frozenset(
+    ["$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "upload_protocol", "uploadType"]
+)
+
+
+def answer(route: Route, call: Call) -> Any:
+    """Carry out a request: first what the URL asks for is checked, then the method does its work."""
+    if not route.schema:
+        return route.endpoint(call)
+    unknown = [name for name in call.query if name not in _GLOBAL | route.query]
+    if unknown:
+        raise violations([("", _cannot_bind(name)) for name in unknown])
+    mask = call.mask(route.schema)
+    return project(route.endpoint(call), mask)
+
+
+def _cannot_bind(name: str) -> str:
+    return (
+        f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. '
+        f"Field '{name}' could not be found in request message."
+    )
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:

@@ -20,7 +20,7 @@ from .routing import Call, answers
 _ID = r"/v4/spreadsheets/(?P<id>[^/:]+)"
 
 
-@answers("POST", "/v4/spreadsheets", writes=True)
+@answers("POST", "/v4/spreadsheets", writes=True, schema="Spreadsheet")
 def create(call: Call) -> Json:
     """Create a spreadsheet; `sheets` in the body replaces the default tab."""
     given = call.checked("Spreadsheet", "spreadsheet")
@@ -65,7 +65,13 @@ def _add_sheet(batch: requests.Batch, given: Json, position: int) -> None:
         sheet.features[name] = [tidy(member, schema) for member in given.get(name, [])]
 
 
-@answers("GET", _ID, writes=False)
+@answers(
+    "GET",
+    _ID,
+    writes=False,
+    schema="Spreadsheet",
+    query="ranges includeGridData excludeTablesInBandedRanges commentsViewMode",
+)
 def get(call: Call) -> Json:
     """Give a spreadsheet."""
     view = call.store.view(call.path["id"])
@@ -74,7 +80,7 @@ def get(call: Call) -> Json:
     return spreadsheet_resource(view, call.base_url, mask, areas, grid_data=call.flag("includeGridData"))
 
 
-@answers("POST", _ID + ":getByDataFilter", writes=False)
+@answers("POST", _ID + ":getByDataFilter", writes=False, schema="Spreadsheet")
 def get_by_data_filter(call: Call) -> Json:
     """Give the parts of a spreadsheet that the filters select."""
     body = call.checked("GetSpreadsheetByDataFilterRequest")
@@ -111,30 +117,33 @@ def areas_of(data_filter: Json, spreadsheet: Spreadsheet) -> list[Area]:
     return areas
 
 
-@answers("POST", _ID + ":batchUpdate", writes=True)
+@answers("POST", _ID + ":batchUpdate", writes=True, schema="BatchUpdateSpreadsheetResponse")
 def batch_update(call: Call) -> Json:
     """Carry out requests, all or none."""
     body = call.checked("BatchUpdateSpreadsheetRequest")
     spreadsheet_id = call.path["id"]
     answer_mask = call.mask("BatchUpdateSpreadsheetResponse")
-    replies = call.store.change(
-        spreadsheet_id, call.caller, lambda batch: requests.run(batch, body.get("requests", []))
-    )
-    answer: Json = {"spreadsheetId": spreadsheet_id, "replies": replies}
+
+    def work(batch: requests.Batch) -> list[Json]:
+        replies = requests.run(batch, body.get("requests", []))
+        for text in body.get("responseRanges", []):
+            parse(text, batch.spreadsheet)  # one that can't be read refuses the whole batch
+        return replies
+
+    answer: Json = {"spreadsheetId": spreadsheet_id, "replies": call.store.change(spreadsheet_id, call.caller, work)}
     if body.get("includeSpreadsheetInResponse"):
         view = call.store.view(spreadsheet_id)
-        areas = [parse(text, view.spreadsheet) for text in body.get("responseRanges", [])]
         answer["updatedSpreadsheet"] = spreadsheet_resource(
             view,
             call.base_url,
             below(answer_mask, "updatedSpreadsheet"),
-            areas,
+            [parse(text, view.spreadsheet) for text in body.get("responseRanges", [])],
             grid_data=body.get("responseIncludeGridData", False),
         )
-    return call.masked(answer, "BatchUpdateSpreadsheetResponse")
+    return answer
 
 
-@answers("POST", _ID + r"/sheets/(?P<sheet>\d+):copyTo", writes=True)
+@answers("POST", _ID + r"/sheets/(?P<sheet>\d+):copyTo", writes=True, schema="SheetProperties")
 def copy_to(call: Call) -> Json:
     """Copy a tab to another spreadsheet, or the same one."""
     body = call.checked("CopySheetToAnotherSpreadsheetRequest")
@@ -148,5 +157,4 @@ def copy_to(call: Call) -> Json:
         batch.check_size()
         return sheet.as_properties(len(spreadsheet.sheets) - 1)
 
-    properties = call.store.change(body.get("destinationSpreadsheetId", ""), call.caller, copy)
-    return call.masked(properties, "SheetProperties")
+    return call.store.change(body.get("destinationSpreadsheetId", ""), call.caller, copy)

@@ -7,13 +7,15 @@ from tests.emulators.sheets.addresses import Area, parse
 from tests.emulators.sheets.batch.registry import Batch
 from tests.emulators.sheets.document import Spreadsheet
 from tests.emulators.sheets.errors import ApiError, Json, invalid
-from tests.emulators.sheets.resource import without_zero_ids
+from tests.emulators.sheets.metadata import echoed
 from tests.emulators.sheets.values import Render
 
 from .routing import Call, answers
 from .spreadsheets import areas_of
 
 _ID = r"/v4/spreadsheets/(?P<id>[^/:]+)"
+_RENDERING = "majorDimension valueRenderOption dateTimeRenderOption"
+_INPUT = "valueInputOption includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
 _RANGE = _ID + r"/values/(?P<range>.+)"
 
 
@@ -44,7 +46,7 @@ def _input_option(value: str) -> str:
 # --- batches come first: `values:batchGet` is not a range -----------------------------------------------------------
 
 
-@answers("GET", _ID + "/values:batchGet", writes=False)
+@answers("GET", _ID + "/values:batchGet", writes=False, schema="BatchGetValuesResponse", query=_RENDERING + " ranges")
 def batch_get(call: Call) -> Json:
     """Give several ranges in the order asked for; one that can't be read fails all."""
     view = call.store.view(call.path["id"])
@@ -53,10 +55,10 @@ def batch_get(call: Call) -> Json:
     answer: Json = {"spreadsheetId": call.path["id"]}
     if areas:
         answer["valueRanges"] = [values.read(view, area, render) for area in areas]
-    return call.masked(answer, "BatchGetValuesResponse")
+    return answer
 
 
-@answers("POST", _ID + "/values:batchGetByDataFilter", writes=False)
+@answers("POST", _ID + "/values:batchGetByDataFilter", writes=False, schema="BatchGetValuesByDataFilterResponse")
 def batch_get_by_data_filter(call: Call) -> Json:
     """Give the ranges that filters select, each with the filters that selected it."""
     body = call.checked("BatchGetValuesByDataFilterRequest")
@@ -70,14 +72,14 @@ def batch_get_by_data_filter(call: Call) -> Json:
     for data_filter in body.get("dataFilters", []):
         for area in areas_of(data_filter, view.spreadsheet):
             entry = found.setdefault(area.text(), {"valueRange": values.read(view, area, render), "dataFilters": []})
-            entry["dataFilters"].append(without_zero_ids(data_filter))
+            entry["dataFilters"].append(echoed(data_filter))
     answer: Json = {"spreadsheetId": call.path["id"]}
     if found:
         answer["valueRanges"] = list(found.values())
-    return call.masked(answer, "BatchGetValuesByDataFilterResponse")
+    return answer
 
 
-@answers("POST", _ID + "/values:batchUpdate", writes=True)
+@answers("POST", _ID + "/values:batchUpdate", writes=True, schema="BatchUpdateValuesResponse")
 def batch_update(call: Call) -> Json:
     """Write several ranges, all or none."""
     body = call.checked("BatchUpdateValuesRequest")
@@ -94,10 +96,10 @@ def batch_update(call: Call) -> Json:
         return done
 
     done = call.store.change(call.path["id"], call.caller, work)
-    return call.masked(_written(call, body, done), "BatchUpdateValuesResponse")
+    return _written(call, body, done)
 
 
-@answers("POST", _ID + "/values:batchUpdateByDataFilter", writes=True)
+@answers("POST", _ID + "/values:batchUpdateByDataFilter", writes=True, schema="BatchUpdateValuesByDataFilterResponse")
 def batch_update_by_data_filter(call: Call) -> Json:
     """Write to every range that the filters select."""
     body = call.checked("BatchUpdateValuesByDataFilterRequest")
@@ -110,7 +112,7 @@ def batch_update_by_data_filter(call: Call) -> Json:
             wanted = data.get("dataFilter", {})
             for area in areas_of(wanted, batch.spreadsheet):
                 done.append((area, _write(batch, area, {**data, "range": area.text()}, option)))
-                filters.append(without_zero_ids(wanted))
+                filters.append(echoed(wanted))
         return done
 
     done = call.store.change(call.path["id"], call.caller, work)
@@ -118,7 +120,7 @@ def batch_update_by_data_filter(call: Call) -> Json:
     for response, data_filter in zip(answer.get("responses", []), filters, strict=True):
         response.pop("spreadsheetId")
         response["dataFilter"] = data_filter
-    return call.masked(answer, "BatchUpdateValuesByDataFilterResponse")
+    return answer
 
 
 def _write(batch: Batch, area: Area, data: Json, option: str) -> Json:
@@ -162,7 +164,7 @@ def _data_of(body: Json, count: int) -> list[Json]:
     return data if len(data) == count else [{}] * count
 
 
-@answers("POST", _ID + "/values:batchClear", writes=True)
+@answers("POST", _ID + "/values:batchClear", writes=True, schema="BatchClearValuesResponse")
 def batch_clear(call: Call) -> Json:
     """Clear the values of several ranges."""
     body = call.checked("BatchClearValuesRequest")
@@ -172,10 +174,10 @@ def batch_clear(call: Call) -> Json:
 
     cleared = call.store.change(call.path["id"], call.caller, work)
     answer: Json = {"spreadsheetId": call.path["id"]} | ({"clearedRanges": cleared} if cleared else {})
-    return call.masked(answer, "BatchClearValuesResponse")
+    return answer
 
 
-@answers("POST", _ID + "/values:batchClearByDataFilter", writes=True)
+@answers("POST", _ID + "/values:batchClearByDataFilter", writes=True, schema="BatchClearValuesByDataFilterResponse")
 def batch_clear_by_data_filter(call: Call) -> Json:
     """Clear the values of every range that the filters select."""
     body = call.checked("BatchClearValuesByDataFilterRequest")
@@ -186,13 +188,13 @@ def batch_clear_by_data_filter(call: Call) -> Json:
 
     cleared = call.store.change(call.path["id"], call.caller, work)
     answer: Json = {"spreadsheetId": call.path["id"]} | ({"clearedRanges": cleared} if cleared else {})
-    return call.masked(answer, "BatchClearValuesByDataFilterResponse")
+    return answer
 
 
 # --- one range ------------------------------------------------------------------------------------------------------
 
 
-@answers("POST", _RANGE + ":append", writes=True)
+@answers("POST", _RANGE + ":append", writes=True, schema="AppendValuesResponse", query=_INPUT + " insertDataOption")
 def append(call: Call) -> Json:
     """Write values under the table in a range."""
     body = call.checked("ValueRange", "data")
@@ -204,6 +206,7 @@ def append(call: Call) -> Json:
             f'(type.googleapis.com/google.apps.sheets.v4.AppendValuesRequest.InsertDataOption), "{insert_option}"'
         )
     asked = call.path["range"]
+    render = _answered(call, body)
 
     def work(batch: Batch) -> Json:
         area = parse(asked, batch.spreadsheet)
@@ -215,12 +218,12 @@ def append(call: Call) -> Json:
     done["updates"] = {
         "spreadsheetId": call.path["id"],
         **done["updates"],
-        **_updated_data(call, done["updates"], body),
+        **_updated_data(call, done["updates"], render),
     }
-    return call.masked({"spreadsheetId": call.path["id"], **done}, "AppendValuesResponse")
+    return {"spreadsheetId": call.path["id"], **done}
 
 
-@answers("POST", _RANGE + ":clear", writes=True)
+@answers("POST", _RANGE + ":clear", writes=True, schema="ClearValuesResponse")
 def clear(call: Call) -> Json:
     """Clear the values of a range."""
     call.checked("ClearValuesRequest")
@@ -228,23 +231,24 @@ def clear(call: Call) -> Json:
     cleared = call.store.change(
         call.path["id"], call.caller, lambda batch: values.clear(batch, parse(asked, batch.spreadsheet))
     )
-    return call.masked({"spreadsheetId": call.path["id"], "clearedRange": cleared}, "ClearValuesResponse")
+    return {"spreadsheetId": call.path["id"], "clearedRange": cleared}
 
 
-@answers("GET", _RANGE, writes=False)
+@answers("GET", _RANGE, writes=False, schema="ValueRange", query=_RENDERING)
 def get(call: Call) -> Json:
     """Give a range."""
     view = call.store.view(call.path["id"])
     render = _render(call)
-    return call.masked(values.read(view, parse(call.path["range"], view.spreadsheet), render), "ValueRange")
+    return values.read(view, parse(call.path["range"], view.spreadsheet), render)
 
 
-@answers("PUT", _RANGE, writes=True)
+@answers("PUT", _RANGE, writes=True, schema="UpdateValuesResponse", query=_INPUT)
 def update(call: Call) -> Json:
     """Write a range."""
     body = call.checked("ValueRange", "data")
     option = _input_option(call.enum("BatchUpdateValuesRequest", "valueInputOption", "valueInputOption", ""))
     asked = call.path["range"]
+    render = _answered(call, body)
 
     def work(batch: Batch) -> Json:
         area = parse(asked, batch.spreadsheet)
@@ -252,21 +256,24 @@ def update(call: Call) -> Json:
         return _write(batch, area, {**body, "range": asked}, option)
 
     done = call.store.change(call.path["id"], call.caller, work)
-    answer = {"spreadsheetId": call.path["id"], **done, **_updated_data(call, done, body)}
-    return call.masked(answer, "UpdateValuesResponse")
+    return {"spreadsheetId": call.path["id"], **done, **_updated_data(call, done, render)}
 
 
-def _updated_data(call: Call, done: Json, body: Json) -> Json:
-    """Give what was written as it reads now, if the call asks for it."""
-    if not call.flag("includeValuesInResponse"):
-        return {}
-    view = call.store.view(call.path["id"])
+def _answered(call: Call, body: Json) -> Render:
+    """Give how the values that were written are to be answered."""
     message = "BatchUpdateValuesRequest"
-    render = Render(
+    return Render(
         body.get("majorDimension", "ROWS"),
         call.enum(message, "responseValueRenderOption", "responseValueRenderOption", "FORMATTED_VALUE"),
         call.enum(message, "responseDateTimeRenderOption", "responseDateTimeRenderOption", "SERIAL_NUMBER"),
     )
+
+
+def _updated_data(call: Call, done: Json, render: Render) -> Json:
+    """Give what was written as it reads now, if the call asks for it."""
+    if not call.flag("includeValuesInResponse"):
+        return {}
+    view = call.store.view(call.path["id"])
     return {"updatedData": values.read(view, parse(done["updatedRange"], view.spreadsheet), render)}
 
 
