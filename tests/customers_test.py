@@ -8,9 +8,10 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seat_report.customers import LONGEST_ID, CustomerList, column_letters, parse, why_no_id
+from seat_report.customers import LONGEST_ID, CustomerList, parse, why_no_id
 from seat_report.errors import ConfigurationError
 from seat_report.seats import Customer, ProblemKind, TenantType
+from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.snapshot import BLANK, Cell, Tab, Value
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
