@@ -8,7 +8,10 @@ from typing import Any
 
 import gspread
 import pytest
+from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
+from googleapiclient.discovery import build  # type: ignore[import-untyped]
+from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
 from gspread import utils
 from gspread.exceptions import APIError, GSpreadException, SpreadsheetNotFound, WorksheetNotFound
 from gspread.http_client import HTTPClient
@@ -300,3 +303,18 @@ def test_titles_that_look_like_cells(sheet: gspread.Worksheet) -> None:
     sheet.update([["x"]], "A1")
     assert sheet.get_all_values() == [["x"]]
     assert sheet.expand("A1") == [["x"]]
+
+
+def test_googles_own_client(service: Handle) -> None:
+    """The client that Google generates from the API's description works too."""
+    options = ClientOptions(api_endpoint=service.url)  # type: ignore[no-untyped-call]
+    api = build("sheets", "v4", credentials=AnonymousCredentials(), client_options=options, static_discovery=True)
+    with api:
+        made = api.spreadsheets().create(body={"properties": {"title": "T"}}, fields="spreadsheetId").execute()
+        here = {"spreadsheetId": made["spreadsheetId"]}
+        body = {"values": [["a", 1]]}
+        api.spreadsheets().values().update(**here, range="A1", valueInputOption="RAW", body=body).execute()
+        assert api.spreadsheets().values().get(**here, range="Sheet1!A:B").execute()["values"] == [["a", "1"]]
+        requests = [{"addSheet": {"properties": {"title": "Sheet1"}}}]
+        with pytest.raises(HttpError, match="already exists"):
+            api.spreadsheets().batchUpdate(**here, body={"requests": requests}).execute()

@@ -98,7 +98,8 @@ def answers(
 
 # Parameters that every method takes.
 _GLOBAL = frozenset(
-    ["$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "upload_protocol", "uploadType"]
+    {"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser"}
+    | {"upload_protocol", "uploadType"}
 )
 
 
