@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from werkzeug.test import EnvironBuilder
 
 from seat_report.result import Order
 from seat_report.seats import TenantType
-from seat_report.web.parameters import Asked, BadRequestError, parse
+from seat_report.web.parameters import Asked, AskedOfHealth, BadRequestError, parse, parse_health, wants_page
 
 EVERYTHING = Asked(Order(), "json")
 FORM = "application/x-www-form-urlencoded"
@@ -269,3 +270,84 @@ def test_format_by_parameter() -> None:
     """The parameter counts for more than what is accepted."""
     assert asked("format=json", accept=BROWSER).format == "json"
     assert asked("format=HTML", accept="application/json").format == "html"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "page"),
+    [
+        ("", BROWSER, True),
+        ("", "*/*", False),
+        ("format=html", "*/*", True),
+        ("format=json", BROWSER, False),
+        ("dry_run=maybe", BROWSER, True),
+        ("format=xml", BROWSER, True),
+        ("format=xml", "*/*", False),
+    ],
+)
+def test_page_for_people(query: str, accept: str, page: bool) -> None:
+    """Who looks on in a browser gets a page, even if the parameters can't be understood."""
+    builder = EnvironBuilder(query_string=query, headers=Headers({"Accept": accept}))
+    with contextlib.closing(builder):
+        assert wants_page(Request(builder.get_environ())) is page
+
+
+@pytest.mark.parametrize("content_type", [FORM, "multipart/form-data"])
+def test_field_of_the_page(content_type: str) -> None:
+    """The page's one field takes several IDs, or none, where other callers' blank ID is refused."""
+    form = {"format": "html", "customer_id": " c-1\r\nc-2  c-1 "}
+    assert asked(data=form, content_type=content_type).order.customer_ids == ("c-1", "c-2")
+    assert asked(data={**form, "customer_id": " "}, content_type=content_type).order == Order()
+    assert "An ID has none of" in refused(data={**form, "customer_id": "c-1 ../c"}, content_type=content_type)
+    assert "found nothing" in refused(data={**form, "format": "json", "customer_id": " "}, content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    ("headers", "trigger", "by"),
+    [
+        ({}, "manual", ""),
+        ({"X-CloudScheduler": "true", "X-CloudScheduler-JobName": "seat-report"}, "schedule", "seat-report"),
+        ({"X-CloudScheduler": "TRUE?"}, "manual", ""),
+        ({"X-Goog-Authenticated-User-Email": "accounts.google.com:a@example.com"}, "manual", "a@example.com"),
+        ({"X-CloudScheduler-JobName": " two\twords\u0007 "}, "manual", "two words"),
+        ({"X-CloudScheduler-JobName": "x" * 999}, "manual", "x" * 200),
+    ],
+)
+def test_who_asks(headers: dict[str, str], trigger: str, by: str) -> None:
+    """What set the run off is told as far as the platform says it, on one short line."""
+    environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()}
+    builder = EnvironBuilder(environ_overrides=environ)
+    with contextlib.closing(builder):
+        order = parse(Request(builder.get_environ())).order
+    assert (order.trigger, order.by) == (trigger, by)
+
+
+def health(query: str) -> AskedOfHealth:
+    """What a health check with this query asks for."""
+    builder = EnvironBuilder(query_string=query)
+    with contextlib.closing(builder):
+        return parse_health(Request(builder.get_environ()))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", AskedOfHealth(deep=False, fresh=None)),
+        ("deep=1", AskedOfHealth(deep=True, fresh=None)),
+        ("deep=no&fresh=90m", AskedOfHealth(deep=False, fresh=timedelta(minutes=90))),
+        ("fresh=26H", AskedOfHealth(deep=False, fresh=timedelta(hours=26))),
+        ("fresh=45s", AskedOfHealth(deep=False, fresh=timedelta(seconds=45))),
+        ("fresh=999999d", AskedOfHealth(deep=False, fresh=timedelta(days=999_999))),
+    ],
+)
+def test_health(query: str, expected: AskedOfHealth) -> None:
+    """A health check takes whether to look deep, and an age in seconds, minutes, hours or days."""
+    assert health(query) == expected
+
+
+@pytest.mark.parametrize(
+    "query", ["fresh=", "fresh=26", "fresh=0h", "fresh=-1h", "fresh=1.5h", "fresh=1h&fresh=1h", "deep", "dry_run=true"]
+)
+def test_health_refuses_the_rest(query: str) -> None:
+    """Anything else is refused: a check that looked at nothing would pass for a good one."""
+    with pytest.raises(BadRequestError, match="found"):
+        health(query)
