@@ -5,6 +5,7 @@ import fcntl
 import itertools
 import json
 import os
+import select
 import shutil
 import signal
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 # Descriptors that the protocol's pipe is expected at (Chromium's switch --remote-debugging-pipe).
 _BROWSER_READS, _BROWSER_WRITES = 3, 4
 _ABOVE = 10
+_PATIENCE_SECONDS = 60
 _SWITCHES = (
     "--headless=new",
     "--remote-debugging-pipe",
@@ -112,7 +114,7 @@ class Browser:
         """End the browser."""
         self._session = None
         self._send("Browser.close", {})
-        while self._from_browser.read(65536):
+        while self._read():
             pass
         self._to_browser.close()
         self._from_browser.close()
@@ -136,9 +138,14 @@ class Browser:
         self._to_browser.flush()
         return number
 
+    def _read(self) -> bytes:
+        ready, _, _ = select.select([self._from_browser], [], [], _PATIENCE_SECONDS)
+        assert ready, "the browser has nothing to say"
+        return os.read(self._from_browser.fileno(), 65536)
+
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._pending:
-            piece = os.read(self._from_browser.fileno(), 65536)
+            piece = self._read()
             assert piece, "the browser has ended"
             self._pending += piece
         text, self._pending = self._pending.split(b"\0", 1)

@@ -179,13 +179,14 @@ def test_a_run_is_under_way(world: World, holding: Holding) -> None:
         hold.wait()
         refused = world.function.post("/")
         page = world.function.post("/", headers=PAGE)
+        form = world.function.post("/", data={"format": "html"})
         scheduled = world.function.post("/", headers=SCHEDULER)
         health = world.function.get("/health")
         hold.release()
         assert first.wait().status_code == 200
     assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
     assert "Wait" in refused.get_json()["detail"]
-    assert (page.status_code, page.mimetype) == (409, "text/html")
+    assert (page.status_code, page.mimetype) == (form.status_code, form.mimetype) == (409, "text/html")
     assert (scheduled.status_code, scheduled.get_json()) == (202, {"outcome": "under way"})
     assert health.status_code == 200
     assert world.run()["outcome"] == "ok"

@@ -28,6 +28,7 @@ from seat_report.web.answers import (
 )
 from seat_report.web.origin import is_foreign
 from seat_report.web.page import form_page, trouble_page, watching_page
+from seat_report.web.parameters import Asked
 from seat_report.web.running import OneAtATime, Running
 from seat_report.workbook.sheets import connect
 
@@ -65,17 +66,18 @@ class Endpoint:
                 run_id = uuid.uuid4().hex
                 log.exception("unexpected error", run_id=run_id)
                 trouble = _unexpected(run_id)
-            return _told(request, trouble)
+            return _told(trouble, as_page=parameters.wants_page(request))
 
     def _routed(self, request: Request) -> Response:
         if request.path not in self._routes:
             detail = "Use / to run the report and /health to check it."
-            return _told(request, Trouble(HTTPStatus.NOT_FOUND, "There is nothing here", detail))
+            trouble = Trouble(HTTPStatus.NOT_FOUND, "There is nothing here", detail)
+            return _told(trouble, as_page=parameters.wants_page(request))
         methods, route = self._routes[request.path]
         if request.method not in methods:
             detail = f"Found {request.method}, expected {' or '.join(methods)}."
-            title = "That method is not for this address"
-            answer = _told(request, Trouble(HTTPStatus.METHOD_NOT_ALLOWED, title, detail))
+            trouble = Trouble(HTTPStatus.METHOD_NOT_ALLOWED, "That method is not for this address", detail)
+            answer = _told(trouble, as_page=parameters.wants_page(request))
             answer.headers["Allow"] = ", ".join(methods)
             return answer
         return route(request)
@@ -88,21 +90,22 @@ class Endpoint:
     def _root(self, request: Request) -> Response:
         settings = _settings()
         asked = parameters.parse(request)
-        if asked.format == "html" and request.method == "GET":
+        as_page = asked.format == "html"
+        if as_page and request.method == "GET":
             return form_page(asked.order, settings)
         if is_foreign(request):
             detail = (
                 "A page of another site sent this request. Open this address in a tab of its own and run from there."
             )
-            return _told(request, Trouble(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail))
+            return _told(Trouble(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail), as_page=as_page)
         running = self._runs.start(lambda: self._attended(settings, asked.order))
         if running is None:
             why = "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
             log.info("run refused", trigger=asked.order.trigger, by=asked.order.by, detail=why)
-            return _refused(request, RunUnderWayError(why))
-        if asked.format == "html":
+            return _refused(RunUnderWayError(why), asked)
+        if as_page:
             return watching_page(running, settings)
-        return _when_over(request, running)
+        return _when_over(running, asked)
 
     def _attended(self, settings: Settings, order: Order) -> AttendedRun:
         avepoint, client = self._connections(settings)
@@ -124,22 +127,22 @@ def _settings() -> Settings:
     return settings
 
 
-def _when_over(request: Request, running: Running) -> Response:
+def _when_over(running: Running, asked: Asked) -> Response:
     running.wait()
     failure = running.result.failure
     if isinstance(failure, RunUnderWayError):
-        return _refused(request, failure)
+        return _refused(failure, asked)
     return run_answer(running.result)
 
 
-def _refused(request: Request, failure: RunUnderWayError) -> Response:
-    if parameters.is_scheduled(request):
+def _refused(failure: RunUnderWayError, asked: Asked) -> Response:
+    if asked.order.trigger == "schedule":
         return under_way_for_scheduler()
-    return _told(request, trouble_of(failure))
+    return _told(trouble_of(failure), as_page=asked.format == "html")
 
 
-def _told(request: Request, trouble: Trouble) -> Response:
-    return trouble_page(trouble) if parameters.wants_page(request) else problem(trouble)
+def _told(trouble: Trouble, *, as_page: bool) -> Response:
+    return trouble_page(trouble) if as_page else problem(trouble)
 
 
 def _unexpected(run_id: str) -> Trouble:
