@@ -24,7 +24,7 @@ install: $(STAMP) ## make .venv with all that running and testing needs
 
 .PHONY: run
 run: $(STAMP) ## show it all on this machine: local services, the function, a report (ONCE=1 exits by itself)
-	@$(BIN)/python -m tests.demo $(if $(ONCE),--once)
+	@PYTHONPATH=function $(BIN)/python -m tests.demo $(if $(ONCE),--once)
 
 .PHONY: serve
 serve: $(STAMP) ## run the function against the real services, with the settings in .env (PORT=8080)

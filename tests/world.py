@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 
 from seat_report.avepoint import AvePoint
-from seat_report.clock import SystemClock
 from seat_report.result import Order, Result
 from seat_report.run import Run
 from seat_report.settings import load
 from seat_report.workbook.sheets import connect
+from tests.clocks import ShownClock
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.avepoint.data import Customer
@@ -43,16 +43,6 @@ class _ToLocal(HTTPAdapter):
             address = address.replace(google, self._url, 1)
         request.url = address
         return super().send(request, *args, **kwargs)
-
-
-class ShownClock(SystemClock):
-    """A clock on the wall that shows what it is told; waiting takes as long as it takes."""
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
 
 
 class World:

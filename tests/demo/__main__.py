@@ -1,4 +1,4 @@
-"""`make run`: a first run, a month's changes with one customer failing, a second run, and what each has done."""
+"""`make run`: some months of runs, then one now with a customer out of reach, and what it has done."""
 
 import argparse
 import signal
@@ -6,8 +6,10 @@ from typing import Any
 
 import requests
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from tests.demo.past import play_months
 from tests.demo.stage import Stage, stage
 from tests.emulators.avepoint.faults import Fault
 
@@ -32,18 +34,13 @@ def main() -> None:
 
 
 def play(running: Stage, console: Console) -> None:
-    """Both runs, told on the console."""
-    _tell(console, "The first run", _call(running))
-    month = running.avepoint.directory.let_a_month_pass(seed=7)
-    console.print(
-        f"Meanwhile at AvePoint: {len(month.moved)} tenants' counts have moved, {len(month.came)} tenant has come, "
-        f"{len(month.went)} has gone.\n",
-        style="dim",
-    )
-    hidden = running.avepoint.directory.customers[4]
-    running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
-    _tell(console, f"The second run, with {hidden.organization} out of reach", _call(running))
-    console.print("The report:", style="bold")
+    """The months before, then a call of the function's URL, told on the console."""
+    with console.status(f"Three months of runs at {running.sheets.url} and {running.avepoint.url} …"):
+        play_months(running, 3)
+        hidden = running.avepoint.directory.customers[4]
+        running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
+    _tell(console, f"POST {running.function}", _call(running))
+    console.print("The spreadsheet:", style="bold")
     console.print(running.page, soft_wrap=True, highlight=False)
 
 
@@ -72,9 +69,9 @@ def _tell(console: Console, title: str, answer: dict[str, Any]) -> None:
     for kind, customer_id in dict.fromkeys((one["problem"], one["customer_id"]) for one in answer["problems"]):
         told = [one for one in answer["problems"] if (one["problem"], one["customer_id"]) == (kind, customer_id)]
         types = ", ".join(one["tenant_type"] for one in told if one["tenant_type"])
-        console.print(f"[yellow]{kind}[/] [dim]{types}[/] {told[0]['detail']}", highlight=False)
+        console.print(f"[yellow]{kind}[/] [dim]{types}[/] {escape(told[0]['detail'])}", highlight=False)
     for warning in answer["warnings"]:
-        console.print(f"[yellow]warning[/] {warning}", highlight=False)
+        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     console.print()
 
 

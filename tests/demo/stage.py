@@ -22,12 +22,17 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Stage:
-    """The running services: `function` and `page` are addresses, `spreadsheet_id` the spreadsheet of the show."""
+    """The running services: `function` and `page` are addresses, `settings` those of the function."""
 
     avepoint: avepoint_service.Handle
     sheets: sheets_service.Handle
-    spreadsheet_id: str
+    settings: Mapping[str, str]
     function: str
+
+    @property
+    def spreadsheet_id(self) -> str:
+        """The spreadsheet of the show."""
+        return self.settings["SPREADSHEET_ID"]
 
     @property
     def page(self) -> str:
@@ -82,7 +87,7 @@ def stage() -> Iterator[Stage]:
             "AVEPOINT_CLIENT_SECRET": tokens.CLIENT_SECRET,
         }
         with _function(settings) as function:
-            yield Stage(avepoint, sheets, spreadsheet_id, function)
+            yield Stage(avepoint, sheets, settings, function)
 
 
 @contextmanager

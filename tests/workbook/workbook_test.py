@@ -71,6 +71,18 @@ def test_a_customer_with_an_unknown_part_has_no_sum(office: World) -> None:
     assert (row["Status"], row["Assigned seats"], row["Microsoft 365 assigned"]) == ("No data", "", 100)
 
 
+def test_a_customer_that_fails_keeps_its_last_known_sum(office: World) -> None:
+    """After the sum was known, a failure leaves it standing, with the status and the time that it was right."""
+    office.run_at("2026-01-10 06:00")
+    before = office.rows("By Customer")[0]
+    office.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1"))
+    office.run_at("2026-01-11 06:00")
+    row = office.rows("By Customer")[0]
+    assert row["Status"] == "No data"
+    kept = ("Assigned seats", "Available seats", "Total seats", "Peak this month", "Last checked")
+    assert [row[name] for name in kept] == [before[name] for name in kept]
+
+
 def test_history_has_a_column_a_month_and_closed_months_never_change(office: World) -> None:
     """Each good answer writes this month's cells; months before stay as they were."""
     office.run_at("2026-01-10 06:00")

@@ -14,9 +14,9 @@ from seat_report.workbook.table import HEADER_ROW, PresentRow, PresentTable
 _FIXED = (
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
     Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
-    Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats of all tenants; blank while any is unknown."),
-    Column("available", "Available seats", Kind.COUNT, "Available seats of all tenants; blank while any is unknown."),
-    Column("total", "Total seats", Kind.COUNT, "All seats of all tenants; blank while any is unknown."),
+    Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats of all tenants; blank until all are known."),
+    Column("available", "Available seats", Kind.COUNT, "Available seats of all tenants; blank until all are known."),
+    Column("total", "Total seats", Kind.COUNT, "All seats of all tenants; blank until all are known."),
     Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
     Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
     Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
@@ -114,10 +114,15 @@ class _Making:
         group = self._groups[customer]
         shown = [seat_row for seat_row in group if seat_row.is_shown]
         status = next(status for status in _WORST_FIRST if any(one.status is status for one in group))
+        # With a part never known there is no sum: a number too low would pass for the whole. A part that failed after
+        # the sum was once known leaves the last known numbers, marked by the status.
+        was_known = row is not None and row.number("assigned") is not None
+        has_sum = bool(shown) and (status is not Status.NO_DATA or was_known)
+        counting = [one for one in group if one.status is not Status.NOT_REPORTED and one.status is not Status.NO_DATA]
         values = self._no_seats() | {
             "customer": group[0].customer,
             "status": str(status),
-            "last_checked": _oldest(group, status),
+            "last_checked": _oldest(counting) if has_sum or status is not Status.NO_DATA else None,
         }
         for tenant_type in TenantType:
             of_type = [one for one in group if one.tenant_type is tenant_type]
@@ -125,8 +130,7 @@ class _Making:
             if tenants and all(one.status is not Status.NO_DATA for one in of_type):
                 values[f"{tenant_type}.assigned"] = _sum(one.assigned for one in tenants)
                 values[f"{tenant_type}.available"] = _sum(one.available for one in tenants)
-        if shown and status is not Status.NO_DATA:
-            # With a part unknown there is no sum: a number too low would pass for the whole.
+        if has_sum:
             values |= self._totals(customer, shown, row)
         return {name: value for name, value in values.items() if name in self._names()}
 
@@ -136,7 +140,7 @@ class _Making:
     def _totals(self, customer: str, shown: Sequence[SeatRow], row: PresentRow | None) -> Mapping[str, Value]:
         assigned, total = _sum(one.assigned for one in shown), _sum(one.total for one in shown)
         before = self._before.get(customer)
-        checked = _oldest(shown, Status.CURRENT)
+        checked = _oldest(shown)
         is_current = checked is not None and self._is_of_this_month(checked)
         return {
             "assigned": assigned,
@@ -159,14 +163,10 @@ class _Making:
         return moment is not None and month_of(moment) == self._findings.month
 
 
-def _oldest(group: Sequence[SeatRow], status: Status) -> float | None:
-    """When the last of the rows that count was confirmed; None if any never was, or none counts."""
-    counting = [one for one in group if one.status is not Status.NOT_REPORTED]
-    moments = [one.last_checked for one in counting]
-    if status is Status.NO_DATA or not moments:
-        return None
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if len(known) == len(moments) else None
+def _oldest(rows: Sequence[SeatRow]) -> float | None:
+    """When the last of these rows was confirmed; None if any never was, or there are none."""
+    known = [row.last_checked for row in rows if row.last_checked is not None]
+    return min(known) if known and len(known) == len(rows) else None
 
 
 def _sum(numbers: Iterator[Number | None]) -> Number:

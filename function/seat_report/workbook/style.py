@@ -43,7 +43,7 @@ UNUSED_BELOW = 0.5
 
 
 # Pixels; wide enough for the header and for what usually stands below it.
-_WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 105, Kind.CHANGE: 105, Kind.SHARE: 95, Kind.MOMENT: 130}
+_WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
 _WIDE: Mapping[str, int] = {
     "by": 220,
     "customer": 200,
@@ -158,7 +158,7 @@ _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
     Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
     Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
-    Look.HEADER: _HEADER,
+    Look.HEADER: {**_HEADER, "wrapStrategy": "OVERFLOW_CELL"},
     Look.HEADER_RIGHT: {**_HEADER, "horizontalAlignment": "RIGHT"},
     Look.COUNT: _number(Kind.COUNT),
     Look.CHANGE: _number(Kind.CHANGE),
