@@ -307,8 +307,9 @@ def test_titles_that_look_like_cells(sheet: gspread.Worksheet) -> None:
 
 def test_googles_own_client(service: Handle) -> None:
     """The client that Google generates from the API's description works too."""
-    options = ClientOptions(api_endpoint=service.url)  # type: ignore[no-untyped-call]
-    api = build("sheets", "v4", credentials=AnonymousCredentials(), client_options=options, static_discovery=True)
+    options = ClientOptions(api_endpoint=service.url)
+    anyone = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    api = build("sheets", "v4", credentials=anyone, client_options=options, static_discovery=True)
     with api:
         made = api.spreadsheets().create(body={"properties": {"title": "T"}}, fields="spreadsheetId").execute()
         here = {"spreadsheetId": made["spreadsheetId"]}

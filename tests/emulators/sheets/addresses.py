@@ -190,7 +190,7 @@ def from_grid_range(area: Json, spreadsheet: Spreadsheet) -> Area:
     top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
     bottom = area.get("endRowIndex", sheet.row_count)
     right = area.get("endColumnIndex", sheet.column_count)
-    if min(top, left) < 0 or bottom < top or right < left:
+    if min(top, left) < 0 or bottom <= top or right <= left:
         raise invalid(f"Invalid range: {_spelled(area)}")
     if top >= sheet.row_count or left >= sheet.column_count:
         raise beyond_grid(sheet, top, bottom, left, right)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.emulators.sheets import references
-from tests.emulators.sheets.addresses import Area
+from tests.emulators.sheets.addresses import Area, beyond_grid
 from tests.emulators.sheets.document import Sheet
-from tests.emulators.sheets.errors import Json
+from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import EMPTY, Cell, Formula
 from tests.emulators.sheets.moving import map_places
 from tests.emulators.sheets.view import View
@@ -86,6 +86,10 @@ def _destination(batch: Batch, given: Json, height: int, width: int) -> Area:
     """Give the rectangle that is pasted into; the grid grows if it reaches over its end."""
     sheet = batch.spreadsheet.sheet(given.get("sheetId", 0))
     top, left = given.get("startRowIndex", 0), given.get("startColumnIndex", 0)
+    if min(top, left) < 0:
+        raise invalid("The destination is outside the grid.")
+    if top >= sheet.row_count or left >= sheet.column_count:
+        raise beyond_grid(sheet, top, top + height, left, left + width)
     rows = given.get("endRowIndex", sheet.row_count) - top
     columns = given.get("endColumnIndex", sheet.column_count) - left
     if rows % height:

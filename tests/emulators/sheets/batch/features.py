@@ -119,7 +119,7 @@ def _protected(batch: Batch, given: Json) -> Json:
         editors = {name: item for name, item in given.get("editors", {}).items() if item}
         users = editors.get("users", [])
         protected["editors"] = {**editors, "users": users if batch.caller in users else [*users, batch.caller]}
-    return {name: item for name, item in protected.items() if item not in ([], False, None)}
+    return {name: item for name, item in protected.items() if item is not False and item != []}
 
 
 @handles("addProtectedRange")
