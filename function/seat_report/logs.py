@@ -132,7 +132,7 @@ def trace_of(headers: Headers, project: str | None) -> str | None:
 
 
 def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    event["severity"] = "ERROR" if method == "exception" else method.upper()
+    event["severity"] = method.upper()
     return event
 
 
