@@ -17,7 +17,7 @@ from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
 from tests.infra.archive import pack
 from tests.infra.entries import printed
-from tests.infra.terraform import Plan
+from tests.infra.terraform import ROOT, Plan
 
 # What Terraform sets besides the settings, for where there is no Terraform to ask.
 _PLATFORM = {"THREADS": "8", "LOG_EXECUTION_ID": "true", "GOOGLE_CLOUD_PROJECT": "acme-seat-report"}
@@ -66,7 +66,7 @@ def deployment(tmp_path: Path) -> Deployment:
     if probed.returncode:
         pytest.skip(f"pip can't reach a package index: {probed.stderr.strip()[-300:]}")
     folder = tmp_path / "unpacked"
-    for name, content in pack().items():
+    for name, content in pack(ROOT).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)

@@ -16,4 +16,4 @@ def test_no_secret_in_the_plan(plan: Plan) -> None:
 def test_the_archive(plan: Plan) -> None:
     """Terraform's archive holds the same files, with the same contents, as the one that is tested without Terraform."""
     with zipfile.ZipFile(plan.archive) as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == pack()
+        assert {name: archive.read(name) for name in archive.namelist()} == pack(plan.root)

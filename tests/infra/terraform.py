@@ -24,8 +24,9 @@ _MADE = shutil.ignore_patterns("__pycache__", ".terraform*", "*.tfstate*", "*.tf
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan: `shown` is what was printed and its JSON, `file` the plan itself, `archive` what would be deployed."""
+    """A plan of the copy in `root`: `shown` is its JSON, `file` the plan itself, `archive` what would be deployed."""
 
+    root: Path
     shown: str
     file: Path
     archive: Path
@@ -73,4 +74,4 @@ def make_plan(work: Path) -> Plan:
     for arguments in (("plan", "-input=false", "-no-color", "-out=plan"), ("show", "-json", "plan")):
         done = run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
-    return Plan(done.stdout, work / "infra" / "plan", work / "infra" / ".terraform" / "seat-report.zip")
+    return Plan(work, done.stdout, work / "infra" / "plan", work / "infra" / ".terraform" / "seat-report.zip")
