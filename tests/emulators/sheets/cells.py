@@ -22,16 +22,21 @@ _UNSUPPORTED = ("pivotTable", "dataSourceTable", "dataSourceFormula")
 _READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
 
 
+def share_format(value: Json) -> Json | None:
+    """Give the one copy of a cell format that all cells share; None for an empty one."""
+    return _tidied(json.dumps(value, sort_keys=True))
+
+
+@lru_cache(maxsize=65536)
+def _tidied(text: str) -> Json | None:
+    tidied = _without_empties(tidy(json.loads(text), "CellFormat"))
+    return _shared(json.dumps(tidied, sort_keys=True)) if tidied else None
+
+
 @lru_cache(maxsize=65536)
 def _shared(text: str) -> Json:
     found: Json = json.loads(text)
     return found
-
-
-def share_format(value: Json) -> Json | None:
-    """Give the one copy of a cell format that all cells share; None for an empty one."""
-    tidied = _without_empties(tidy(value, "CellFormat"))
-    return _shared(json.dumps(tidied, sort_keys=True)) if tidied else None
 
 
 def _without_empties(value: Json) -> Json:
