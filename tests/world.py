@@ -55,7 +55,7 @@ class World:
         self.sheets = sheets
         self._monkeypatch = monkeypatch
         session = requests.Session()
-        session.headers["Authorization"] = "Bearer a-person"
+        session.headers["Authorization"] = "Bearer person@example.com"
         session.mount("https://", _ToLocal(sheets.url))
         self._session = session
         made = session.post(

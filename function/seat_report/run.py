@@ -88,7 +88,8 @@ class Run:
             self._from_customers_to_workbook()
         except RunError as error:
             result.failure = error
-        self._finish()
+        finally:
+            self._finish()
         return result
 
     def _from_customers_to_workbook(self) -> None:
@@ -108,7 +109,13 @@ class Run:
         try:
             self._work(listed, choice)
         except RunError as error:
-            self._leave(entrance, error)
+            self.result.failure = error
+            self._leave(entrance)
+            raise
+        except BaseException:
+            # Nobody expected it, or a person interrupted: the next run should not have to wait for this one's time.
+            self.result.failure = RunError("The run ended by an error that nobody expected, or was interrupted.")
+            self._leave(entrance)
             raise
         if self.result.failure is not None:
             raise self.result.failure
@@ -246,7 +253,7 @@ class Run:
             log.warning("the looks could not be applied", reason=str(error))
             warning = f"The numbers are written, but the looks could not be applied: {error}"
             self.result.warnings.append(warning)
-            self._leave(self._entrance(), None)
+            self._leave(self._entrance())
 
     # The run's own row.
 
@@ -257,10 +264,8 @@ class Run:
             self._spreadsheet, self._titles.runs, run_id=run_id, now=started, zone=self._zone, longest=longest
         )
 
-    def _leave(self, entrance: Entrance, error: RunError | None) -> None:
+    def _leave(self, entrance: Entrance) -> None:
         """Complete the run's row, if that is still possible; otherwise the next run finds it interrupted."""
-        if error is not None:
-            self.result.failure = error
         self.result.outcome = _outcome(self.result)
         try:
             entrance.leave(self._run_row())

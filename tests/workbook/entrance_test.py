@@ -10,6 +10,7 @@ from seat_report.clock import SystemClock
 from seat_report.errors import RunUnderWayError
 from seat_report.settings import load
 from seat_report.workbook.entrance import Entrance
+from seat_report.workbook.plan import Planner
 from seat_report.workbook.runs import LOCK_ID
 from seat_report.workbook.sheets import Spreadsheet, connect
 from tests.world import World
@@ -160,3 +161,14 @@ def test_the_url_says_409_and_to_the_scheduler_202(world: World) -> None:
     assert world.run(expect=409)["status"] == 409
     answer = world.function.post("/", headers={"X-CloudScheduler": "true"})
     assert answer.status_code == 202
+
+
+def test_an_error_that_nobody_expected_gives_the_lock_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error inside the run the next one need not wait until this one's time is up."""
+    world.list_customers()
+    with monkeypatch.context() as broken:
+        broken.delattr(Planner, "plan")
+        with pytest.raises(AttributeError):
+            world.run_at("2026-01-05 06:00")
+    assert list(outcomes(world).values()) == ["failed"]
+    assert world.run_at("2026-01-05 06:01").outcome == "ok"

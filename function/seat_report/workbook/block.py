@@ -9,7 +9,7 @@ from seat_report.workbook import requests, style
 from seat_report.workbook.overview import WIDTH, Line
 from seat_report.workbook.reconcile import Step, equal
 from seat_report.workbook.requests import Request
-from seat_report.workbook.snapshot import Block, Snapshot, Tab
+from seat_report.workbook.snapshot import BLANK, Block, Snapshot, Tab
 
 NAME = "SeatReportOverview"
 _SMALLEST = 2
@@ -36,10 +36,10 @@ class BlockPatch:
         self._height = len(lines) + 1
 
     def steps(self) -> Iterator[Step]:
-        """The patch's requests: room first, then the whole content, if anything of it is to change."""
-        room = tuple(self._room())
-        if room or not self._says_so():
-            yield Step((*room, self._content()))
+        """The patch's requests: room first, then each line that is to say something else."""
+        built = [*self._room(), *self._changed_lines()]
+        if built:
+            yield Step(tuple(built))
 
     @property
     def block(self) -> Block:
@@ -68,28 +68,32 @@ class BlockPatch:
         if (lacking := WIDTH - (found.right - found.left)) > 0:
             yield requests.insert(tab.sheet_id, "COLUMNS", found.right - 1, lacking, inherit_from_before=True)
 
-    def _says_so(self) -> bool:
+    def _changed_lines(self) -> Iterator[Request]:
         block = self.block
         for row in range(block.top, block.bottom):
             offset = row - block.top
-            line = self._lines[offset] if offset < len(self._lines) else None
-            for column in range(block.left, block.right):
-                place = column - block.left
-                wanted = line[place].value if line is not None and place < WIDTH else None
-                if not equal(self._tab.cell(row, column), wanted):
-                    return False
+            line = self._lines[offset] if offset < len(self._lines) else ()
+            if not self._says(row, line):
+                yield self._written(row, line)
+
+    def _says(self, row: int, line: Line) -> bool:
+        block, found = self.block, self._found
+        # Rows that are yet to be inserted say nothing, whatever stands there now.
+        is_there = found is not None and row < found.bottom - 1
+        for column in range(block.left, block.right):
+            place = column - block.left
+            cell = self._tab.cell(row, column) if is_there else BLANK
+            if not equal(cell, line[place].value if place < len(line) else None):
+                return False
         return True
 
-    def _content(self) -> Request:
-        block = self.block
-        rows = []
-        for line in self._lines:
-            cells = []
-            for shown in line:
-                cell = requests.extended_value(shown.value)
-                if look := style.block_format(shown.look):
-                    cell["userEnteredFormat"] = dict(look)
-                cells.append(cell)
-            rows.append({"values": cells})
-        span = requests.grid_range(self._tab.sheet_id, (block.top, block.bottom), (block.left, block.right))
-        return {"updateCells": {"range": span, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}}
+    def _written(self, row: int, line: Line) -> Request:
+        cells = []
+        for shown in line:
+            cell = requests.extended_value(shown.value)
+            if look := style.block_format(shown.look):
+                cell["userEnteredFormat"] = dict(look)
+            cells.append(cell)
+        span = requests.grid_range(self._tab.sheet_id, (row, row + 1), (self.block.left, self.block.right))
+        fields = "userEnteredValue,userEnteredFormat"
+        return {"updateCells": {"range": span, "rows": [{"values": cells}], "fields": fields}}

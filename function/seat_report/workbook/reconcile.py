@@ -211,20 +211,22 @@ class Patch:
             yield Step((requests.append(self._sheet_id, "ROWS", 1),))
 
     def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
-        # The last chunk goes in first: the ones before it push it down.
-        for chunk in reversed(list(_chunks(rows))):
-            at = behind + 1
+        # In order, so that what an interruption cuts off can come in behind what is there by then.
+        at = behind + 1
+        is_at_the_end = at >= self._table.tab.row_count
+        for chunk in _chunks(rows):
             yield Step(
                 (
-                    self._insertion(at, len(chunk)),
+                    requests.append(self._sheet_id, "ROWS", len(chunk))
+                    if is_at_the_end
+                    else self._insertion(at, len(chunk)),
                     *self._layout.write_rows(at, chunk),
                     *self._shared_formulas(behind, at, len(chunk)),
                 )
             )
+            at += len(chunk)
 
     def _insertion(self, at: int, count: int) -> Request:
-        if at >= self._table.tab.row_count:
-            return requests.append(self._sheet_id, "ROWS", count)
         # Right below the header the row after it lends its formats, anywhere else the row before.
         return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=at > HEADER_ROW + 1)
 

@@ -196,7 +196,7 @@ class Spreadsheet:
     def _told(self, error: APIError, *, is_write: bool) -> NoReturn:
         status = error.response.status_code
         message = str(error.error.get("message", ""))[:500]
-        log.debug("Google Sheets refused", status=status, message=message, write=is_write)
+        log.debug("Google Sheets refused", status=status, said=message, write=is_write)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise _Again("429, its quota is used up") from error
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
