@@ -82,6 +82,7 @@ class Book:
 def create(service: Handle, body: Json | None = None) -> Iterator[Book]:
     """Create a spreadsheet."""
     with requests.Session() as session:
+        session.headers["Authorization"] = "Bearer caller@example.com"
         made = session.post(f"{service.url}/v4/spreadsheets", json=body or {}, timeout=30).json()
         yield Book(service, session, made["spreadsheetId"])
 

@@ -9,7 +9,7 @@ from typing import Any
 import gspread
 import pytest
 from google.api_core.client_options import ClientOptions
-from google.auth.credentials import AnonymousCredentials
+from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build  # type: ignore[import-untyped]
 from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
 from gspread import utils
@@ -26,7 +26,7 @@ def client(service: Handle) -> Iterator[gspread.Client]:
             here = re.sub(r"https://(sheets|www)\.googleapis\.com", service.url, endpoint)
             return super().request(method, here, *args, **kwargs)
 
-    made = gspread.Client(AnonymousCredentials(), http_client=Here)  # type: ignore[no-untyped-call]
+    made = gspread.Client(Credentials("token"), http_client=Here)  # type: ignore[no-untyped-call]
     yield made
     made.http_client.session.close()
 
@@ -285,7 +285,7 @@ def test_formats_notes_and_ranges(sheet: gspread.Worksheet) -> None:
     made = sheet.add_protected_range("A1:B2", ["anna@example.com"])["replies"][0]["addProtectedRange"]
     assert made["protectedRange"]["editors"] == {}
     listed = sheet.spreadsheet.list_protected_ranges(sheet.id)
-    assert listed[0]["editors"]["users"] == ["anna@example.com", "anonymous@example.com"]
+    assert listed[0]["editors"]["users"] == ["anna@example.com", "caller@example.com"]
     sheet.delete_protected_range(made["protectedRange"]["protectedRangeId"])
 
 
@@ -308,7 +308,7 @@ def test_titles_that_look_like_cells(sheet: gspread.Worksheet) -> None:
 def test_googles_own_client(service: Handle) -> None:
     """The client that Google generates from the API's description works too."""
     options = ClientOptions(api_endpoint=service.url)
-    anyone = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    anyone = Credentials("token")  # type: ignore[no-untyped-call]
     api = build("sheets", "v4", credentials=anyone, client_options=options, static_discovery=True)
     with api:
         made = api.spreadsheets().create(body={"properties": {"title": "T"}}, fields="spreadsheetId").execute()

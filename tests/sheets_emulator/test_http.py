@@ -71,13 +71,14 @@ def test_a_body_that_is_not_json(book: Book) -> None:
 
 
 def test_tokens(strict: Handle) -> None:
-    """A token may be required, one may be refused, and tokens or spreadsheets may get no access."""
+    """A token is required, one may be refused, and tokens or spreadsheets may get no access."""
     with create(strict) as book:
-        strict.conduct.require_token = True
-        missing = book.session.get(book.url, timeout=30)
+        missing = requests.get(book.url, timeout=30)
         assert missing.status_code == 401
         assert missing.json()["error"]["status"] == "UNAUTHENTICATED"
         assert missing.json()["error"]["message"].startswith("Request is missing required authentication credential.")
+        strict.conduct.anonymous = True
+        assert requests.get(book.url, timeout=30).status_code == 200
 
         def ask(token: str) -> Any:
             return book.session.get(book.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
@@ -171,9 +172,7 @@ def test_a_test_can_act_between_two_requests(strict: Handle) -> None:
         def person(request: Any) -> None:
             seen.append((request.method, request.kinds))
             if request.kinds == ("addSheet",):
-                requests.put(
-                    f"{book.url}/values/A1", params={"valueInputOption": "RAW"}, json={"values": [["mine"]]}, timeout=30
-                ).raise_for_status()
+                book.write("A1", [["mine"]])
 
         strict.before_request = person
         book.batch({"addSheet": {}})
@@ -230,7 +229,8 @@ def test_requests_are_atomic_under_load(strict: Handle) -> None:
         statuses: list[int] = []
 
         def ask() -> None:
-            answer = requests.post(f"{book.url}:batchUpdate", json={"requests": [made]}, timeout=30)
+            headers = {"Authorization": "Bearer x"}
+            answer = requests.post(f"{book.url}:batchUpdate", json={"requests": [made]}, headers=headers, timeout=30)
             statuses.append(answer.status_code)
 
         threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -244,7 +244,7 @@ def test_requests_are_atomic_under_load(strict: Handle) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_line(number: signal.Signals) -> None:
     """The service says where it is on its first line and stops cleanly when told to."""
-    command = [sys.executable, "-m", "tests.emulators.sheets", "--port", "0", "--require-token", "--quota", "5", "5"]
+    command = [sys.executable, "-m", "tests.emulators.sheets", "--port", "0", "--quota", "5", "5"]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         try:

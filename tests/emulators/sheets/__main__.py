@@ -18,7 +18,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8090, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--quota", type=int, nargs=2, metavar=("READS", "WRITES"), help="a minute, for each caller")
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="added to every answer")
-    parser.add_argument("--require-token", action="store_true", help="answer 401 to requests without a bearer token")
+    parser.add_argument("--anonymous", action="store_true", help="take requests without a bearer token")
     parser.add_argument("--refuse-token", action="append", default=[], metavar="TOKEN", help="answer 401 to this token")
     parser.add_argument(
         "--forbid",
@@ -34,7 +34,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     conduct = Conduct(
         latency=arguments.latency,
         quota=tuple(arguments.quota) if arguments.quota else None,
-        require_token=arguments.require_token,
+        anonymous=arguments.anonymous,
         refused_tokens=set(arguments.refuse_token),
         forbidden=set(arguments.forbid),
     )

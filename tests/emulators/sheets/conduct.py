@@ -79,7 +79,8 @@ class Conduct:
 
     latency: float = 0.0
     quota: tuple[int, int] | None = None
-    require_token: bool = False
+    # Take requests without a token as those of an anonymous caller.
+    anonymous: bool = False
     refused_tokens: set[str] = field(default_factory=set)
     # Tokens, or ids of spreadsheets, that get a 403.
     forbidden: set[str] = field(default_factory=set)
@@ -94,11 +95,11 @@ class Conduct:
         return struck
 
     def authenticate(self, token: str | None) -> str:
-        """Give who asks, by the token; raises ApiError where it is missing though required, or refused."""
-        if token is None:
-            if self.require_token:
-                raise _unauthenticated("Request is missing required authentication credential.", "CREDENTIALS_MISSING")
+        """Give who asks, by the token; raises ApiError if it is missing or refused."""
+        if token is None and self.anonymous:
             return "anonymous@example.com"
+        if token is None:
+            raise _unauthenticated("Request is missing required authentication credential.", "CREDENTIALS_MISSING")
         if not token or token in self.refused_tokens:
             raise _unauthenticated("Request had invalid authentication credentials.", "ACCESS_TOKEN_TYPE_UNSUPPORTED")
         self.check_access(token)

@@ -1,7 +1,7 @@
 """The control API under /emulator: make the service slow, strict or broken, and read what it was asked.
 
 GET /emulator gives the settings. PATCH /emulator changes `latency` (seconds), `quota` ([reads, writes] or null),
-`require_token`, `refused_tokens` and `forbidden`. POST /emulator/faults adds a fault, DELETE removes all. GET
+`anonymous`, `refused_tokens` and `forbidden`. POST /emulator/faults adds a fault, DELETE removes all. GET
 /emulator/requests gives the request log, DELETE clears it. DELETE /emulator/spreadsheets forgets all spreadsheets.
 """
 
@@ -58,7 +58,7 @@ def _settings(conduct: Conduct) -> Json:
     return {
         "latency": conduct.latency,
         "quota": conduct.quota and list(conduct.quota),
-        "require_token": conduct.require_token,
+        "anonymous": conduct.anonymous,
         "refused_tokens": sorted(conduct.refused_tokens),
         "forbidden": sorted(conduct.forbidden),
         "faults": [
@@ -69,14 +69,14 @@ def _settings(conduct: Conduct) -> Json:
 
 def _change(conduct: Conduct, body: Any) -> None:
     if not isinstance(body, dict) or not body.keys() <= _settings(conduct).keys() - {"faults"}:
-        raise invalid("The settings are latency, quota, require_token, refused_tokens and forbidden.")
+        raise invalid("The settings are latency, quota, anonymous, refused_tokens and forbidden.")
     try:
         if "latency" in body:
             conduct.latency = float(body["latency"])
         if "quota" in body:
             conduct.quota = body["quota"] and (int(body["quota"][0]), int(body["quota"][1]))
-        if "require_token" in body:
-            conduct.require_token = bool(body["require_token"])
+        if "anonymous" in body:
+            conduct.anonymous = bool(body["anonymous"])
         for name in ("refused_tokens", "forbidden"):
             if name in body:
                 setattr(conduct, name, {str(item) for item in body[name]})
