@@ -156,6 +156,8 @@ def test_ids_of_the_first_tab_are_left_out_of_ranges(book: Book) -> None:
         {"setBasicFilter": {"filter": {"range": {"sheetId": 0}}}},
         {"addNamedRange": {"namedRange": {"namedRangeId": "7", "name": "N", "range": area(0, 2, 0, 2)}}},
     )
+    whole_tab = {"range": {"sheetId": 0}, "warningOnly": True}
+    assert book.reply({"addProtectedRange": {"protectedRange": whole_tab}})["protectedRange"]["range"] == {}
     whole = book.get()
     bounds = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
     assert whole["sheets"][0]["merges"] == [bounds]

@@ -37,7 +37,7 @@ def spreadsheet_resource(
         "spreadsheetId": spreadsheet.spreadsheet_id,
         "properties": spreadsheet.properties,
         "sheets": sheets,
-        "namedRanges": [{**named, "range": _without_zero(named["range"])} for named in spreadsheet.named_ranges],
+        "namedRanges": without_zero_ids(spreadsheet.named_ranges),
         "spreadsheetUrl": f"{base_url}/spreadsheets/d/{spreadsheet.spreadsheet_id}/edit",
         "developerMetadata": _metadata(spreadsheet, "SPREADSHEET"),
     }
@@ -158,9 +158,10 @@ def _metadata(spreadsheet: Spreadsheet, location_type: str, sheet: Sheet | None 
     return found
 
 
-_RANGE_KEYS = frozenset(
-    {"startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex", "startIndex", "endIndex"}
-    | {"rowIndex", "columnIndex"}
+# What a range or a place in a grid consists of; anything else that names a tab has other fields too.
+_PLACE = frozenset(
+    {"sheetId", "dimension", "startIndex", "endIndex", "rowIndex", "columnIndex"}
+    | {"startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
 )
 
 
@@ -175,4 +176,4 @@ def without_zero_ids(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     shown = {name: without_zero_ids(item) for name, item in value.items()}
-    return _without_zero(shown) if value.keys() & _RANGE_KEYS else shown
+    return _without_zero(shown) if value.keys() <= _PLACE else shown
