@@ -99,6 +99,8 @@ _ARRAYS = re.compile(
     r"|MAP|BYROW|BYCOL|MAKEARRAY|SCAN|FREQUENCY|RANDARRAY|XLOOKUP|INDEX|LET)\s*\(",
     re.IGNORECASE,
 )
+# What the engine holds for a formula that it refused, so that dependents fail likewise.
+_STAND_INS = {"REF": "#REF!", "NAME": "#NAME?"}
 _SCRATCH = "scratch"
 # Setting cells one by one takes the library far longer each than loading them all at once.
 _FEW = 500
@@ -203,7 +205,10 @@ class Calculator:
         try:
             self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, _for_engine(formula, spreadsheet))
         except (RuntimeError, ValueError) as error:
-            self._unparsed[place] = _refused(str(error))
+            refused = _refused(str(error))
+            self._unparsed[place] = refused
+            # What depends on the cell must see an error too, not what was there before.
+            self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, f"={_STAND_INS.get(refused.kind, '#VALUE!')}")
 
     def _evaluate(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> dict[_Place, Result]:
         zone = zone_of(spreadsheet)
