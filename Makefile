@@ -31,8 +31,39 @@ serve: $(STAMP) ## run the function against the real services, with the settings
 	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 1; }
 	@set -a && . ./.env && set +a && exec $(BIN)/functions-framework --source function/main.py --target seat_report --port $(or $(PORT),8080)
 
+.PHONY: report
+report: $(STAMP) ## run once from this terminal, with the settings in .env (ARGS="--dry-run")
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 3; }
+	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report $(ARGS)
+
+.PHONY: picture
+picture: $(STAMP) ## take the README's pictures anew (needs chromium)
+	@PYTHONPATH=function $(BIN)/python -m tests.demo.picture
+
+.PHONY: infra
+infra: $(STAMP) ## check the Terraform code, where terraform is installed
+	@PYTHON=$(PYTHON) infra/check
+
+.PHONY: plan
+plan: ## show what a deployment would change in Google Cloud
+	terraform -chdir=infra init -input=false
+	terraform -chdir=infra plan
+
+.PHONY: deploy
+deploy: ## deploy to Google Cloud, after a question (infra/README.md)
+	terraform -chdir=infra init -input=false
+	terraform -chdir=infra apply
+
+.PHONY: invoke
+invoke: ## run what is deployed, and show its answer (DRY_RUN=1 only shows what it would write)
+	@sh -c "$$(terraform -chdir=infra output -raw invoke_command)$(if $(DRY_RUN),?dry_run=true)"
+
+.PHONY: logs
+logs: ## show the newest log lines of what is deployed
+	@sh -c "$$(terraform -chdir=infra output -raw logs_command)"
+
 .PHONY: test
-test: lint ## lint, types and all tests
+test: lint infra ## lint, types, Terraform and all tests
 	$(BIN)/python -m pytest -n auto
 
 .PHONY: lint

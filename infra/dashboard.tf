@@ -5,7 +5,7 @@ locals {
   charts = [
     {
       title   = "Customers asked, and failed of them"
-      figures = { "asked" = "customers", "failed" = "failed" }
+      figures = { "ok" = "answered", "failed" = "failed" }
       plot    = "LINE"
     },
     {

@@ -11,7 +11,7 @@ locals {
   }
   metrics = merge(
     {
-      customers = { field = "customers", unit = "{customer}", filter = local.log_filters.whole, description = "Customers asked about." }
+      answered  = { field = "answered", unit = "{customer}", filter = local.log_filters.whole, description = "Customers every query of whom was answered." }
       failed    = { field = "failed", unit = "{customer}", filter = local.log_filters.whole, description = "Customers with at least one query without an answer." }
       seconds   = { field = "seconds", unit = "s", filter = local.log_filters.whole, description = "How long a run took." }
       requests  = { field = "requests", unit = "{request}", filter = local.log_filters.whole, description = "Requests to AvePoint." }

@@ -115,6 +115,7 @@ def _figures(result: Result) -> Iterator[tuple[str, Any]]:
     yield "limited", result.is_limited
     yield "seconds", result.duration_seconds
     yield "customers", result.customers.queried
+    yield "answered", result.customers.queried - result.customers.failed
     yield "failed", result.customers.failed
     yield "listed", result.customers.listed
     yield "skipped", result.customers.skipped

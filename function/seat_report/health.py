@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, timedelta
 
 import structlog
 
@@ -96,11 +95,11 @@ def _customers(settings: Settings, spreadsheet: Spreadsheet) -> str:
 def _freshness(settings: Settings, spreadsheet: Spreadsheet, clock: Clock, fresh: timedelta) -> str:
     present = spreadsheet.read([settings.runs_tab])
     tab = present.tab(settings.runs_tab)
-    zone = zone_named(present.time_zone) or ZoneInfo("UTC")
+    zone = zone_named(present.time_zone) or UTC
     newest = last_good(tab, zone) if tab else None
     if newest is None:
         raise StaleError(f"The tab {settings.runs_tab!r} knows of no good run. Run the report and see what it says.")
-    told = f"The newest good run began at {newest:%Y-%m-%d %H:%M} ({zone.key})"
+    told = f"The newest good run began at {newest:%Y-%m-%d %H:%M} ({zone})"
     if clock.now() - newest > fresh:
         raise StaleError(
             f"{told}, longer ago than {fresh}. See the tab {settings.runs_tab!r} for what went wrong since."

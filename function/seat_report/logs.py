@@ -25,7 +25,8 @@ Fields of ``run finished``, numbers as JSON numbers:
 - ``trigger``, ``by``; ``dry_run``: nothing was written; ``limited``: only some customers or types were asked about,
   so counts of customers, tenants and seats are not those of everybody
 - ``seconds``
-- ``customers`` (asked about), ``failed`` (of them, with at least one query without an answer), ``listed``, ``skipped``
+- ``customers`` (asked about), ``failed`` (of them, with at least one query without an answer), ``answered`` (the rest),
+  ``listed``, ``skipped``
 - ``tenants``, ``assigned``, ``available``: over all tenants that answered in this run; and by type, for the types asked
   about: ``assigned_microsoft_365``, ``available_microsoft_365``, ``…_salesforce``, ``…_google``, ``…_dynamics_365``
 - ``requests``, ``retries``, ``throttled``: of AvePoint

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 from gspread.http_client import HTTPClient
@@ -78,7 +77,7 @@ class Run:
         self._deadline = self._began + settings.run_timeout_seconds
         self._spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=self._deadline)
         now = clock.now()
-        self._zone = ZoneInfo("UTC")
+        self._zone: tzinfo = UTC
         self.result = Result(order, started=now, finished=now)
 
     def go(self) -> Result:

@@ -206,7 +206,7 @@ run "the_least" {
   }
   assert {
     condition = toset(keys(google_logging_metric.figures)) == toset([
-      "customers", "failed", "seconds", "requests", "retries", "throttled",
+      "answered", "failed", "seconds", "requests", "retries", "throttled",
       "assigned_microsoft_365", "assigned_salesforce", "assigned_google", "assigned_dynamics_365",
     ])
     error_message = "The figures that are kept are others."

@@ -63,6 +63,13 @@ class SheetsApi:
             address, params={"valueInputOption": "RAW"}, json={"values": rows}, timeout=10
         ).raise_for_status()
 
+    def sheet_ids(self, spreadsheet_id: str) -> dict[str, int]:
+        """The id of each tab, by its title."""
+        answer = self._session.get(f"{self._url}/{spreadsheet_id}", timeout=10)
+        answer.raise_for_status()
+        tabs = [sheet["properties"] for sheet in answer.json()["sheets"]]
+        return {tab["title"]: tab["sheetId"] for tab in tabs}
+
     def close(self) -> None:
         """Give the connection back."""
         self._session.close()
@@ -92,7 +99,7 @@ def stage() -> Iterator[Stage]:
 
 @contextmanager
 def _function(settings: Mapping[str, str]) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     command = [str(Path(sys.executable).with_name("functions-framework")), "--source", "function/main.py"]
     command += ["--target", "seat_report", "--host", "127.0.0.1", "--port", str(port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
@@ -101,14 +108,14 @@ def _function(settings: Mapping[str, str]) -> Iterator[str]:
     ) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process)
+            wait_for(url, process)
             yield url
         finally:
             process.terminate()
             process.communicate()
 
 
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     give_up = time.monotonic() + _START_SECONDS
     while True:
         try:
@@ -121,7 +128,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -71,7 +71,7 @@ def test_a_good_run(plan: Plan, watched: Watched) -> None:
     assert alerted(plan, entries) == set()
     taken = metered(plan, entries)
     assert taken.pop("runs") == ["ok"]
-    assert taken.pop("customers") == [answer["customers"]["queried"]]
+    assert taken.pop("answered") == [answer["customers"]["queried"]]
     assert taken.pop("failed") == [0]
     assert taken.pop("seconds") == [answer["duration_seconds"]]
     assert taken.pop("requests") == [answer["avepoint"]["requests"]]

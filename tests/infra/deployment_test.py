@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.demo.stage import SheetsApi, _free_port, _wait_for
+from tests.demo.stage import SheetsApi, free_port, wait_for
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
@@ -40,7 +40,7 @@ class Deployment:
     @contextmanager
     def serving(self, environment: Mapping[str, str], log: Path) -> Iterator[str]:
         """Serve as the platform does, logging to this file; gives the address."""
-        port = _free_port()
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
         command = [str(self.python.with_name("functions-framework")), "--target", "seat_report"]
         command += ["--host", "127.0.0.1", "--port", str(port)]
@@ -51,7 +51,7 @@ class Deployment:
             ) as process,
         ):
             try:
-                _wait_for(url, process)
+                wait_for(url, process)
                 yield url
             finally:
                 process.terminate()

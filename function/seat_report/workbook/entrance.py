@@ -4,8 +4,7 @@ The row of the Runs tab and the lock are written in one batch, all or nothing.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
@@ -30,7 +29,7 @@ class Entrance:
     """
 
     def __init__(
-        self, spreadsheet: Spreadsheet, title: str, *, run_id: str, now: datetime, zone: ZoneInfo, longest: timedelta
+        self, spreadsheet: Spreadsheet, title: str, *, run_id: str, now: datetime, zone: tzinfo, longest: timedelta
     ) -> None:
         self._spreadsheet = spreadsheet
         self._title = title

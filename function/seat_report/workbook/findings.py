@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from seat_report.seats import Answer, Customer, Problem, TenantSeats, TenantType, same_id
 from seat_report.workbook.serial import month_of, serial_of
@@ -41,7 +40,7 @@ class Findings:
     """
 
     started: datetime
-    zone: ZoneInfo
+    zone: tzinfo
     customers: tuple[Customer, ...]
     answers: Mapping[tuple[str, TenantType], Answer]
     tenant_types: tuple[TenantType, ...]

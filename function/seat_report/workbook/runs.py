@@ -6,8 +6,7 @@ exists, so of two runs that start in the same instant exactly one gets in.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from seat_report.workbook.columns import Column, Kind
 from seat_report.workbook.reconcile import Addition, Wish
@@ -69,7 +68,7 @@ class Lock:
         return cls(run_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), entry)
 
 
-def is_under_way(tab: Tab, now: datetime, zone: ZoneInfo, longest: timedelta) -> bool:
+def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> bool:
     """Whether a run is alive: by its lock, or without one by a `Running` row younger than a run can last."""
     held = Lock.of(tab)
     if held is not None:
@@ -134,7 +133,7 @@ def not_ok_before(table: PresentTable, run_id: str) -> int:
     return count
 
 
-def last_good(tab: Tab, zone: ZoneInfo) -> datetime | None:
+def last_good(tab: Tab, zone: tzinfo) -> datetime | None:
     """When the newest run with outcome `ok` started; None if the tab knows none. `zone` is the spreadsheet's."""
     table = PresentTable(COLUMNS, tab)
     moments = [wall_time(row.number("started")) for _, row in _rows(table) if row.text("outcome") == "ok"]

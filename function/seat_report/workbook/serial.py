@@ -3,15 +3,17 @@
 Source: Google's guide "Date and time number formats", the meaning of a serial number.
 """
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock's time; the zone is the spreadsheet's
 _SECONDS_A_DAY = 86_400
+_CUSTOM_ZONE = re.compile(r"GMT([+-])([01]\d|2[0-3]):([0-5]\d)")
 _LAST_DAY = (date.max - _DAY_ZERO.date()).days
 
 
-def serial_of(moment: datetime, zone: ZoneInfo) -> float:
+def serial_of(moment: datetime, zone: tzinfo) -> float:
     """The serial number that shows this moment, to the second, on a clock in the zone."""
     wall = moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
     passed = wall - _DAY_ZERO
@@ -30,8 +32,15 @@ def month_of(moment: datetime) -> str:
     return f"{moment:%Y-%m}"
 
 
-def zone_named(name: str) -> ZoneInfo | None:
-    """The time zone of this name (a spreadsheet's `timeZone`), or None if nothing is known of it."""
+def zone_named(name: str) -> tzinfo | None:
+    """The time zone of this name (a spreadsheet's `timeZone`), or None if nothing is known of it.
+
+    Google's reference of SpreadsheetProperties: a CLDR name, or a custom zone such as `GMT-07:00`.
+    """
+    if match := _CUSTOM_ZONE.fullmatch(name):
+        sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-offset if sign == "-" else offset)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -1,0 +1,56 @@
+"""`make picture`: the README's pictures, taken of the local Sheets service's page by a headless browser."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.demo.__main__ import play
+from tests.demo.stage import SheetsApi, Stage, stage
+
+_HERE = Path(__file__).parent
+_SHOTS = {"Overview": "overview.png", "Seat Report": "report.png"}
+_QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1"
+)
+_SECONDS = 60
+
+
+def main() -> None:
+    """Play the show and take a picture of each tab that the README shows."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        sys.exit("Taking pictures needs Chromium: on Debian, apt-get install chromium.")
+    with stage() as running:
+        play(running, Console())
+        api = SheetsApi(running.sheets.url)
+        sheet_ids = api.sheet_ids(running.spreadsheet_id)
+        api.close()
+        for title, name in _SHOTS.items():
+            _take(browser, running, sheet_ids[title], _HERE / name)
+            sys.stdout.write(f"{_HERE / name}\n")
+
+
+def _take(browser: str, running: Stage, sheet_id: int, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                browser,
+                *_QUIET.split(),
+                f"--user-data-dir={profile}",
+                "--window-size=1640,860",
+                f"--screenshot={target}",
+                f"{running.page}?gid={sheet_id}",
+            ],
+            check=True,
+            capture_output=True,
+            timeout=_SECONDS,
+        )
+
+
+if __name__ == "__main__":
+    main()
