@@ -89,6 +89,15 @@ def test_looks(book: Book) -> None:
     assert "b (58%)" in text
 
 
+def test_gridlines_can_be_hidden(book: Book) -> None:
+    """A tab without gridlines is drawn without any."""
+    book.write("A1", [["x"]])
+    assert 'class="grid"' in page(book).text
+    hidden = {"sheetId": 0, "gridProperties": {"hideGridlines": True}}
+    book.batch({"updateSheetProperties": {"properties": hidden, "fields": "gridProperties.hideGridlines"}})
+    assert 'class="grid bare"' in page(book).text
+
+
 def test_a_long_tab_is_shown_in_parts(book: Book) -> None:
     """Only so many rows are sent at once, with a way to more."""
     book.write("A1", [[f"row {number}"] for number in range(1, 901)])

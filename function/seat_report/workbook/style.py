@@ -118,7 +118,7 @@ def overview_looks(tab: Tab, block: Block) -> list[Request]:
     if _looks_entry(tab):
         return []
     left, top = block.left, block.top
-    widths = (230, 135, 135, 135, 105, 105, 105, 105)
+    widths = (230, 140, 180, 140, 105, 105, 105, 105)
     built = [_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
     built.append(_pixels(tab.sheet_id, "ROWS", top, 40))
     grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
@@ -154,7 +154,7 @@ _HEADER: Mapping[str, Any] = {
 }
 _BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
 _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
-    Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}},
+    Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}, "verticalAlignment": "MIDDLE"},
     Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
     Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
     Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},

@@ -39,8 +39,9 @@ class Table:
         )
         total = NUMBER_WIDTH + sum(layout.widths.values())
         rows = "".join(self._row(row) for row in layout.rows)
+        kind = "grid bare" if self._sheet.grid_properties.get("hideGridlines") else "grid"
         return (
-            f'<table class="grid" style="width:{total}px">'
+            f'<table class="{kind}" style="width:{total}px">'
             f'<colgroup><col style="width:{NUMBER_WIDTH}px">{widths}</colgroup>'
             f'<thead><tr><th class="corner"></th>{letters}</tr></thead><tbody>{rows}</tbody></table>'
         )
