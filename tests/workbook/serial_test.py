@@ -145,8 +145,16 @@ def test_zones(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "GMT-07:00", "Mars/Olympus", "America", "/etc/localtime", "../UTC", "a\0b", "\ud800", "x" * 5000]
+    "name", ["", "Mars/Olympus", "America", "/etc/localtime", "../UTC", "a\0b", "\ud800", "x" * 5000]
 )
 def test_zones_unknown(name: str) -> None:
     """A name of which nothing is known, or that is a path, is no zone and no error."""
     assert zone_named(name) is None
+
+
+@pytest.mark.parametrize(("name", "hours"), [("GMT-07:00", -7), ("GMT+05:30", 5.5), ("GMT+00:00", 0)])
+def test_a_custom_zone_has_its_offset(name: str, hours: float) -> None:
+    """Google calls zones that have no name of their own by their distance from Greenwich."""
+    zone = zone_named(name)
+    assert zone is not None
+    assert zone.utcoffset(None) == timedelta(hours=hours)

@@ -82,7 +82,8 @@ class Layout:
 
     def write_rows(self, at: int, rows: Sequence[Values]) -> Iterator[Request]:
         """Write new rows whole, a request for each stretch of columns that stand together."""
-        written = sorted((index, name) for name, index in self.at.items())
+        withheld = self._table.withheld
+        written = sorted((index, name) for name, index in self.at.items() if name not in withheld)
         stretches = _stretches(index for index, _ in written)
         names = dict(written)
         for first, last in stretches:

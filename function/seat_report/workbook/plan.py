@@ -110,16 +110,18 @@ class Planner:
             Patch(customers_table, customers_wish, new_at=1 if customers_is_new else None),
             block,
         ]
-        plan = Plan(patches, patch, _totals(report.rows), report.problems)
-        return self._with_runs(plan, tabs)
+        runs_tab, runs_is_new = tabs.present_or_new(titles.runs)
+        runs_table = PresentTable(runs.COLUMNS, runs_tab)
+        tables = (report_table, customers_table, months.table, runs_table)
+        doubtful = [problem for table in tables for problem in table.problems]
+        plan = Plan(patches, patch, _totals(report.rows), [*report.problems, *doubtful])
+        return self._with_runs(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
-    def _with_runs(self, plan: Plan, tabs: Tabs) -> Plan:
+    def _with_runs(self, plan: Plan, table: PresentTable, new_at: int | None) -> Plan:
         if self._told is None:
             self._told = self._run_row(plan)
-        tab, is_new = tabs.present_or_new(self._titles.runs)
-        table = PresentTable(runs.COLUMNS, tab)
-        patch = Patch(table, runs.wish(table, self._run_id, self._told), new_at=len(tabs) - 1 if is_new else None)
-        lock = runs.Lock.of(tab)
+        patch = Patch(table, runs.wish(table, self._run_id, self._told), new_at=new_at)
+        lock = runs.Lock.of(table.tab)
         last = [runs.unlock(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return Plan([*plan.patches, patch], plan.report, plan.totals, plan.problems, last)
 

@@ -130,6 +130,7 @@ class Patch:
         self._new_at = new_at
         self._sheet_id = table.tab.sheet_id
         self._layout = Layout(table, wish.columns_gone)
+        self._unwritable = table.withheld | table.placement.ambiguous.keys()
         self._changed = {
             index: changes
             for index, values in sorted(wish.updates.items())
@@ -151,6 +152,9 @@ class Patch:
 
     def steps(self) -> Iterator[Step]:
         """The patch's requests, made as they are asked for: a large table's never exist all at once."""
+        if self._table.has_ambiguous_key:
+            # Without knowing which row is whose there is nothing that could be written safely.
+            return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self._table.tab, self._new_at),))
         if columns := tuple(self._layout.requests()):
@@ -159,6 +163,8 @@ class Patch:
         yield from self._cell_steps()
 
     def _row_changes(self) -> Iterator[RowChange]:
+        if self._table.has_ambiguous_key:
+            return
         for addition in self._wish.additions:
             cells = tuple(
                 CellChange(column, None, addition.values[column.name])
@@ -177,7 +183,7 @@ class Patch:
 
     def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
         for column in self._table.columns:
-            if column.is_key or column.name not in values or column.name in self._table.placement.ambiguous:
+            if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, wanted = self._present(index, column.name), values[column.name]
             # Sheets adjusts formulas when columns come and go, so what was read is not what will stand there.

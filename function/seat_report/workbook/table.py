@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from seat_report.workbook.columns import Column, Placement, locate
+from seat_report.seats import Problem, ProblemKind
+from seat_report.workbook.addresses import column_letters
+from seat_report.workbook.columns import Column, Kind, Placement, locate
 from seat_report.workbook.formulas import relative
 from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
 HEADER_ROW = 0
+_VOUCHING = frozenset({"status", "detail", "last_checked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,24 @@ class PresentTable:
         return (PresentRow(index, self) for index in range(HEADER_ROW + 1, len(self.tab.rows)))
 
     @property
-    def is_keyed(self) -> bool:
-        """Whether the columns that tell rows apart are all there, so that rows can be recognised."""
-        return all(column.name in self.placement.at for column in self.columns if column.is_key)
+    def withheld(self) -> frozenset[str]:
+        """Columns that may not be written because they would vouch for numbers that can't be written either."""
+        numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
+        doubtful = any(column.name in self.placement.ambiguous for column in numbers)
+        return _VOUCHING if doubtful else frozenset()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """One for each column of ours that could be any of several."""
+        for column in self.columns:
+            if (indexes := self.placement.ambiguous.get(column.name)) is None:
+                continue
+            letters = " and ".join(column_letters(index) for index in indexes)
+            detail = (
+                f"In the tab {self.tab.title!r} the columns {letters} could each be {column.header!r}; neither was "
+                "written. Rename or remove one of them."
+            )
+            yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
 
     @property
     def has_ambiguous_key(self) -> bool:
