@@ -181,7 +181,7 @@ class Collector:
         if left < _LEAST_SECONDS or task.inquiry is None:
             return self._fail(task, self._too_late(task))
         self.ledger.asking(task.index, again=task.again)
-        task.asked, task.again = True, False
+        task.asked, task.again, task.asked_at = True, False, self._negotiation.moment
         headers = {"Authorization": f"Bearer {token.value}", "Content-Type": "application/json"}
         url = service.api_url + task.inquiry.path
         try:
@@ -241,7 +241,7 @@ class Collector:
 
     def _confirm(self, task: Task) -> None:
         """The service speaks the contract that the task was asked by."""
-        absent, others = self._negotiation.answered(task.contract)
+        absent, others = self._negotiation.answered(task.contract, task.asked_at)
         for waiting in absent:
             self._fail(waiting, problems.not_found(waiting.query))
         self._ask_again(others)

@@ -5,8 +5,8 @@ contract answering the same query; and once a contract has answered anything, 40
 answered in this run, the one remembered from an earlier run is only the one to try first.
 
 A service may change its contract in the middle of a run: then every customer is absent from that moment on. So an
-absence is believed only when the contract answers another query after it; if it is absent for several customers in a
-row instead, the other contract is asked about them.
+absence is believed only when the contract answers a query that was asked after it; if it is absent for several
+customers in a row instead, the other contract is asked about them.
 """
 
 import enum
@@ -36,6 +36,9 @@ class Negotiation:
         self._confirmed = False
         self._known = bool(fixed or remembered)
         self._waiting: list[Task] = []
+        # Absences so far: the order in which requests are sent and absences are told, without a clock.
+        self._moment = 0
+        self._left_at = 0
         self._lock = threading.Lock()
         self.settled = threading.Event()
         if self._known:
@@ -51,16 +54,34 @@ class Negotiation:
         """The contract that the service speaks, as far as that is known."""
         return self._contract if self._known else None
 
-    def answered(self, contract: Contract) -> tuple[list[Task], list[Task]]:
-        """The service answered by this contract: waiting queries that are absent after all, and those to ask by it."""
+    @property
+    def moment(self) -> int:
+        """When a request is sent, to be told with its answer."""
+        return self._moment
+
+    def answered(self, contract: Contract, asked_at: int) -> tuple[list[Task], list[Task]]:
+        """The service answered by this contract a request that was sent at that moment.
+
+        Gives the waiting queries that are absent after all, and those to ask by this contract.
+        """
         if self._confirmed and contract is self._contract and not self._waiting:
             return [], []
         with self._lock:
+            is_new = contract is not self._contract
+            if is_new and self._confirmed and asked_at < self._left_at:
+                # A late answer by the contract that the service has given up since.
+                return [], []
+            if is_new:
+                self._left_at = self._moment
             waiting, self._waiting = self._waiting, []
             self._contract = contract
             self._confirmed = self._known = True
             self.settled.set()
-        return _divided(waiting, contract)
+            absent = [task for task in waiting if contract in task.absent_by]
+            # Asked before the absence was told, the answer says nothing about it.
+            self._waiting = [task for task in absent if task.absent_at > asked_at]
+        believed = [task for task in absent if task.absent_at <= asked_at]
+        return believed, [task for task in waiting if contract not in task.absent_by]
 
     def absent(self, task: Task) -> tuple[Next, list[Task]]:
         """The service answered 404 or 405: what to do with the query, and those that waited and are to be asked again.
@@ -68,6 +89,8 @@ class Negotiation:
         With `WAIT`, the query is kept here until `answered`, `absent` or `remaining` gives it back.
         """
         with self._lock:
+            self._moment += 1
+            task.absent_at = self._moment
             if self._fixed or task.absent_by.issuperset(Contract):
                 return Next.NOT_FOUND, []
             if not self._confirmed or self._contract not in task.absent_by:
@@ -84,8 +107,3 @@ class Negotiation:
         with self._lock:
             waiting, self._waiting = self._waiting, []
             return waiting
-
-
-def _divided(tasks: list[Task], contract: Contract) -> tuple[list[Task], list[Task]]:
-    absent = [task for task in tasks if contract in task.absent_by]
-    return absent, [task for task in tasks if contract not in task.absent_by]

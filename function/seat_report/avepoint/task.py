@@ -15,6 +15,9 @@ class Task:
     contract: Contract = Contract.USERS
     inquiry: Inquiry | None = None
     absent_by: set[Contract] = field(default_factory=set)
+    # When its last request was sent and its last absence told, as the negotiation counts.
+    asked_at: int = 0
+    absent_at: int = 0
     # Whether it was asked at all, and whether its next request repeats one.
     asked: bool = False
     again: bool = False
