@@ -17,6 +17,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NUMBERS = {
     "seconds",
     "customers",
+    "answered",
     "failed",
     "listed",
     "skipped",
