@@ -1,0 +1,109 @@
+"""Ways to ask AvePoint about many customers: ours, and the plain ones that check nothing."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from seat_report.avepoint import AvePoint
+from seat_report.seats import Query, TenantType
+from seat_report.settings import load
+from tests.benchmarks.services import AvePointService
+from tests.emulators.avepoint import tokens
+from tests.emulators.avepoint.data import Customer
+
+_LONGEST_SECONDS = 600.0
+_REQUEST_SECONDS = 30
+_PATIENCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What came of it: useful answers, and the seconds from knowing nothing (no token, no connection) to the last."""
+
+    answers: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Useful answers a second."""
+        return self.answers / self.seconds
+
+
+Collect = Callable[[AvePointService, Sequence[Query], int], Collected]
+
+
+def queries_of(customers: Sequence[Customer]) -> list[Query]:
+    """A query for each customer and type, customer by customer, as a run asks."""
+    return [Query(customer.id, tenant_type) for customer in customers for tenant_type in TenantType]
+
+
+def ours(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
+    """The collector of the report; which contract the service speaks it finds out by itself."""
+    settings = load({**service.settings, "SPREADSHEET_ID": "none", "AVEPOINT_CONCURRENCY": str(at_once)})
+    began = time.perf_counter()
+    avepoint = AvePoint(settings)
+    try:
+        collection = avepoint.collect(queries, stop_at=time.monotonic() + _LONGEST_SECONDS)
+    finally:
+        avepoint.close()
+    useful = sum(answer.failure is None for answer in collection.answers)
+    return Collected(useful, time.perf_counter() - began)
+
+
+def bare_pool(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
+    """A pool of threads over one `requests` session, which takes whatever JSON comes."""
+    with _session(service, at_once) as session, ThreadPoolExecutor(at_once) as pool:
+        began = time.perf_counter()
+        _authorise(session, service)
+        answers = list(pool.map(lambda query: _post(session, service, query).json(), queries))
+        return Collected(len(answers), time.perf_counter() - began)
+
+
+def patient_pool(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
+    """The same, with urllib3's own retrying for 429: each thread for itself, as long as Retry-After says."""
+    retry = Retry(total=_PATIENCE, status_forcelist=[429], allowed_methods=None, backoff_factor=1)
+    retry.raise_on_status = False
+    with _session(service, at_once, retry) as session, ThreadPoolExecutor(at_once) as pool:
+        began = time.perf_counter()
+        _authorise(session, service)
+        useful = sum(pool.map(lambda query: _post(session, service, query).ok, queries))
+        return Collected(useful, time.perf_counter() - began)
+
+
+def one_by_one(service: AvePointService, queries: Sequence[Query], at_once: int = 1) -> Collected:
+    """A loop over one `requests` session."""
+    with _session(service, at_once) as session:
+        began = time.perf_counter()
+        _authorise(session, service)
+        answers = [_post(session, service, query).json() for query in queries]
+        return Collected(len(answers), time.perf_counter() - began)
+
+
+@contextmanager
+def _session(service: AvePointService, connections: int, retry: Retry | None = None) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.mount(service.url, HTTPAdapter(pool_maxsize=connections, max_retries=retry or 0))
+        yield session
+
+
+def _authorise(session: requests.Session, service: AvePointService) -> None:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": tokens.CLIENT_ID,
+        "client_secret": tokens.CLIENT_SECRET,
+        "scope": tokens.SEATS_SCOPE,
+    }
+    answer = session.post(f"{service.url}/connect/token", data=asked, timeout=_REQUEST_SECONDS)
+    session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+def _post(session: requests.Session, service: AvePointService, query: Query) -> requests.Response:
+    customer, number = query.customer_id, query.tenant_type.number
+    path = f"/partner/external/v3/general/customers/{customer}/3rd-party-products/type/{number}/users"
+    return session.post(service.url + path, timeout=_REQUEST_SECONDS)

@@ -1,0 +1,27 @@
+"""Four days in a row, on which the report is written: what there is on each."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.benchmarks.population import customers, with_changed_counts, with_churn
+from tests.emulators.avepoint.data import Customer
+
+DAYS = ("first run", "quiet day", "1 % changed", "10 % churn")
+QUIET = DAYS.index("quiet day")
+CHURN_EVERY = 10
+_CHANGED_EVERY = 100
+_FIRST = datetime(2026, 11, 10, 6, tzinfo=UTC)
+
+
+def moment_of(day: int) -> datetime:
+    """When the day's run starts."""
+    return _FIRST + timedelta(days=day)
+
+
+def population_of(count: int, day: int) -> list[Customer]:
+    """So many customers as they are on that day."""
+    population = customers(count)
+    if day >= DAYS.index("1 % changed"):
+        population = with_changed_counts(population, _CHANGED_EVERY)
+    if day >= DAYS.index("10 % churn"):
+        population = with_churn(population, CHURN_EVERY)
+    return population

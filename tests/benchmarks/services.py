@@ -1,0 +1,138 @@
+"""The two local services in processes of their own, so that they don't share an interpreter with what is measured."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.benchmarks.population import CUSTOMERS_HEADER
+from tests.emulators.avepoint import tokens
+from tests.emulators.avepoint.data import Customer
+from tests.emulators.avepoint.documents import customers_to_json
+
+ROOT = Path(__file__).resolve().parents[2]
+_CONTROL_SECONDS = 60
+_AUTHORISED = {"Authorization": "Bearer benchmark"}
+
+
+class AvePointService:
+    """A running AvePoint service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the function must be told to ask it."""
+        return {
+            "AVEPOINT_API_URL": self.url,
+            "AVEPOINT_TOKEN_URL": f"{self.url}/connect/token",
+            "AVEPOINT_CLIENT_ID": tokens.CLIENT_ID,
+            "AVEPOINT_CLIENT_SECRET": tokens.CLIENT_SECRET,
+        }
+
+    def serve(self, customers: Sequence[Customer]) -> None:
+        """Have exactly these customers."""
+        self._control("PUT", "customers", data=customers_to_json(customers))
+
+    def behave(self, **options: object) -> None:
+        """Be slow or strict from now on, as the service's README says, and forget what was asked before."""
+        self._control("PATCH", "options", json=options)
+        self._control("DELETE", "requests")
+
+    def refused(self) -> int:
+        """How many requests the rate limit has refused."""
+        return int(self._control("GET", "state")["limited"])
+
+    def _control(self, method: str, path: str, **content: Any) -> Any:
+        answer = requests.request(method, f"{self.url}/emulator/{path}", timeout=_CONTROL_SECONDS, **content)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+
+class SheetsService:
+    """A running Sheets service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def host(self) -> str:
+        """Its host and port, as `SHEETS_EMULATOR_HOST` wants them."""
+        return self.url.removeprefix("http://")
+
+    def new_spreadsheet(self, customers: Sequence[Customer]) -> str:
+        """Make a spreadsheet whose Customers tab lists these, in place of all others; its id."""
+        self._ask("DELETE", "/emulator/spreadsheets")
+        grid = {"rowCount": len(customers) + 10, "columnCount": 5}
+        tab = {"properties": {"title": "Customers", "gridProperties": grid}}
+        spreadsheet_id = str(self._ask("POST", "/v4/spreadsheets", json={"sheets": [tab]})["spreadsheetId"])
+        rows = [CUSTOMERS_HEADER, *([one.id, one.organization] for one in customers)]
+        self.put(spreadsheet_id, "Customers!A1", rows)
+        return spreadsheet_id
+
+    def put(self, spreadsheet_id: str, span: str, rows: Sequence[Sequence[str]]) -> None:
+        """Write texts, as a person types them."""
+        path = f"/v4/spreadsheets/{spreadsheet_id}/values/{span}?valueInputOption=RAW"
+        self._ask("PUT", path, json={"values": rows})
+
+    def put_beside(self, spreadsheet_id: str, title: str, row: int, text: str) -> None:
+        """Write a text into a new column at the right of a tab's row, counted from 1."""
+        path = f"/v4/spreadsheets/{spreadsheet_id}"
+        tabs = [sheet["properties"] for sheet in self._ask("GET", path)["sheets"]]
+        (sheet_id,) = [tab["sheetId"] for tab in tabs if tab["title"] == title]
+        wider = {"sheetId": sheet_id, "dimension": "COLUMNS", "length": 1}
+        self._ask("POST", f"{path}:batchUpdate", json={"requests": [{"appendDimension": wider}]})
+        width = max(len(one) for one in self.values(spreadsheet_id, f"{title}!1:1"))
+        self.put(spreadsheet_id, f"{title}!{chr(ord('A') + width)}{row}", [[text]])
+
+    def values(self, spreadsheet_id: str, span: str) -> list[list[str]]:
+        """What stands there, as people see it."""
+        found = self._ask("GET", f"/v4/spreadsheets/{spreadsheet_id}/values/{span}")
+        rows: list[list[str]] = found.get("values", [])
+        return rows
+
+    def forget_requests(self) -> None:
+        """Count requests anew."""
+        self._ask("DELETE", "/emulator/requests")
+
+    def requests(self) -> int:
+        """How many there were since they were forgotten."""
+        return len(self._ask("GET", "/emulator/requests"))
+
+    def _ask(self, method: str, path: str, **content: Any) -> Any:
+        answer = requests.request(method, self.url + path, headers=_AUTHORISED, timeout=_CONTROL_SECONDS, **content)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@contextmanager
+def avepoint() -> Iterator[AvePointService]:
+    """An AvePoint service while the context lasts."""
+    with _serving("tests.emulators.avepoint") as url:
+        yield AvePointService(url)
+
+
+@contextmanager
+def sheets() -> Iterator[SheetsService]:
+    """A Sheets service while the context lasts."""
+    with _serving("tests.emulators.sheets") as url:
+        yield SheetsService(url)
+
+
+@contextmanager
+def _serving(module: str) -> Iterator[str]:
+    command = [sys.executable, "-m", module, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            told = process.stdout.readline() if process.stdout else ""
+            if not told:
+                raise RuntimeError(f"{module} did not start")
+            yield told.split()[-1]
+        finally:
+            process.terminate()
+            process.communicate()

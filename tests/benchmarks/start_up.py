@@ -1,0 +1,52 @@
+"""How long a new instance takes from its first import to its first answer."""
+
+from tests.benchmarks.fresh import ask_python
+from tests.benchmarks.table import Part, Target, median
+
+_IMPORTS = "import functions_framework, google.auth, gspread, requests"
+_BEFORE = "import time; began, worked = time.perf_counter(), time.process_time()\n"
+_AFTER = (
+    "\nseconds, processor = time.perf_counter() - began, time.process_time() - worked\n"
+    "import json; print(json.dumps({'seconds': seconds, 'processor': processor}))"
+)
+_ASKED = (
+    "import functions_framework\n"
+    "app = functions_framework.create_app('seat_report', 'function/main.py')\n"
+    "assert app.test_client().get('/health').status_code == 200"
+)
+# What the framework itself takes to load a function and answer a request.
+_EMPTY = (
+    f"{_IMPORTS}\n"
+    "import pathlib, tempfile\n"
+    "with tempfile.TemporaryDirectory() as folder:\n"
+    "    source = pathlib.Path(folder, 'main.py')\n"
+    "    source.write_text('def seat_report(request): return \"\"')\n"
+    "    app = functions_framework.create_app('seat_report', str(source))\n"
+    "assert app.test_client().get('/health').status_code == 200"
+)
+_SETTINGS = {"SPREADSHEET_ID": "none", "AVEPOINT_CLIENT_ID": "none", "AVEPOINT_CLIENT_SECRET": "none"}
+_MOST_OF_IMPORTS = 1.3
+
+
+def measure(*, quick: bool) -> Part:
+    """Start fresh interpreters in turns."""
+    ways = {
+        "importing functions-framework, google-auth, gspread, requests": _IMPORTS,
+        "the same, and an empty function's first answer": _EMPTY,
+        "the report's first answer (`GET /health`)": _ASKED,
+    }
+    turns = [[_start(work) for work in ways.values()] for _ in range(6 if quick else 16)]
+    # The first turn has the files read from the disk and compiled.
+    seconds = [median(each["seconds"] for each in way) for way in zip(*turns[1:], strict=True)]
+    processor = [median(each["processor"] for each in way) for way in zip(*turns[1:], strict=True)]
+    rows = [
+        [name, f"{wall:.3f}", f"{work:.3f}", f"{wall / seconds[0]:.2f}"]
+        for name, wall, work in zip(ways, seconds, processor, strict=True)
+    ]
+    target = Target("start-up ÷ importing the four packages", seconds[-1] / seconds[0], _MOST_OF_IMPORTS)
+    columns = ("from first import to", "seconds", "processor, s", "÷ imports")
+    return Part("Start-up", columns, rows, targets=[target])
+
+
+def _start(work: str) -> dict[str, float]:
+    return ask_python(["-c", _BEFORE + work + _AFTER], settings=_SETTINGS)

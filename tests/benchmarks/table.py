@@ -1,0 +1,66 @@
+"""What a part of the benchmark found: a Markdown table, what to know about it, targets and what was reached."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One promise: what was reached, and the bound that it must not pass (`at_least`: not fall below)."""
+
+    what: str
+    reached: float
+    bound: float
+    at_least: bool = False
+    unit: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the promise is kept."""
+        return self.reached >= self.bound if self.at_least else self.reached <= self.bound
+
+    def __str__(self) -> str:
+        """The target as a line of a list."""
+        sign, verdict = "≥" if self.at_least else "≤", "met" if self.is_met else "**missed**"
+        return f"- {self.what}: {number(self.reached)}{self.unit} ({sign} {number(self.bound)}{self.unit}): {verdict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part's findings; the first column is text, the others are numbers as they are to be shown."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    targets: Sequence[Target] = ()
+
+    def markdown(self) -> str:
+        """The part as a section of a page."""
+        lines = [f"### {self.title}", "", *_table(self.columns, self.rows), ""]
+        lines += [self.note, ""] if self.note else []
+        lines += [*map(str, self.targets), ""] if self.targets else []
+        return "\n".join(lines)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    rule = ["---", *["---:"] * (len(columns) - 1)]
+    return ["| " + " | ".join(row) + " |" for row in [columns, rule, *rows]]
+
+
+def number(value: float) -> str:
+    """A number with as many digits as it takes to compare it with another: three at least, whole ones as they are."""
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def amount(size: float) -> str:
+    """A number of bytes."""
+    return f"{number(size / 1000)} kB" if size < 1_000_000 else f"{number(size / 1_000_000)} MB"
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle one, which a disturbance now and then doesn't move."""
+    return statistics.median(values)

@@ -1,0 +1,64 @@
+"""One run of the report over a spreadsheet, AvePoint's answers being known: what writing takes. Run by `fresh`."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from seat_report.result import Order
+from seat_report.run import Run
+from seat_report.seats import Answer, Collection, Query, TenantSeats
+from seat_report.settings import load
+from seat_report.workbook.sheets import connect
+from tests.benchmarks.days import moment_of, population_of
+from tests.benchmarks.fresh import answer_order
+from tests.benchmarks.gauge import gauged
+from tests.clocks import ShownClock
+from tests.emulators.avepoint.data import Customer
+
+
+class _Known:
+    """A collector that knows all answers already."""
+
+    def __init__(self, customers: Sequence[Customer]) -> None:
+        self._customers = {customer.id: customer for customer in customers}
+
+    def collect(
+        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[Answer], None] | None = None
+    ) -> Collection:
+        """The answers, at once."""
+        del stop_at, on_answer
+        answers = tuple(self._answer(query) for query in queries)
+        return Collection(answers, contract="users", requests=len(queries), retries=0, throttled=0)
+
+    def _answer(self, query: Query) -> Answer:
+        tenants = self._customers[query.customer_id].of_type(query.tenant_type.number)
+        return Answer(query, tuple(TenantSeats(one.id, one.name, one.assigned, one.available) for one in tenants))
+
+
+def write(order: dict[str, Any]) -> Mapping[str, Any]:
+    """Do the day's run; what it took."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    known = _Known(population_of(order["customers"], order["day"]))
+    settings = load(
+        {
+            "SPREADSHEET_ID": order["spreadsheet_id"],
+            "SHEETS_EMULATOR_HOST": order["host"],
+            "AVEPOINT_CLIENT_ID": "none",
+            "AVEPOINT_CLIENT_SECRET": "none",
+        }
+    )
+    clock = ShownClock(moment_of(order["day"]))
+    with gauged() as figures:
+        client = connect(settings.sheets_emulator_host)
+        result = Run(settings, Order(), client=client, avepoint=known, clock=clock).go()
+    client.session.close()
+    if result.failure or result.warnings:
+        raise RuntimeError(f"{result.failure} {result.warnings}")
+    return asdict(figures)
+
+
+if __name__ == "__main__":
+    answer_order(write)
