@@ -402,3 +402,35 @@ def test_a_run_limited_to_a_customer_touches_only_its_rows(world: World) -> None
     assert answer["customers"]["queried"] == 1
     others = [row for row in before if row["Customer ID"] != customer.id]
     assert [row for row in world.rows() if row["Customer ID"] != customer.id] == others
+
+
+def test_a_row_whose_status_was_deleted_is_still_ours(world: World) -> None:
+    """A person clears status cells: the next run writes them again, also where AvePoint did not answer."""
+    world.list_customers()
+    world.run()
+    height = len(world.grid())
+    world.tab().batch_clear([f"L2:L{height}"])
+    customer = world.avepoint.directory.customers[0]
+    world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=customer.id, tenant_type=0))
+    world.run()
+    assert len(world.grid()) == height
+    assert world.row(customer.tenants[0].id)["Status"] == "Stale"
+
+
+def test_rows_of_peoples_own_are_left_alone(world: World) -> None:
+    """A line of totals and a row for a customer that nobody listed stay as people typed them."""
+    world.list_customers()
+    world.run()
+    height = len(world.grid())
+    tab = world.tab()
+    tab.add_rows(10)
+    own: list[list[Any]] = [
+        ["Total", "", "", "", "", f"=SUM(F2:F{height})"],
+        ["manual-1", "By hand", "Google", "x-1", "Theirs", 10, 20],
+    ]
+    tab.update(own, f"A{height + 3}", raw=False)
+    before = world.grid()[height + 1 :]
+    world.avepoint.directory.let_a_month_pass(seed=1)
+    world.run()
+    assert world.grid()[-2:][1] == before[-1]
+    assert world.grid()[-2][0] == "Total"

@@ -157,15 +157,11 @@ class _Making:
     # Which rows are ours.
 
     def _recognise(self) -> None:
-        """Tell our rows from people's: ours have a key and one of our statuses, or the key of a tenant just found."""
-        found = {
-            Key.made(answer.query.customer_id, answer.query.tenant_type, tenant.tenant_id)
-            for answer in self._findings.answers.values()
-            for tenant in answer.tenants
-        }
+        """Tell our rows from people's: ours have one of our statuses, or at least name a listed customer's tenant."""
+        listed = {same_id(customer.customer_id) for customer in self._findings.customers}
         for row in self._table.rows():
             key = Key.of(row)
-            if key is None or (Status.of(row) is None and key not in found):
+            if key is None or not (Status.of(row) or (key.customer in listed and _names_a_tenant(row, key))):
                 continue
             other = self._rows.get(key)
             if other is None:
@@ -368,6 +364,11 @@ class _Making:
                 "Check the Customers tab, and in AvePoint the customers that the app registration may see."
             )
             yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
+
+
+def _names_a_tenant(row: PresentRow, key: Key) -> bool:
+    """Whether a row without a status is of our making: people don't say when they checked a customer's tenant."""
+    return bool(key.tenant and key.tenant_type) or row.number("last_checked") is not None
 
 
 def fit(text: str) -> str:
