@@ -10,6 +10,8 @@ from typing import Any
 from tests.benchmarks.services import ROOT
 
 _LONGEST_SECONDS = 900
+# Installed for the tests and used by a library of ours where it is there (structlog), but not deployed.
+NOT_DEPLOYED = ("rich",)
 
 
 def run_fresh(module: str, order: Mapping[str, Any], settings: Mapping[str, str] | None = None) -> dict[str, Any]:
