@@ -303,3 +303,18 @@ def test_rejected_looks_cost_no_number(office: World) -> None:
     assert office.row("t1")["Assigned seats"] == 100
     assert any("looks" in warning for warning in result.warnings)
     assert "looks" in office.rows("Runs")[0]["Message"]
+
+
+def test_a_billing_sheet_looks_customers_up(office: World) -> None:
+    """XLOOKUP by customer ID finds the sum in By Customer, also after rows were sorted and columns inserted."""
+    office.run_at("2026-01-05 06:00")
+    formula = "=XLOOKUP(A2,'By Customer'!A:A,'By Customer'!C:C)"
+    billing = office.book.add_worksheet("Billing", 10, 5)
+    billing.update([["Customer", "Seats"], ["c-2", formula]], raw=False)
+    assert billing.acell("B2").value == "50"
+    tab = office.tab("By Customer")
+    tab.sort((3, "des"), range="A2:R4")
+    tab.insert_cols([["Our notes"]], col=2)
+    set_assigned(office, "c-2", "t3", 55)
+    office.run_at("2026-01-06 06:00")
+    assert billing.acell("B2").value == "55"
