@@ -1,12 +1,15 @@
 """`make bench`: measure, and print Markdown for the README. `--quick` takes two minutes and says less surely."""
 
 import argparse
+import logging
 import os
 import platform
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 from tests.benchmarks import collecting, footprint, start_up, writing
 from tests.benchmarks.table import Part
@@ -28,6 +31,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(_PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(_PARTS)}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     _say(f"{_machine()}\n")
     for name, measure in _PARTS.items():
         if name in (asked.parts or _PARTS):

@@ -1,5 +1,6 @@
 """Ways to ask AvePoint about many customers: ours, and the plain ones that check nothing."""
 
+import http.client
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,14 @@ from seat_report.avepoint import AvePoint
 from seat_report.seats import Query, TenantType
 from seat_report.settings import load
 from tests.benchmarks.services import AvePointService
+from tests.benchmarks.table import median
 from tests.emulators.avepoint import tokens
 from tests.emulators.avepoint.data import Customer
 
 _LONGEST_SECONDS = 600.0
 _REQUEST_SECONDS = 30
 _PATIENCE = 8
+_PROBES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,20 @@ def one_by_one(service: AvePointService, queries: Sequence[Query], at_once: int 
         return Collected(len(answers), time.perf_counter() - began)
 
 
+def seconds_of_an_answer(service: AvePointService, query: Query) -> float:
+    """How long the service lets a caller wait who does nothing else, by Python's plainest client; the median."""
+    path, headers = _path(query), {"Authorization": f"Bearer {_token(service)}"}
+    connection = http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=_REQUEST_SECONDS)
+    waits = []
+    for _ in range(_PROBES):
+        began = time.perf_counter()
+        connection.request("POST", path, headers=headers)
+        connection.getresponse().read()
+        waits.append(time.perf_counter() - began)
+    connection.close()
+    return median(waits)
+
+
 @contextmanager
 def _session(service: AvePointService, connections: int, retry: Retry | None = None) -> Iterator[requests.Session]:
     with requests.Session() as session:
@@ -93,17 +110,24 @@ def _session(service: AvePointService, connections: int, retry: Retry | None = N
 
 
 def _authorise(session: requests.Session, service: AvePointService) -> None:
+    session.headers["Authorization"] = f"Bearer {_token(service)}"
+
+
+def _token(service: AvePointService) -> str:
     asked = {
         "grant_type": "client_credentials",
         "client_id": tokens.CLIENT_ID,
         "client_secret": tokens.CLIENT_SECRET,
         "scope": tokens.SEATS_SCOPE,
     }
-    answer = session.post(f"{service.url}/connect/token", data=asked, timeout=_REQUEST_SECONDS)
-    session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    answer = requests.post(f"{service.url}/connect/token", data=asked, timeout=_REQUEST_SECONDS)
+    return str(answer.json()["access_token"])
 
 
 def _post(session: requests.Session, service: AvePointService, query: Query) -> requests.Response:
+    return session.post(service.url + _path(query), timeout=_REQUEST_SECONDS)
+
+
+def _path(query: Query) -> str:
     customer, number = query.customer_id, query.tenant_type.number
-    path = f"/partner/external/v3/general/customers/{customer}/3rd-party-products/type/{number}/users"
-    return session.post(service.url + path, timeout=_REQUEST_SECONDS)
+    return f"/partner/external/v3/general/customers/{customer}/3rd-party-products/type/{number}/users"

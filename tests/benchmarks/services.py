@@ -46,7 +46,7 @@ class AvePointService:
 
     def refused(self) -> int:
         """How many requests the rate limit has refused."""
-        return int(self._control("GET", "state")["limited"])
+        return int(self._control("GET", "state")["counters"]["limited"])
 
     def _control(self, method: str, path: str, **content: Any) -> Any:
         answer = requests.request(method, f"{self.url}/emulator/{path}", timeout=_CONTROL_SECONDS, **content)
