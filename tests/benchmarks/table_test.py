@@ -1,0 +1,26 @@
+from tests.benchmarks.table import Part, Target, amount, number
+
+
+def test_a_part_is_a_section_with_its_table_and_targets() -> None:
+    """Title, table, note and targets, each a Markdown block of its own."""
+    targets = [Target("slow", 1.2, 1.1), Target("fast", 0.9, 0.8, at_least=True)]
+    part = Part("Speed", ("what", "s"), [("one", "2")], "Measured.", targets)
+    assert part.markdown().split("\n") == [
+        "### Speed",
+        "",
+        "| what | s |",
+        "| --- | ---: |",
+        "| one | 2 |",
+        "",
+        "Measured.",
+        "",
+        "- slow: 1.20 (≤ 1.10): **missed**",
+        "- fast: 0.90 (≥ 0.80): met",
+        "",
+    ]
+
+
+def test_numbers_are_as_long_as_it_takes_to_compare_them() -> None:
+    """Three digits, thousands set apart, bytes in their unit."""
+    assert [number(one) for one in (5, 0.1234, 12.34, 1234.5)] == ["5", "0.12", "12.3", "1,234"]
+    assert [amount(one) for one in (6472, 2_250_000)] == ["6.47 kB", "2.25 MB"]
