@@ -90,8 +90,10 @@ def measure(*, quick: bool) -> Part:
 def _target(case: _Case) -> Target:
     what = f"{case.latency_ms} ms, {case.at_once} at once"
     if case.latency_ms:
-        share = case.reachable_limit / case.ours
-        return Target(f"{what}: time ÷ arithmetic limit by seen latency", share, _MOST_OF_LIMIT)
+        remark = (
+            f"{case.reachable_limit / case.ours:.2f} by the latency seen, the bare pool {case.limit / case.pool:.2f}"
+        )
+        return Target(f"{what}: time ÷ arithmetic limit", case.limit / case.ours, _MOST_OF_LIMIT, remark=remark)
     return Target(f"{what}: rate ÷ bare pool's", case.ours / case.pool, _LEAST_OF_POOL, at_least=True)
 
 

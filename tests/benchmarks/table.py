@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One promise: what was reached, and the bound that it must not pass (`at_least`: not fall below)."""
+    """One promise: what was reached, and the bound that it must not pass (`at_least`: not fall below).
+
+    `remark` is what to know about it; the verdict goes without.
+    """
 
     what: str
     reached: float
     bound: float
     at_least: bool = False
     unit: str = ""
+    remark: str = ""
 
     @property
     def is_met(self) -> bool:
@@ -23,7 +27,9 @@ class Target:
     def __str__(self) -> str:
         """The target as a line of a list."""
         sign, verdict = "≥" if self.at_least else "≤", "met" if self.is_met else "**missed**"
-        return f"- {self.what}: {number(self.reached)}{self.unit} ({sign} {number(self.bound)}{self.unit}): {verdict}"
+        remark = f"; {self.remark}" if self.remark else ""
+        reached, bound = f"{number(self.reached)}{self.unit}", f"{number(self.bound)}{self.unit}"
+        return f"- {self.what}: {reached} ({sign} {bound}): {verdict}{remark}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from tests.benchmarks.table import Part, Target, amount, number
 
 def test_a_part_is_a_section_with_its_table_and_targets() -> None:
     """Title, table, note and targets, each a Markdown block of its own."""
-    targets = [Target("slow", 1.2, 1.1), Target("fast", 0.9, 0.8, at_least=True)]
+    targets = [Target("slow", 1.2, 1.1, remark="so is the other"), Target("fast", 0.9, 0.8, at_least=True)]
     part = Part("Speed", ("what", "s"), [("one", "2")], "Measured.", targets)
     assert part.markdown().split("\n") == [
         "### Speed",
@@ -14,7 +14,7 @@ def test_a_part_is_a_section_with_its_table_and_targets() -> None:
         "",
         "Measured.",
         "",
-        "- slow: 1.20 (≤ 1.10): **missed**",
+        "- slow: 1.20 (≤ 1.10): **missed**; so is the other",
         "- fast: 0.90 (≥ 0.80): met",
         "",
     ]
