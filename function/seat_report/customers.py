@@ -17,6 +17,7 @@ HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 LONGEST_ID = 128
 
 _LEFT_OUT = {"no", "false", "0"}
+_INCLUDED = {"", "yes", "true", "1", "x"}
 # Beyond it, a number in a cell may stand for another one that was typed.
 _LARGEST_EXACT_NUMBER = 2**53 - 1
 _NOT_IN_AN_ADDRESS = re.compile(r"[/\\?#%]")
@@ -79,9 +80,19 @@ def parse(tab: Tab) -> CustomerList:
             types = None
             detail = f"Tenant types: {error}. Every type was asked about instead; correct the cell."
             problems.append(Problem(ProblemKind.INVALID_TENANT_TYPES, detail, customer_id=customer_id, row=row))
-        included = cell("Include").text.casefold() not in _LEFT_OUT
+        include = cell("Include").text.casefold()
+        if include not in _LEFT_OUT | _INCLUDED:
+            detail = f"Include says {_shown(include)!r}, which is neither yes nor no: the customer was included."
+            problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
+        included = include not in _LEFT_OUT
         customers.append(Customer(customer_id, name, row, types, included))
     return CustomerList(tuple(customers), tuple(problems), unusable)
+
+
+def missing(title: str, there: Iterable[str]) -> ConfigurationError:
+    """What to say when a tab of people's own choosing is not among those that are there."""
+    wrong = f"there is no tab {title!r}; the tabs are: {', '.join(map(repr, there))}"
+    return ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
 
 
 def why_no_id(cell: Cell) -> str | None:
@@ -90,10 +101,10 @@ def why_no_id(cell: Cell) -> str | None:
     An ID goes into the address of a request, so whatever has a meaning there is refused.
     """
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
-        return (
-            "The cell holds a number that is no ID as it stands: format the cell as plain text and type the ID again."
-        )
+        return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
     text = cell.text
+    if text.startswith("#"):
+        return "The cell shows an error instead of an ID: mend its formula, or type the ID again."
     if len(text) > LONGEST_ID:
         return f"It has {len(text)} characters, an ID has at most {LONGEST_ID}: copy the ID from AvePoint again."
     if any(unicodedata.category(character)[0] in "CZ" for character in text):

@@ -85,7 +85,10 @@ def _spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedel
 
 
 def _customers(settings: Settings, spreadsheet: Spreadsheet) -> str:
-    tab = spreadsheet.read([settings.customers_tab]).tab(settings.customers_tab)
+    present = spreadsheet.read([settings.customers_tab])
+    tab = present.tab(settings.customers_tab)
+    if tab is None and settings.customers_tab != Settings.model_fields["customers_tab"].default:
+        raise customers.missing(settings.customers_tab, present.tabs)
     if tab is None:
         return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."
     listed = customers.parse(tab)

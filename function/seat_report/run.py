@@ -13,9 +13,9 @@ from seat_report import customers
 from seat_report.choice import Choice, choose
 from seat_report.clock import Clock
 from seat_report.customers import CustomerList
-from seat_report.errors import AvePointError, ConfigurationError, Fault, RunError, SpreadsheetError
+from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
 from seat_report.result import Order, Outcome, Result, SeatCounts
-from seat_report.seats import Answer, Collection, Query, TenantType, same_id
+from seat_report.seats import Answer, Collection, Problem, ProblemKind, Query, TenantType, same_id
 from seat_report.settings import Settings
 from seat_report.workbook import asking_order, customers_tab, runs, seat_report
 from seat_report.workbook.entrance import Entrance
@@ -154,9 +154,7 @@ class Run:
     def _make_customers_tab(self, present: Snapshot) -> None:
         title = self._settings.customers_tab
         if title != Settings.model_fields["customers_tab"].default:
-            there = ", ".join(repr(name) for name in present.tabs)
-            wrong = f"there is no tab {title!r}; the tabs are: {there}"
-            raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
+            raise customers.missing(title, present.tabs)
         if not self._order.dry_run:
             self._spreadsheet.write(customers_tab.made(title, present))
             self.result.warnings.append(f"The tab {title!r} was missing and has been made: fill it in.")
@@ -185,7 +183,11 @@ class Run:
         settings, queries = self._settings, list(self.result.queries)
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
-        collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
+        try:
+            collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
+        except ConfigurationError:
+            self.result.customers.failed = self.result.customers.queried
+            raise
         self._tell(collection, choice.rows)
         return collection
 
@@ -197,8 +199,9 @@ class Run:
         result.throttled = collection.throttled
         result.warnings.extend(collection.warnings)
         result.customers.failed = len({one.query.customer_id for one in collection.answers if one.failure})
-        asked = {answer.query.tenant_type for answer in collection.answers}
-        result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in asked}
+        # A type that nobody answered for has no counts: no answer is not zero.
+        answered = {answer.query.tenant_type for answer in collection.answers if not answer.failure}
+        result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in answered}
         for answer in collection.answers:
             row = rows.get(same_id(answer.query.customer_id))
             result.problems.extend(replace(problem, row=row) for problem in answer.problems)
@@ -232,7 +235,12 @@ class Run:
             return
         written = bring_up_to_date(self._spreadsheet, titles.all(), planner.plan)
         if not written.is_complete:
-            result.warnings.append("Somebody was working in the spreadsheet: what is still amiss, the next run mends.")
+            detail = (
+                "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
+                "row. Run again when nobody does: that sets it right."
+            )
+            result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
+            self._leave(self._entrance())
         if batch := looks(written.snapshot, titles, findings, months):
             self._dress(batch)
 

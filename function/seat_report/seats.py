@@ -64,13 +64,20 @@ class ProblemKind(enum.StrEnum):
     DUPLICATE_CUSTOMER_ID = "duplicate-customer-id"
     INVALID_TENANT_TYPES = "invalid-tenant-types"
     NOT_LISTED = "not-listed"
+    INVALID_INCLUDE = "invalid-include"
     AMBIGUOUS_COLUMN = "ambiguous-column"
+    HEADER_LOST = "header-lost"
+    SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
 
     @property
     def is_notice(self) -> bool:
         """Whether it is worth a word but takes nothing away from the report."""
-        return self in (ProblemKind.BLANK_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID)
+        return self in (
+            ProblemKind.BLANK_CUSTOMER_ID,
+            ProblemKind.DUPLICATE_CUSTOMER_ID,
+            ProblemKind.INVALID_INCLUDE,
+        )
 
 
 @dataclass(frozen=True, slots=True)

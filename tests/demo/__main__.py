@@ -39,7 +39,8 @@ def play(running: Stage, console: Console) -> None:
         play_months(running, 3)
         hidden = running.avepoint.directory.customers[4]
         running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
-    _tell(console, f"POST {running.function}", _call(running))
+    names = {one.id: one.organization for one in running.avepoint.directory.customers}
+    _tell(console, f"POST {running.function}", _call(running), names)
     console.print("The spreadsheet:", style="bold")
     console.print(running.page, soft_wrap=True, highlight=False)
 
@@ -51,7 +52,7 @@ def _call(running: Stage) -> dict[str, Any]:
     return body
 
 
-def _tell(console: Console, title: str, answer: dict[str, Any]) -> None:
+def _tell(console: Console, title: str, answer: dict[str, Any], names: dict[str, str]) -> None:
     customers, changes = answer["customers"], answer["changes"]
     table = Table(title=f"{title}: {answer['outcome']}", title_justify="left", title_style="bold")
     table.add_column("Tenant type")
@@ -69,7 +70,8 @@ def _tell(console: Console, title: str, answer: dict[str, Any]) -> None:
     for kind, customer_id in dict.fromkeys((one["problem"], one["customer_id"]) for one in answer["problems"]):
         told = [one for one in answer["problems"] if (one["problem"], one["customer_id"]) == (kind, customer_id)]
         types = ", ".join(one["tenant_type"] for one in told if one["tenant_type"])
-        console.print(f"[yellow]{kind}[/] [dim]{types}[/] {escape(told[0]['detail'])}", highlight=False)
+        whose = escape(names.get(customer_id or "", ""))
+        console.print(f"[yellow]{kind}[/] {whose} [dim]{types}[/] {escape(told[0]['detail'])}", highlight=False)
     for warning in answer["warnings"]:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     console.print()

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from tests.world import World
 
 
@@ -58,3 +60,41 @@ def test_with_two_columns_for_a_key_the_tab_is_left_alone(world: World) -> None:
     answer = world.run()
     assert "ambiguous-column" in {one["problem"] for one in answer["problems"]}
     assert world.grid() == before
+
+
+@pytest.mark.parametrize("title", ["Seat Report", "By Customer", "History"])
+@pytest.mark.parametrize("deed", ["a row above", "deleted", "sorted away"])
+def test_without_its_header_in_row_1_a_tab_is_left_alone(world: World, title: str, deed: str) -> None:
+    """A title above the header, a header deleted or sorted into the data: nothing is written, and that is said."""
+    world.list_customers()
+    world.run()
+    tab = world.tab(title)
+    if deed == "a row above":
+        tab.insert_row(["Seats of all of us"], 1)
+    elif deed == "deleted":
+        tab.freeze(rows=0)
+        tab.delete_rows(1)
+    else:
+        tab.sort((1, "des"), range=f"A1:Z{len(world.grid(title))}")
+    before = world.grid(title)
+    moved(world)
+    answer = world.run()
+    assert answer["outcome"] == "partial"
+    assert "header-lost" in {one["problem"] for one in answer["problems"]}
+    assert "many-disappeared" not in {one["problem"] for one in answer["problems"]}
+    assert world.grid(title) == before
+
+
+def test_with_the_header_back_everything_is_right_again(world: World) -> None:
+    """After the row above the header went, the next run goes on as if nothing had been."""
+    world.list_customers()
+    world.run()
+    tab = world.tab()
+    height = len(world.grid())
+    tab.insert_row(["Seats of all of us"], 1)
+    tenant_id, assigned = moved(world)
+    world.run()
+    tab.delete_rows(1)
+    assert world.run()["outcome"] == "ok"
+    assert world.row(tenant_id)["Assigned seats"] == assigned
+    assert len(world.grid()) == height

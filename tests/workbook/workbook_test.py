@@ -115,7 +115,7 @@ def test_peak_is_the_months_highest_and_starts_anew(office: World) -> None:
     office.run_at("2026-01-08 06:00")
     assert (office.row("t1")["Peak this month"], office.row("t1")["Status"]) == (130, "Stale")
     office.run_at("2026-02-01 06:00")
-    assert (office.row("t1")["Peak this month"], office.row("t1")["Change this month"]) == ("", "")
+    assert (office.row("t1")["Peak this month"], office.row("t1")["Change this month"]) == (95, 0)
     office.avepoint.faults.clear()
     office.run_at("2026-02-02 06:00")
     assert (office.row("t1")["Peak this month"], office.row("t1")["Change this month"]) == (95, 0)
@@ -318,3 +318,49 @@ def test_a_billing_sheet_looks_customers_up(office: World) -> None:
     set_assigned(office, "c-2", "t3", 55)
     office.run_at("2026-01-06 06:00")
     assert billing.acell("B2").value == "55"
+
+
+def test_a_month_in_which_a_customer_failed_invents_no_change(office: World) -> None:
+    """What last month does not know is neither new nor a fall: totals and changes that would lack it are blank."""
+    office.run_at("2026-01-05 06:00")
+    office.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-2"))
+    office.run_at("2026-02-05 06:00")
+    office.avepoint.faults.clear()
+    office.run_at("2026-03-05 06:00")
+    told = overview(office)
+    assert "Complete: every number is confirmed as of 2026-03-05 07:00." in told
+    assert "All | 3 | 160 | 70 | 230 | 69.6%\n" in told
+    assert "Google | 1 | 10 | 0 | 10 | 100.0% | 10 | 0" in told
+    assert "2026-02\n" in told
+    assert "New" not in told
+    assert [row["Change this month"] for row in office.rows("By Customer")] == [0, "", ""]
+
+
+def test_no_answer_is_not_zero_anywhere(office: World) -> None:
+    """Where nothing was ever answered the Overview, the Runs tab and the answer have no number."""
+    office.avepoint.faults.add(Fault(kind="status", status=403))
+    result = office.run_at("2026-01-05 06:00")
+    assert result.seats == {}
+    told = overview(office)
+    assert "Microsoft 365\n" in told
+    assert "All that is known\n" in told
+    (row,) = office.rows("Runs")
+    assert (row["Assigned seats"], row["Available seats"]) == ("", "")
+
+
+def test_when_everything_fails_the_overview_says_when_it_was_last_right(office: World) -> None:
+    """The moment at which the numbers were last right stays, for none of the customers."""
+    office.run_at("2026-01-05 06:00")
+    office.avepoint.faults.add(Fault(kind="status", status=403))
+    office.run_at("2026-01-06 06:00")
+    assert "Last right | 2026-01-05 07:00 | for 0 of 3 customers" in overview(office)
+
+
+def test_what_is_wrong_with_the_workbook_stands_in_the_overview(office: World) -> None:
+    """Tenants that vanish at once are no reason to say complete."""
+    office.run_at("2026-01-05 06:00")
+    office.avepoint.directory.remove_tenant("c-1", "t2")
+    office.run_at("2026-01-06 06:00")
+    told = overview(office)
+    assert "Complete" not in told
+    assert "1 of 3 tenants are no longer reported" in told

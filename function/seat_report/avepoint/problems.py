@@ -100,7 +100,7 @@ def throttled(query: Query, attempts: int, request_id: str = "") -> Problem:
 def throttled_until(query: Query, until: datetime, request_id: str = "") -> Problem:
     """The service won't be asked again before a time that this run can't wait for."""
     detail = (
-        f"AvePoint takes too many questions for now and is throttled until {until:%Y-%m-%d %H:%M} UTC. "
+        f"AvePoint takes no more questions for now: throttled until {until:%Y-%m-%d %H:%M} UTC. "
         "A run after that will ask again"
     )
     return problem(query, ProblemKind.THROTTLED, detail, request_id)
@@ -138,4 +138,4 @@ def said_once(answers: Sequence[Answer]) -> str | None:
 
 
 def _times(attempts: int) -> str:
-    return {1: "when asked", 2: "twice"}.get(attempts, f"{attempts} times")
+    return {1: "once", 2: "twice"}.get(attempts, f"{attempts} times")

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from seat_report.seats import TenantType, same_id
 from seat_report.workbook.columns import Column, Kind, folded
 from seat_report.workbook.findings import Findings
+from seat_report.workbook.overview import Past
 from seat_report.workbook.reconcile import Addition, Wish
-from seat_report.workbook.rows import Key, Number, SeatRow, Status
+from seat_report.workbook.rows import Number, SeatRow, Status
 from seat_report.workbook.serial import month_of, wall_time
 from seat_report.workbook.snapshot import Tab, Value
 from seat_report.workbook.table import HEADER_ROW, PresentRow, PresentTable
@@ -46,11 +47,9 @@ def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
     return tuple(made)
 
 
-def wish(
-    table: PresentTable, seat_rows: Sequence[SeatRow], findings: Findings, last_month: Mapping[Key, Number]
-) -> Wish:
-    """What the tab should say, given the Seat Report after the run and last month's assigned seats."""
-    return _Making(table, seat_rows, findings, last_month).made()
+def wish(table: PresentTable, seat_rows: Sequence[SeatRow], findings: Findings, past: Past) -> Wish:
+    """What the tab should say, given the Seat Report after the run and what is known of the months before."""
+    return _Making(table, seat_rows, findings, past).made()
 
 
 class _Making:
@@ -61,7 +60,7 @@ class _Making:
         table: PresentTable,
         seat_rows: Sequence[SeatRow],
         findings: Findings,
-        last_month: Mapping[Key, Number],
+        past: Past,
     ) -> None:
         self._table = table
         self._findings = findings
@@ -69,7 +68,8 @@ class _Making:
         for seat_row in seat_rows:
             self._groups.setdefault(seat_row.key.customer, []).append(seat_row)
         self._before: dict[str, Number] = {}
-        for key, assigned in last_month.items():
+        self._past = past
+        for key, assigned in past.last_month.items():
             self._before[key.customer] = self._before.get(key.customer, 0) + assigned
 
     def made(self) -> Wish:
@@ -139,16 +139,17 @@ class _Making:
 
     def _totals(self, customer: str, shown: Sequence[SeatRow], row: PresentRow | None) -> Mapping[str, Value]:
         assigned, total = _sum(one.assigned for one in shown), _sum(one.total for one in shown)
-        before = self._before.get(customer)
-        checked = _oldest(shown)
-        is_current = checked is not None and self._is_of_this_month(checked)
+        # A tenant of earlier months that last month does not know leaves nothing to compare with.
+        earlier, last_month = self._past.earlier, self._past.last_month
+        is_unknown = any(one.key in earlier and one.key not in last_month for one in shown)
+        before = None if is_unknown else self._before.get(customer)
         return {
             "assigned": assigned,
             "available": _sum(one.available for one in shown),
             "total": total,
             "utilisation": round(assigned / total, 6) if total else None,
-            "change": assigned - before if before is not None and is_current else None,
-            "peak": self._peak(assigned, row) if is_current else None,
+            "change": assigned - before if before is not None else None,
+            "peak": self._peak(assigned, row),
         }
 
     def _peak(self, assigned: Number, row: PresentRow | None) -> Number:

@@ -74,10 +74,27 @@ class History:
                 known[key.key] = number
         return known
 
+    def known_before(self, month: str) -> frozenset[Key]:
+        """The tenants that had assigned seats in any month before this one."""
+        earlier = [one for one in self.months if one < month]
+        return frozenset(key for one in earlier for key in self.of_month(one))
+
     def sums(self) -> Mapping[str, Number]:
-        """Assigned seats of all tenants, by month, for the months that have any."""
+        """Assigned seats of all tenants, by month, for the months of which all is known.
+
+        A tenant that has a month before and one after, but not the one between, was not asked successfully then: the
+        sum of that month would lack it.
+        """
         known = {month: self.of_month(month) for month in self.months}
-        return {month: sum(numbers.values()) for month, numbers in known.items() if numbers}
+        seen: set[Key] = set()
+        later = {key: month for month in self.months for key in known[month]}
+        sums = {}
+        for month in self.months:
+            has_gap = any(key not in known[month] and later[key] > month for key in seen)
+            seen |= known[month].keys()
+            if known[month] and not has_gap:
+                sums[month] = sum(known[month].values())
+        return sums
 
     def names(self) -> Mapping[Key, tuple[str, str]]:
         """The customer's and the tenant's name of each tenant that the tab knows."""

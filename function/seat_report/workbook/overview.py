@@ -8,10 +8,11 @@ import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from seat_report.seats import TenantType, same_id
+from seat_report.seats import Problem, TenantType, same_id
 from seat_report.workbook.findings import Findings
 from seat_report.workbook.history import last_months
 from seat_report.workbook.rows import Key, Number, SeatRow, Status
+from seat_report.workbook.serial import wall_time
 from seat_report.workbook.snapshot import Value
 
 WIDTH = 8
@@ -58,24 +59,30 @@ Line = tuple[Shown, ...]
 class Past:
     """What the History tab knows: last month's assigned seats, those of every month, and names of tenants.
 
+    `earlier` are the tenants that had seats in any month before this one: without a number of last month such a tenant
+    is not new but unknown, and there is nothing to compare with.
     `by_month` has the sums of assigned seats of the months that have any; this month's are those of the report.
     """
 
     last_month: Mapping[Key, Number]
+    earlier: frozenset[Key]
     by_month: Mapping[str, Number]
     names: Mapping[Key, tuple[str, str]]
 
 
-def lines(seat_rows: Sequence[SeatRow], findings: Findings, past: Past) -> list[Line]:
-    """The block's lines, each of WIDTH cells."""
-    return [_padded(line) for line in _Making(seat_rows, findings, past).all()]
+def lines(seat_rows: Sequence[SeatRow], findings: Findings, past: Past, problems: Sequence[Problem] = ()) -> list[Line]:
+    """The block's lines, each of WIDTH cells; `problems` are those of the workbook itself."""
+    return [_padded(line) for line in _Making(seat_rows, findings, past, problems).all()]
 
 
 class _Making:
     """One block in the making."""
 
-    def __init__(self, seat_rows: Sequence[SeatRow], findings: Findings, past: Past) -> None:
+    def __init__(
+        self, seat_rows: Sequence[SeatRow], findings: Findings, past: Past, problems: Sequence[Problem]
+    ) -> None:
         self._findings = findings
+        self._problems = [one for one in (*problems, *findings.problems) if not one.kind.is_notice]
         self._past = past
         self._rows = seat_rows
         self._shown = [row for row in seat_rows if row.is_shown]
@@ -108,26 +115,38 @@ class _Making:
 
     def _trust(self) -> Iterator[Line]:
         right = [rows for rows in self._customers.values() if self._is_right(rows)]
-        moments = [row.last_checked for rows in right for row in rows if row.status is not Status.NOT_REPORTED]
-        oldest = min((moment for moment in moments if moment is not None), default=None)
         count, of_all = len(right), len(self._customers)
+        when = self._last_right(right)
         yield (
-            Shown("Right as of", Look.BOLD),
-            Shown(oldest, Look.MOMENT),
+            Shown("Right as of" if count else "Last right", Look.BOLD),
+            Shown(when, Look.MOMENT),
             Shown(f"for {count:,} of {of_all:,} customers", Look.BOLD),
         )
-        if count == of_all:
-            yield (Shown("Complete: every number is confirmed.", Look.GOOD),)
-            return
-        stale = sum(row.status is Status.STALE for row in self._rows)
-        unknown = sum(row.status is Status.NO_DATA for row in self._rows)
-        yield (
-            Shown(
+        if count < of_all:
+            stale = sum(row.status is Status.STALE for row in self._rows)
+            unknown = sum(row.status is Status.NO_DATA for row in self._rows)
+            text = (
                 f"Incomplete: {of_all - count:,} of {of_all:,} customers have numbers that are not confirmed "
-                f"({stale:,} rows stale, {unknown:,} without data). See “Needs attention”.",
-                Look.BAD,
-            ),
-        )
+                f"({stale:,} rows stale, {unknown:,} without data). See “Needs attention”."
+            )
+        elif self._problems:
+            text = f"{len(self._problems):,} things need attention before these numbers can be relied on: see below."
+        elif not of_all:
+            text = "No customer is listed and included."
+        else:
+            moment = wall_time(when)
+            told = f" as of {moment:%Y-%m-%d %H:%M}" if moment else ""
+            yield (Shown(f"Complete: every number is confirmed{told}.", Look.GOOD),)
+            return
+        yield (Shown(text, Look.BAD),)
+
+    def _last_right(self, right: Sequence[Sequence[SeatRow]]) -> float | None:
+        """When all that is right was confirmed; with nothing right, when anything last was."""
+        moments = [row.last_checked for rows in right for row in rows if row.status is not Status.NOT_REPORTED]
+        known = [moment for moment in moments if moment is not None]
+        if right:
+            return min(known, default=None)
+        return max((row.last_checked for row in self._rows if row.last_checked is not None), default=None)
 
     # Totals.
 
@@ -135,28 +154,47 @@ class _Making:
         numbers = ("Tenants", "Assigned", "Available", "Total", "Utilisation", "Last month", "Change")
         yield _headed((("Tenant type",), numbers))
         for tenant_type in TenantType:
-            before = [assigned for key, assigned in self._past.last_month.items() if key.tenant_type is tenant_type]
-            rows = [row for row in self._shown if row.tenant_type is tenant_type]
-            yield self._total(tenant_type.label, rows, sum(before) if self._past.last_month else None)
-        before_all = sum(self._past.last_month.values()) if self._past.last_month else None
-        yield self._total("All", self._shown, before_all, bold=True)
+            rows = [row for row in self._rows if row.tenant_type is tenant_type]
+            keys = [key for key in self._past.last_month if key.tenant_type is tenant_type]
+            yield self._total(tenant_type.label, rows, keys, is_asked=tenant_type in self._findings.tenant_types)
+        unknown = any(row.status is Status.NO_DATA for row in self._rows)
+        label = "All that is known" if unknown else "All"
+        yield self._total(label, self._rows, list(self._past.last_month), is_asked=True, bold=True)
 
-    def _total(self, label: str, rows: Sequence[SeatRow], before: Number | None, *, bold: bool = False) -> Line:
-        assigned = _sum(row.assigned for row in rows)
-        total = _sum(row.total for row in rows)
+    def _total(
+        self, label: str, rows: Sequence[SeatRow], keys: Sequence[Key], *, is_asked: bool, bold: bool = False
+    ) -> Line:
+        """A line of totals; `keys` are the tenants of last month. Nothing is said where nothing is known."""
+        name = Shown(label, Look.BOLD if bold else Look.PLAIN)
+        shown = [row for row in rows if row.is_shown]
+        if not shown and (not is_asked or any(row.status is Status.NO_DATA for row in rows)):
+            return (name,)
+        assigned = _sum(row.assigned for row in shown)
+        total = _sum(row.total for row in shown)
+        before = self._before(shown, keys)
         count, change, share = (
             (Look.BOLD_COUNT, Look.BOLD_CHANGE, Look.BOLD_SHARE) if bold else (Look.COUNT, Look.CHANGE, Look.SHARE)
         )
         return (
-            Shown(label, Look.BOLD if bold else Look.PLAIN),
-            Shown(len(rows), count),
+            name,
+            Shown(len(shown), count),
             Shown(assigned, count),
-            Shown(_sum(row.available for row in rows), count),
+            Shown(_sum(row.available for row in shown), count),
             Shown(total, count),
             Shown(round(assigned / total, 6) if total else None, share),
             Shown(before, count),
             Shown(assigned - before if before is not None else None, change),
         )
+
+    def _before(self, shown: Sequence[SeatRow], keys: Sequence[Key]) -> Number | None:
+        """Last month's assigned seats, unless nothing is known of it or one of today's tenants is unknown there."""
+        before = self._past.last_month
+        if not before or any(self._is_unknown(row) for row in shown):
+            return None
+        return sum(before[key] for key in keys)
+
+    def _is_unknown(self, row: SeatRow) -> bool:
+        return row.key in self._past.earlier and row.key not in self._past.last_month
 
     def _months(self) -> Iterator[Line]:
         yield _headed((("Month",), ("Assigned",)))
@@ -181,10 +219,9 @@ class _Making:
     def _troubles(self) -> Iterator[Line]:
         for warning in self._findings.warnings:
             yield (Shown(""), Shown(""), Shown("Warning"), Shown(warning))
-        for problem in self._findings.problems:
-            if not problem.kind.is_notice:
-                where = "Customers" if problem.row is None else f"Customers, row {problem.row}"
-                yield (Shown(where), Shown(problem.customer_id), Shown("Not usable"), Shown(problem.detail))
+        for problem in self._problems:
+            where = "" if problem.row is None else f"Customers, row {problem.row}"
+            yield (Shown(where), Shown(problem.customer_id), Shown("Problem"), Shown(problem.detail))
         for rows in self._customers.values():
             worst = [row for row in rows if row.status in (Status.NO_DATA, Status.STALE)]
             if worst:
@@ -206,7 +243,7 @@ class _Making:
         movers.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
         for row in movers[:MOST_LISTED]:
             yield self._change(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
-        new = [row for row in self._shown if row.key not in before]
+        new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
         yield from self._listed(
             [self._change(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new], "new tenants"
         )

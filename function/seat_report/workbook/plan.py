@@ -10,7 +10,7 @@ from seat_report.workbook.findings import Findings
 from seat_report.workbook.history import History
 from seat_report.workbook.reconcile import Patch, Step
 from seat_report.workbook.requests import Request
-from seat_report.workbook.rows import Number, SeatRow
+from seat_report.workbook.rows import Number, SeatRow, Status
 from seat_report.workbook.snapshot import Snapshot, Value
 from seat_report.workbook.table import PresentTable
 from seat_report.workbook.tabs import Tabs
@@ -33,11 +33,11 @@ class Titles:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Tenants and seats in the whole report as it stands after the run."""
+    """Tenants and seats in the whole report as it stands after the run; None where nothing is known."""
 
     tenants: int
-    assigned: Number
-    available: Number
+    assigned: Number | None
+    available: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Planner:
         self._history_months = history_months
         self._run_row = run_row
         self._told: Mapping[str, Value] | None = None
+        self._problems: Sequence[Problem] | None = None
 
     def plan(self, present: Snapshot) -> Plan:
         """The way from here to what the workbook should say."""
@@ -95,26 +96,29 @@ class Planner:
 
         customers_tab, customers_is_new = tabs.present_or_new(titles.by_customer)
         customers_table = PresentTable(by_customer.columns(customers_tab, findings.tenant_types), customers_tab)
-        customers_wish = by_customer.wish(customers_table, report.rows, findings, last_month)
+        past = overview.Past(last_month, months.known_before(findings.month), months.sums(), months.names())
+        customers_wish = by_customer.wish(customers_table, report.rows, findings, past)
 
-        overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
-        past = overview.Past(last_month, months.sums(), months.names())
-        block = BlockPatch(
-            present, overview_tab, overview.lines(report.rows, findings, past), tab_is_new=overview_is_new
-        )
-        patch = Patch(report_table, report.wish, new_at=0 if report_is_new else None)
-        patches: list[Patch | BlockPatch] = [
-            # History first: should the rest be cut off, the month's last numbers are kept.
-            Patch(months.table, months.wish(report.rows, findings), new_at=0 if months_is_new else None),
-            patch,
-            Patch(customers_table, customers_wish, new_at=1 if customers_is_new else None),
-            block,
-        ]
         runs_tab, runs_is_new = tabs.present_or_new(titles.runs)
         runs_table = PresentTable(runs.COLUMNS, runs_tab)
-        tables = (report_table, customers_table, months.table, runs_table)
-        doubtful = [problem for table in tables for problem in table.problems]
-        plan = Plan(patches, patch, _totals(report.rows), [*report.problems, *doubtful])
+        if self._problems is None:
+            tables = (report_table, customers_table, months.table, runs_table)
+            self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
+
+        overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
+        lines = overview.lines(report.rows, findings, past, self._problems)
+        block = BlockPatch(present, overview_tab, lines, tab_is_new=overview_is_new)
+        # New tabs come behind the Overview, the report first.
+        first = 0 if overview_is_new else 1
+        patch = Patch(report_table, report.wish, new_at=first if report_is_new else None)
+        patches: list[Patch | BlockPatch] = [
+            # History first: should the rest be cut off, the month's last numbers are kept.
+            Patch(months.table, months.wish(report.rows, findings), new_at=first if months_is_new else None),
+            patch,
+            Patch(customers_table, customers_wish, new_at=first + 1 if customers_is_new else None),
+            block,
+        ]
+        plan = Plan(patches, patch, _totals(report.rows), self._problems)
         return self._with_runs(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs(self, plan: Plan, table: PresentTable, new_at: int | None) -> Plan:
@@ -144,4 +148,6 @@ def looks(present: Snapshot, titles: Titles, findings: Findings, history_months:
 
 def _totals(rows: Sequence[SeatRow]) -> Totals:
     shown = [row for row in rows if row.is_shown]
+    if not shown and any(row.status is Status.NO_DATA for row in rows):
+        return Totals(0, None, None)
     return Totals(len(shown), sum(row.assigned or 0 for row in shown), sum(row.available or 0 for row in shown))

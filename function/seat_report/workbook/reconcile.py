@@ -152,7 +152,7 @@ class Patch:
 
     def steps(self) -> Iterator[Step]:
         """The patch's requests, made as they are asked for: a large table's never exist all at once."""
-        if self._table.has_ambiguous_key:
+        if self._table.is_unsafe:
             # Without knowing which row is whose there is nothing that could be written safely.
             return
         if self._new_at is not None:
@@ -163,7 +163,7 @@ class Patch:
         yield from self._cell_steps()
 
     def _row_changes(self) -> Iterator[RowChange]:
-        if self._table.has_ambiguous_key:
+        if self._table.is_unsafe:
             return
         for addition in self._wish.additions:
             cells = tuple(

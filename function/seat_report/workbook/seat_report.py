@@ -158,6 +158,8 @@ class _Making:
 
     def _recognise(self) -> None:
         """Tell our rows from people's: ours have one of our statuses, or at least name a listed customer's tenant."""
+        if self._table.is_unsafe:
+            return
         listed = {same_id(customer.customer_id) for customer in self._findings.customers}
         for row in self._table.rows():
             key = Key.of(row)
@@ -272,25 +274,27 @@ class _Making:
             values |= {**NO_NUMBERS, "last_checked": self._findings.serial}
         elif expected.status is Status.NO_DATA:
             values |= {**NO_NUMBERS, "last_checked": None}
-        elif row is not None and not self._is_of_this_month(row):
-            # No good answer this month: of this month there is nothing to say yet.
-            values |= {"change": None, "peak": None}
+        elif row is not None and (assigned := row.number("assigned")) is not None:
+            values |= {"change": self._change(expected.key, assigned), "peak": self._peak(assigned, row)}
         return values
 
     def _numbers(self, key: Key, seats: TenantSeats, row: PresentRow | None) -> Mapping[str, Value]:
         total = self._findings.total(seats)
-        before = self._last_month.get(key)
         return {
             "assigned": seats.assigned,
             "available": seats.available,
             "total": total,
             "utilisation": round(seats.assigned / total, 6) if total else None,
-            "change": None if before is None else seats.assigned - before,
+            "change": self._change(key, seats.assigned),
             "peak": self._peak(seats.assigned, row),
             "last_checked": self._findings.serial,
         }
 
-    def _peak(self, assigned: int, row: PresentRow | None) -> Number:
+    def _change(self, key: Key, assigned: Number) -> Number | None:
+        before = self._last_month.get(key)
+        return None if before is None else assigned - before
+
+    def _peak(self, assigned: Number, row: PresentRow | None) -> Number:
         peak = row.number("peak") if row else None
         if row is None or peak is None or not self._is_of_this_month(row):
             return assigned
@@ -368,7 +372,8 @@ class _Making:
 
 def _names_a_tenant(row: PresentRow, key: Key) -> bool:
     """Whether a row without a status is of our making: people don't say when they checked a customer's tenant."""
-    return bool(key.tenant and key.tenant_type) or row.number("last_checked") is not None
+    is_told = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
+    return is_told or bool(key.tenant and key.tenant_type)
 
 
 def fit(text: str) -> str:

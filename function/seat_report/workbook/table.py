@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from seat_report.seats import Problem, ProblemKind
 from seat_report.workbook.addresses import column_letters
-from seat_report.workbook.columns import Column, Kind, Placement, locate
+from seat_report.workbook.columns import Column, Kind, Placement, folded, locate
 from seat_report.workbook.formulas import relative
 from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
@@ -86,7 +86,13 @@ class PresentTable:
 
     @property
     def problems(self) -> Iterator[Problem]:
-        """One for each column of ours that could be any of several."""
+        """What keeps this table from being written as it should be."""
+        if self.has_lost_header:
+            detail = (
+                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there. Move "
+                "the header back into row 1: no row above it, and only rows below it sorted."
+            )
+            yield Problem(ProblemKind.HEADER_LOST, detail)
         for column in self.columns:
             if (indexes := self.placement.ambiguous.get(column.name)) is None:
                 continue
@@ -98,6 +104,20 @@ class PresentTable:
             yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
 
     @property
-    def has_ambiguous_key(self) -> bool:
-        """Whether a column that tells rows apart could be any of several, so that nothing here may be touched."""
-        return any(column.is_key and column.name in self.placement.ambiguous for column in self.columns)
+    def is_unsafe(self) -> bool:
+        """Whether rows can't be told apart, so that nothing here may be touched."""
+        return self.has_lost_header or any(
+            column.is_key and column.name in self.placement.ambiguous for column in self.columns
+        )
+
+    @property
+    def has_lost_header(self) -> bool:
+        """Whether row 1 is not our header any more: a row was inserted above it, or it was deleted or sorted away.
+
+        Then a column that we marked as a key has another header or none, or not one header is as we wrote it.
+        """
+        marked = {mark.name for mark in self.tab.marks} & {column.name for column in self.columns}
+        if any(column.is_key and column.name in marked for column in self.placement.missing):
+            return True
+        header = {folded(cell.text) for cell in (self.tab.rows[HEADER_ROW] if self.tab.rows else ())}
+        return len(marked) > 1 and not any(folded(column.header) in header for column in self.columns)
