@@ -9,7 +9,7 @@ import requests
 from tests.avepoint_emulator.client import BATCH, Client, Clock
 from tests.emulators.avepoint.answers import Received
 from tests.emulators.avepoint.faults import Fault
-from tests.emulators.avepoint.limits import TokenBucket, retry_after
+from tests.emulators.avepoint.limits import FixedWindow, SlidingWindow, TokenBucket, retry_after
 
 
 def test_bucket() -> None:
@@ -23,6 +23,35 @@ def test_bucket() -> None:
     assert [bucket.take() for _ in range(2)] == [0, 0.25]
     clock.now += 3600
     assert [bucket.take() for _ in range(3)] == [0, 0, 0.25]
+
+
+def test_fixed_window() -> None:
+    """A fixed window lets its number through in each second of the clock, whenever in it, and no more."""
+    clock = Clock(now=1_000.75)
+    window = FixedWindow(rate=2, clock=clock)
+    assert [window.take() for _ in range(3)] == [0, 0, 0.25]
+    clock.now += 0.25
+    assert [window.take() for _ in range(3)] == [0, 0, 1]
+
+
+def test_sliding_window() -> None:
+    """A sliding window frees a place one second after it was taken."""
+    clock = Clock()
+    window = SlidingWindow(rate=2, clock=clock)
+    assert window.take() == 0
+    clock.now += 0.25
+    assert [window.take() for _ in range(2)] == [0, 0.75]
+    clock.now += 0.75
+    assert [window.take() for _ in range(2)] == [0, 0.25]
+
+
+@pytest.mark.parametrize("counted", ["fixed-window", "sliding-window"])
+def test_counted_by_the_second(client: Client, clock: Clock, counted: str) -> None:
+    """A service that counts by the second refuses what is too much in it, and takes as many in the next."""
+    client.service.configure(rate=2, counted=counted)
+    for _ in range(2):
+        assert [client.seats().status_code for _ in range(3)] == [200, 200, 429]
+        clock.now += 1
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0.5, 1), (3, 3), (2.5, 3)])

@@ -16,7 +16,7 @@ from tests.emulators.avepoint.documents import options_with
 from tests.emulators.avepoint.fault_answers import Moment
 from tests.emulators.avepoint.fault_book import FaultBook, Occasion
 from tests.emulators.avepoint.fault_kinds import ANSWERS, DELIVERIES, PAGING, SHAPES
-from tests.emulators.avepoint.limits import TokenBucket, retry_after
+from tests.emulators.avepoint.limits import FixedWindow, Limit, SlidingWindow, TokenBucket, retry_after
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.request_log import LoggedRequest, RequestLog
 from tests.emulators.avepoint.tokens import SEATS_SCOPE, AppRegistration, Tokens
@@ -71,24 +71,24 @@ class AvePoint:
     faults: FaultBook = field(default_factory=FaultBook)
     log: RequestLog = field(default_factory=RequestLog)
     tokens: Tokens = field(init=False)
-    _bucket: TokenBucket | None = field(init=False)
+    _limit: Limit | None = field(init=False)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        """Start without tokens and with a full bucket."""
+        """Start without tokens and with every place free."""
         self.tokens = Tokens(self.registration, self.clock)
-        self._bucket = self._new_bucket(self.options)
+        self._limit = self._new_limit(self.options)
 
     def configure(self, **changes: object) -> Options:
-        """Change fields of the options from now on and return them; a changed rate or burst starts with a full bucket.
+        """Change fields of the options from now on and return them; with another rate limit every place is free.
 
         Raises ValueError for a field that isn't one or a value that can't be.
         """
         with self._lock:
             options = options_with(self.options, changes)
-            if (options.rate, options.burst) != (self.options.rate, self.options.burst):
-                self._bucket = self._new_bucket(options)
+            if _rate_limit(options) != _rate_limit(self.options):
+                self._limit = self._new_limit(options)
             self.options = options
             return options
 
@@ -133,8 +133,8 @@ class AvePoint:
         return answer, None
 
     def _answer_seats(self, query: _Query, moment: Moment, seen: LoggedRequest) -> Answer:
-        options, bucket = self.options, self._bucket
-        if bucket is not None and (seconds := bucket.take()):
+        options, limit = self.options, self._limit
+        if limit is not None and (seconds := limit.take()):
             headers = retry_after(seconds, options.retry_after, moment.now)
             answer = vendor_error(429, "Too Many Requests", moment.request_id, headers=headers)
             self.log.add(replace(seen, status=429), limited=True)
@@ -190,8 +190,18 @@ class AvePoint:
             raise _RefusedError(vendor_error(403, message, moment.request_id))
         return customer.of_type(cast("int", query.tenant_type))
 
-    def _new_bucket(self, options: Options) -> TokenBucket | None:
-        return None if options.rate is None else TokenBucket(options.rate, options.burst, self.clock)
+    def _new_limit(self, options: Options) -> Limit | None:
+        if options.rate is None:
+            return None
+        if options.counted == "fixed-window":
+            return FixedWindow(options.rate, self.clock)
+        if options.counted == "sliding-window":
+            return SlidingWindow(options.rate, self.clock)
+        return TokenBucket(options.rate, options.burst, self.clock)
+
+
+def _rate_limit(options: Options) -> tuple[float | None, int | None, str]:
+    return options.rate, options.burst, options.counted
 
 
 def _read(query: _Query, moment: Moment) -> Asked:

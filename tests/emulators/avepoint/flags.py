@@ -29,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--latency-ms", type=float, default=_DEFAULTS.latency_ms, metavar="MS")
     flags.add_argument("--rate", type=float, metavar="PER_SECOND", help="above it, 429")
     flags.add_argument("--burst", type=int, metavar="REQUESTS")
+    flags.add_argument(
+        "--counted", choices=("bucket", "fixed-window", "sliding-window"), default=_DEFAULTS.counted, help="by the rate"
+    )
     flags.add_argument("--retry-after", choices=("seconds", "date", "none"), default=_DEFAULTS.retry_after)
     flags.add_argument("--token-lifetime-seconds", type=int, default=_DEFAULTS.token_lifetime_seconds, metavar="S")
     flags.add_argument("--token-uses", type=int, metavar="N", help="a token dies after N uses")

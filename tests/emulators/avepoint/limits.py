@@ -1,10 +1,22 @@
-"""The rate limit and its Retry-After."""
+"""The rate limit, counted in one of three ways, and its Retry-After."""
 
 import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from email.utils import formatdate
-from typing import Literal
+from typing import Literal, Protocol
+
+# Seconds that a window is long.
+_WINDOW = 1.0
+
+
+class Limit(Protocol):
+    """What turns requests away; safe to use from any thread."""
+
+    def take(self) -> float:
+        """Take one request's place; return 0, or the seconds until there is one."""
+        ...
 
 
 class TokenBucket:
@@ -28,6 +40,47 @@ class TokenBucket:
                 self._level -= 1.0
                 return 0.0
             return (1.0 - self._level) / self._rate
+
+
+class FixedWindow:
+    """A limit of `rate` requests in each second of the clock; safe to use from any thread."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._places = max(1, math.floor(rate * _WINDOW))
+        self._clock = clock
+        self._window = 0
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take one request's place; return 0, or the seconds until there is one."""
+        with self._lock:
+            now = self._clock()
+            window = math.floor(now / _WINDOW)
+            if window != self._window:
+                self._window, self._taken = window, 0
+            if self._taken >= self._places:
+                return (window + 1) * _WINDOW - now
+            self._taken += 1
+            return 0.0
+
+
+class SlidingWindow:
+    """A limit of `rate` requests in any second that has just passed; safe to use from any thread."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._taken: deque[float] = deque(maxlen=max(1, math.floor(rate * _WINDOW)))
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take one request's place; return 0, or the seconds until there is one."""
+        with self._lock:
+            now = self._clock()
+            if len(self._taken) == self._taken.maxlen and now - self._taken[0] < _WINDOW:
+                return self._taken[0] + _WINDOW - now
+            self._taken.append(now)
+            return 0.0
 
 
 def retry_after(seconds: float, style: Literal["seconds", "date", "none"], now: float) -> dict[str, str]:

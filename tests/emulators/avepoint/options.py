@@ -18,6 +18,8 @@ class Options:
     latency_ms: time before each answer of the seats contracts.
     rate, burst: requests a second that the seats contracts take, and how many at once; no rate, no limit. The burst is
         one second's worth unless it is given.
+    counted: what the rate limits: places in a bucket of `burst`, requests in each second of the clock, or requests in
+        any second that has just passed.
     retry_after: how a refused request is told when to come back.
     token_lifetime_seconds: `expires_in` of new tokens.
     token_uses: a token is no longer good after this many uses.
@@ -30,6 +32,7 @@ class Options:
     latency_ms: float = 0.0
     rate: float | None = None
     burst: int | None = None
+    counted: Literal["bucket", "fixed-window", "sliding-window"] = "bucket"
     retry_after: Literal["seconds", "date", "none"] = "seconds"
     token_lifetime_seconds: int = 3600
     token_uses: int | None = None
