@@ -365,8 +365,8 @@ def test_a_rate_that_must_be_learned() -> None:
         collection = it.collect([one] * 1000)
         assert all_right(it, collection.answers)
         times = [request.at for request in it.service.log.requests("seats")]
-        # Time skips in steps here, which costs some of the rate; pace_test.py measures it.
-        assert times[-1] - times[0] < 1000 / 50 / 0.6
+        # Time skips in steps here, which costs much of the rate on a busy machine; pace_test.py measures it.
+        assert times[-1] - times[0] < 1000 / 50 / 0.3
         assert it.service.log.limited < 100
 
 

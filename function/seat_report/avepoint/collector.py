@@ -16,7 +16,7 @@ from seat_report.avepoint.crew import Crew
 from seat_report.avepoint.http import Http, Reply, UnansweredError
 from seat_report.avepoint.ledger import Ledger
 from seat_report.avepoint.negotiation import Negotiation, Next
-from seat_report.avepoint.pace import Pace
+from seat_report.avepoint.pace import Pace, Turn
 from seat_report.avepoint.references import request_id, said
 from seat_report.avepoint.retries import (
     LONGEST_PAUSE_SECONDS,
@@ -131,22 +131,21 @@ class Collector:
                 return
             task.ask_by(self._negotiation.contract)
         going = True
-        while going and self._may_ask(task, due):
-            going = self._ask(task)
+        while going and (turn := self._may_ask(task, due)):
+            going = self._ask(task, turn)
 
     # Waiting
 
-    def _may_ask(self, task: Task, due: float) -> bool:
+    def _may_ask(self, task: Task, due: float) -> Turn | None:
         """Wait for the task's time and its turn; without either in the time left, the task is settled."""
         if not self._wait_until(task, due):
-            return False
+            return None
         while True:
             turn = self._pace.turn(self._clock.monotonic())
-            task.generation = turn.generation
             if not self._wait_until(task, turn.at, turn.generation):
-                return False
+                return None
             if turn.granted and turn.generation == self._pace.generation:
-                return True
+                return turn
 
     def _wait_until(self, task: Task, moment: float, generation: int | None = None) -> bool:
         """Sleep until then, or until the pace changed; whether the task is still to be asked."""
@@ -169,7 +168,7 @@ class Collector:
 
     # Asking
 
-    def _ask(self, task: Task) -> bool:
+    def _ask(self, task: Task, turn: Turn) -> bool:
         """Send the task's request and see to what comes back; whether the task goes on at once."""
         service = self._service
         try:
@@ -190,8 +189,8 @@ class Collector:
             return self._unanswered(task, error, cut_off=left < service.timeout)
         found = meaning(reply)
         if found is Meaning.REFUSED:
-            return self._refused(task, reply)
-        self._pace.admitted(self._clock.monotonic())
+            return self._refused(task, reply, turn)
+        self._pace.admitted(turn)
         self._long_refusals = []
         return self._handlers[found](task, reply, token)
 
@@ -322,13 +321,13 @@ class Collector:
         self.ledger.give_up(lambda query: problems.no_token(query, kind, what))
         return self._fail(task, task.last or problems.no_token(task.query, kind, what))
 
-    def _refused(self, task: Task, reply: Reply) -> bool:
+    def _refused(self, task: Task, reply: Reply, turn: Turn) -> bool:
         """The service wants fewer questions: all workers go slower, and pause for as long as it says."""
         self.ledger.turned_away()
         pause = retry_after(reply.headers, self._clock.now())
         if pause is not None and pause > LONGEST_PAUSE_SECONDS:
             return self._refused_for_long(task, reply, pause)
-        self._pace.refused(self._clock.monotonic(), task.generation, pause or 0.0)
+        self._pace.refused(self._clock.monotonic(), turn, pause or 0.0)
         task.refusals += 1
         task.paused += pause or 0.0
         task.last = problems.throttled(task.query, task.refusals, request_id(reply))

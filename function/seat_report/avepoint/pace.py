@@ -1,41 +1,59 @@
 """How fast all workers together may ask, learned from what the service lets through.
 
-There is no limit until the service turns a request away. From then on requests are spaced out, at a rate that starts
-from what was let through of late and climbs towards the rate at which a request was turned away, then past it, ever
-faster. Each refusal starts that anew, with what it taught. When refusals come at much the same rate, the rate is known,
-and the climb takes its time: a refusal costs little, but a pause that comes with it costs all workers.
+There is no limit until the service turns a request away. From then on requests are spaced out evenly, which any way of
+counting admits if the rate is right: a bucket however small, a window fixed or sliding. The rate is found in three
+stages:
 
-What was let through is measured with and without the pause, as either may mislead: a service that saves up
-its places while nobody asks looks faster than it is without the pause, one that doesn't looks slower with it.
-The constants were chosen by simulation, over services that admit 5 to 200 requests a second with bursts of one place to
-three seconds' worth, and by fixed windows, with and without Retry-After; `pace_test.py` has it.
+1. *Doubling*: from what was let through at first, twice as fast every moment, until a request is turned away.
+2. *Nearing*: from well below that rate, slowly through it, until the next refusal confirms it.
+3. *Keeping*: a little below the confirmed rate for long, then slowly past it, in case the service admits more by now.
+
+A refusal with Retry-After makes everybody wait, so in the end the number of refusals counts, and the time at a rate
+that is too low. The constants were chosen by simulation to keep both small: over buckets that hold one place to a
+second's worth, fixed and sliding windows of a second, 5 to 200 requests a second, answers within 0 to 200 ms, and
+Retry-After in seconds, as a date, or missing. `pace_test.py` has such a simulation. Where a service has a single place,
+what comes early by chance is turned away too; the pace then settles where that becomes rare, below the limit.
 """
 
+import enum
 import math
 import threading
-from collections import deque
 from dataclasses import dataclass
 
-# The climb's length in seconds: at first, at most, and by how much it grows when refusals come at much the same rate.
-_FIRST_CLIMB = 2.0
-_LONGEST_CLIMB = 32.0
-_LONGER_CLIMB = 3.0
-_SAME_RATE = 1.8
-# How the climb bends: it nears its top fast and then more slowly, and leaves it slowly and then faster.
-_BEND = 2.0
-_BEND_BEYOND = 3.0
-# Past the climb's top the rate has doubled after so many seconds.
-_DOUBLED_AFTER = 8.0
-# What a refusal teaches: how much the measure with the pause counts, and how much the rate that was turned away.
-_SHARE_WITH_PAUSE = 0.25
-_SHARE_OF_REFUSED = 0.75
-# A climb is at least so high, and the rate at least so many requests a second.
-_LEAST_CLIMB = 1.03
+# Doubling: in so many seconds.
+_DOUBLED_AFTER = 0.8
+# Nearing: from this share of the estimate, up to it in so many seconds, and to its double in so many more.
+_NEARING_FROM = 0.72
+_CLIMB_SECONDS = 3.5
+_NEARED_DOUBLED_AFTER = 8.0
+# Keeping: this share of the estimate, climbed to from a lower one in the same time; then to its double in so many.
+_KEEPING = 0.98
+_KEEPING_FROM = 0.91
+_KEPT_DOUBLED_AFTER = 8.0
+# It is kept for so many times the pause that trying more is going to cost: about a fiftieth of the time.
+_KEPT_PER_PAUSE = 45.0
+_KEPT_SECONDS_LEAST = 4.0
+_KEPT_SECONDS_MOST = 60.0
+# The rate that was too much is that of so long before the refusal: places are counted over some time, and run out late.
+_BEFORE_DOUBLING = 0.16
+_BEFORE = 0.35
+# A refusal sooner than this says that the rate was too high from the start, not what it should be.
+_SOON_SECONDS = 1.2
+# Between these shares of an estimate the next confirms it. What is found slowly, on the way up, is nearly right even if
+# it is well above the estimate.
+_CONFIRMED = (0.87, 1.5)
+# Above this share of what was kept, the service has changed, and the rate is to be neared anew.
+_CHANGED = 1.3
+# How much what was admitted counts against the rate that was refused: it is less for the pause in it.
+_SHARE_OF_ADMITTED_SOON = 0.25
+_SHARE_OF_ADMITTED = 0.08
+# So much of the refused rate was admitted, at least: a short time tells too little to believe in less.
+_LEAST_ADMITTED = 0.25
+# The least rate in requests a second, and the least that doubling starts from.
 _LEAST_RATE = 0.25
-# Within a second the rate grows to at most so many times what was let through, and some.
-_GROWTH = 4.0
-_GROWTH_FROM_NOTHING = 4.0
-_MEASURED_SECONDS = 2.0
+_LEAST_FIRST_RATE = 1.0
+# Without Retry-After, requests after a refusal are this far apart at most, unless the rate itself asks for more.
+_LONGEST_GAP_SECONDS = 1.0
 # A worker is given its place at most so long ahead: the rate may change until then.
 _AHEAD_SECONDS = 0.1
 
@@ -49,6 +67,35 @@ class Turn:
     generation: int
 
 
+class _Stage(enum.Enum):
+    DOUBLING = enum.auto()
+    NEARING = enum.auto()
+    KEEPING = enum.auto()
+
+
+@dataclass(slots=True)
+class _Course:
+    """The rates between two refusals: from `start` to `top`, there for `kept` seconds, then beyond."""
+
+    stage: _Stage
+    start: float
+    top: float = math.inf
+    kept: float = 0.0
+
+    def rate(self, seconds: float) -> float:
+        """Requests a second, so many seconds after the course began."""
+        seconds = max(seconds, 0.0)
+        if self.stage is _Stage.DOUBLING:
+            return self.start * math.pow(2.0, seconds / _DOUBLED_AFTER)
+        if seconds < _CLIMB_SECONDS:
+            left = 1 - seconds / _CLIMB_SECONDS
+            return self.top - (self.top - self.start) * left * left
+        beyond = max(seconds - _CLIMB_SECONDS - self.kept, 0.0)
+        if self.stage is _Stage.NEARING:
+            return self.top * (1 + math.pow(beyond / _NEARED_DOUBLED_AFTER, 2))
+        return self.top * (1 + math.pow(beyond / _KEPT_DOUBLED_AFTER, 3))
+
+
 class Pace:
     """The rate of one run's requests, on a time scale that the caller gives; safe to use from any thread."""
 
@@ -56,102 +103,99 @@ class Pace:
         self._lock = threading.Lock()
         # Counts refusals and pauses: a turn of an earlier generation is void.
         self.generation = 0
-        self._next = 0.0
-        self._limited = False
-        self._started: float | None = None
-        self._asked = 0
+        self._next = self._last = 0.0
+        # No course, no limit. When it began, not counting pauses and the time in which nobody wanted to ask.
+        self._course: _Course | None = None
+        self._began = 0.0
+        self._estimate = math.inf
+        self._soon = False
+        # What was admitted, and since when.
         self._admitted = 0
-        self._recent = _Recent()
-        # The climb: when it begins, from and to which rate, and how long it takes. And when the last refusal was.
-        self._begins = 0.0
-        self._bottom = 0.0
-        self._top = 0.0
-        self._climb = _FIRST_CLIMB
-        self._refused_at = 0.0
+        self._since: float | None = None
+        # The seconds, one at least, before the first refusal.
+        self._unlimited = 1.0
+        # How far apart requests are after refusals with nothing admitted in between; 0 once something is.
+        self._gap = 0.0
 
     def turn(self, now: float) -> Turn:
         """The next turn, for a worker that would ask now."""
         with self._lock:
-            if self._started is None:
-                self._started = self._begins = now
+            if self._since is None:
+                self._since = now
             at = max(now, self._next)
             if at > now + _AHEAD_SECONDS:
                 return Turn(at - _AHEAD_SECONDS / 2, granted=False, generation=self.generation)
-            self._asked += 1
-            if self._limited:
-                self._next = at + 1 / self._rate(now)
+            if self._course:
+                # While the workers, not the pace, are what holds requests up, there is no reason to go faster.
+                if now > self._next:
+                    self._began += max(now - max(self._last, self._began), 0.0)
+                self._next = at + 1 / self._course.rate(at - self._began)
+            self._last = at
             return Turn(at, granted=True, generation=self.generation)
 
-    def admitted(self, now: float) -> None:
-        """Note that the service let a request through."""
+    def admitted(self, turn: Turn) -> None:
+        """Note that the service let the request of this turn through."""
         with self._lock:
             self._admitted += 1
-            self._recent.add(now)
+            if turn.generation == self.generation:
+                self._gap = 0.0
+            elif self._course and self._course.stage is _Stage.DOUBLING:
+                # It went out before the first refusal, when there was no limit, and belongs to what was let through.
+                self._course.start += 1 / self._unlimited
 
-    def refused(self, now: float, generation: int, pause: float) -> None:
-        """Note that the service turned a request of this generation away, and wants none for so many seconds."""
+    def refused(self, now: float, turn: Turn, pause: float) -> None:
+        """Note that the service turned the request of this turn away, and wants none for so many seconds."""
         with self._lock:
             # Of requests that were under way together, the first that is turned away says it for all.
-            if generation == self.generation:
-                self._learn(now)
-                self._next = now + 1 / self._bottom
+            if turn.generation == self.generation:
+                if self._course and self._gap and not pause:
+                    # The same lack of places as at the refusal before: it says nothing new about the rate.
+                    self._gap = min(2 * self._gap, max(1 / self._course.start, _LONGEST_GAP_SECONDS))
+                    self._began = now
+                else:
+                    self._course = self._learn(now, turn.at, pause)
+                    self._gap = 1 / self._course.start
+                self._next = now + self._gap
                 self.generation += 1
             if pause > 0:
                 self._next = max(self._next, now + pause)
-                self._begins = max(self._begins, now + pause)
+                self._began = max(self._began, now + pause)
                 self.generation += 1
 
-    def _rate(self, now: float) -> float:
-        """Requests a second, now."""
-        left = min(self._begins + self._climb - now, self._climb)
-        if left > 0:
-            rate = self._top * math.pow(self._bottom / self._top, math.pow(left / self._climb, _BEND))
-        else:
-            rate = self._top * (1 + math.pow(-left / _DOUBLED_AFTER, _BEND_BEYOND))
-        return min(rate, max(self._bottom, _GROWTH * self._recent.count(now, 1.0) + _GROWTH_FROM_NOTHING))
+    def _learn(self, now: float, asked_at: float, pause: float) -> _Course:
+        """The course to take after a refusal at this time, of a request that went out at that time."""
+        passed = now - (now if self._since is None else self._since)
+        admitted, course, asking = self._admitted, self._course, max(asked_at - self._began, 0.0)
+        self._since = self._began = now
+        self._admitted = 0
+        if course is None:
+            self._unlimited = max(passed, 1.0)
+            return _Course(_Stage.DOUBLING, max(admitted / self._unlimited, _LEAST_FIRST_RATE))
+        before = _BEFORE_DOUBLING if course.stage is _Stage.DOUBLING else _BEFORE
+        refused = course.rate(asking - min(before, asking / 2))
+        let_through = min(max(admitted / max(passed, 0.01), _LEAST_ADMITTED * refused), refused)
+        estimate, stage = self._judge(course.stage, asking, refused, let_through)
+        self._estimate, self._soon = max(estimate, _LEAST_RATE), asking < _SOON_SECONDS
+        if stage is _Stage.NEARING:
+            return _Course(stage, _NEARING_FROM * self._estimate, self._estimate)
+        kept = min(max(_KEPT_PER_PAUSE * pause, _KEPT_SECONDS_LEAST), _KEPT_SECONDS_MOST)
+        return _Course(stage, _KEEPING_FROM * self._estimate, _KEEPING * self._estimate, kept)
 
-    def _learn(self, now: float) -> None:
-        """Set the climb that follows a refusal."""
-        asking = max(now - self._begins, 0.0)
-        window = min(max(asking, 1.0), _MEASURED_SECONDS)
-        measured = self._recent.count(now, window) / window
-        refused = self._rate(now) if self._limited else self._asked / max(asking, 0.01)
-        bottom, top = measured, refused
-        since = now - self._refused_at
-        if self._limited and since > 1:
-            with_pause = min(measured, self._admitted / since)
-            bottom = _between(measured, with_pause, _SHARE_WITH_PAUSE)
-            top = min(refused, _between(measured, refused, _SHARE_OF_REFUSED))
-        bottom = max(min(bottom, refused), _LEAST_RATE)
-        top = max(top, bottom * _LEAST_CLIMB)
-        known = self._limited and top < 2 * bottom and max(top / self._top, self._top / top) < _SAME_RATE
-        self._climb = min(self._climb * _LONGER_CLIMB, _LONGEST_CLIMB) if known else _FIRST_CLIMB
-        self._bottom, self._top = bottom, top
-        self._begins = self._refused_at = now
-        self._asked = self._admitted = 0
-        self._limited = True
-
-
-class _Recent:
-    """How many there were of late, to a tenth of a second."""
-
-    def __init__(self) -> None:
-        self._tenths: deque[list[int]] = deque(maxlen=int(_MEASURED_SECONDS * 10) + 1)
-
-    def add(self, now: float) -> None:
-        """Count one."""
-        tenth = math.floor(now * 10)
-        if self._tenths and self._tenths[-1][0] >= tenth:
-            self._tenths[-1][1] += 1
-        else:
-            self._tenths.append([tenth, 1])
-
-    def count(self, now: float, seconds: float) -> int:
-        """How many there were in the last so many seconds."""
-        since = (now - seconds) * 10
-        return sum(number for tenth, number in self._tenths if tenth + 1 > since)
+    def _judge(self, stage: _Stage, asking: float, refused: float, let_through: float) -> tuple[float, _Stage]:
+        """What the service admits, and the stage that follows, after asking for so long in this stage."""
+        soon = asking < _SOON_SECONDS
+        if stage is _Stage.DOUBLING:
+            return refused, _Stage.NEARING
+        if stage is _Stage.NEARING:
+            if soon:
+                return _between(refused, let_through, _SHARE_OF_ADMITTED_SOON), stage
+            confirmed = _CONFIRMED[0] < refused / self._estimate < _CONFIRMED[1]
+            return refused, _Stage.KEEPING if confirmed else stage
+        estimate = _between(refused, let_through, _SHARE_OF_ADMITTED)
+        changed = (soon and self._soon) or estimate > _CHANGED * self._estimate
+        return estimate, _Stage.NEARING if changed else stage
 
 
 def _between(one: float, other: float, share: float) -> float:
-    """A number between two, nearer to the other the greater its share; in proportion, as rates are compared."""
-    return math.pow(max(one, _LEAST_RATE), 1 - share) * math.pow(max(other, _LEAST_RATE), share)
+    """A rate between two, nearer to the other the greater its share; in proportion, as rates are compared."""
+    return math.pow(one, 1 - share) * math.pow(other, share)

@@ -21,8 +21,6 @@ class Task:
     # Whether it was asked at all, and whether its next request repeats one.
     asked: bool = False
     again: bool = False
-    # The generation of the pace by which its last request went.
-    generation: int = 0
     failures: int = 0
     timeouts: int = 0
     refusals: int = 0
