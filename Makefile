@@ -40,6 +40,11 @@ report: $(STAMP) ## run once from this terminal, with the settings in .env (ARGS
 picture: $(STAMP) ## take the README's pictures anew (needs chromium)
 	@PYTHONPATH=function $(BIN)/python -m tests.demo.picture
 
+.PHONY: bench
+bench: $(STAMP) ## measure speed and size against the plain ways (tests/benchmarks/README.md; ARGS="--quick")
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	@PYTHONPATH=function $(BIN)/python -m tests.benchmarks $(ARGS)
+
 .PHONY: infra
 infra: $(STAMP) ## check the Terraform code, where terraform is installed
 	@PYTHON=$(PYTHON) infra/check
