@@ -1,5 +1,6 @@
 """What a part of the benchmark found: a Markdown table, what to know about it, targets and what was reached."""
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def number(value: float) -> str:
     """A number with as many digits as it takes to compare it with another: three at least, whole ones as they are."""
+    if math.isinf(value):
+        return "∞"
     if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

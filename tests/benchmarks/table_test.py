@@ -22,5 +22,5 @@ def test_a_part_is_a_section_with_its_table_and_targets() -> None:
 
 def test_numbers_are_as_long_as_it_takes_to_compare_them() -> None:
     """Three digits, thousands set apart, bytes in their unit."""
-    assert [number(one) for one in (5, 0.1234, 12.34, 1234.5)] == ["5", "0.12", "12.3", "1,234"]
+    assert [number(one) for one in (5, 0.1234, 12.34, 1234.5, float("inf"))] == ["5", "0.12", "12.3", "1,234", "∞"]
     assert [amount(one) for one in (6472, 2_250_000)] == ["6.47 kB", "2.25 MB"]
