@@ -58,10 +58,10 @@ def test_parse_repeats_only_the_start_of_a_long_text() -> None:
     assert len(str(caught.value)) < 250
 
 
-def test_only_two_kinds_are_notices() -> None:
-    """A blank and a repeated ID take nothing away from the report; every other problem does."""
+def test_only_three_kinds_are_notices() -> None:
+    """A blank or repeated ID and an unclear Include take nothing away from the report; every other problem does."""
     notices = {kind for kind in ProblemKind if kind.is_notice}
-    assert notices == {ProblemKind.BLANK_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID}
+    assert notices == {ProblemKind.BLANK_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID, ProblemKind.INVALID_INCLUDE}
 
 
 def test_kinds_are_written_as_one_word() -> None:

@@ -341,7 +341,7 @@ def test_refused_for_a_day() -> None:
         collection = it.collect()
         problem = failure(collection.answers[3])
         assert problem.kind is ProblemKind.THROTTLED
-        assert "is throttled until 20" in problem.detail
+        assert "throttled until 20" in problem.detail
         assert all_right(it, collection.answers[:3] + collection.answers[4:])
         assert it.clock.skipped < 10
 
