@@ -42,7 +42,7 @@ picture: $(STAMP) ## take the README's pictures anew (needs chromium)
 
 .PHONY: bench
 bench: $(STAMP) ## measure speed and size against the plain ways (tests/benchmarks/README.md; ARGS="--quick")
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/benchmarks/requirements.txt
 	@PYTHONPATH=function $(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: infra
