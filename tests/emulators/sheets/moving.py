@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ OTHER = {"ROWS": "COLUMNS", "COLUMNS": "ROWS"}
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(ABC):
     """One structural change along a dimension of a tab.
 
     `band` limits it to a stretch of the other dimension, as inserting or deleting a block of cells does.
@@ -30,13 +31,13 @@ class Shift:
     band: tuple[int, int] | None = None
 
     @property
+    @abstractmethod
     def begins(self) -> int:
         """The first index that the change can touch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def span(self, start: int, end: int | None) -> Span | None:
         """Give where [start, end) lies afterwards, None if nothing is left of it; an end of None is open."""
-        raise NotImplementedError
 
     def covers(self, start: int, end: int | None) -> bool:
         """Tell whether a stretch of the other dimension lies wholly in the band."""
