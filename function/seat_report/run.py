@@ -21,6 +21,7 @@ from seat_report.workbook import asking_order, customers_tab, runs, seat_report
 from seat_report.workbook.entrance import Entrance
 from seat_report.workbook.findings import Findings
 from seat_report.workbook.plan import Plan, Planner, Titles, Totals, looks
+from seat_report.workbook.rescue import Rescue
 from seat_report.workbook.serial import serial_of, zone_named
 from seat_report.workbook.sheets import Spreadsheet
 from seat_report.workbook.snapshot import Snapshot, Value
@@ -76,6 +77,7 @@ class Run:
         self._began = clock.monotonic()
         self._deadline = self._began + settings.run_timeout_seconds
         self._spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=self._deadline)
+        self._rescue = Rescue()
         now = clock.now()
         self._zone: tzinfo = UTC
         self.result = Result(order, started=now, finished=now)
@@ -233,7 +235,7 @@ class Run:
         if self._order.dry_run:
             result.rows = planner.plan(self._spreadsheet.read(titles.all())).report.rows
             return
-        written = bring_up_to_date(self._spreadsheet, titles.all(), planner.plan)
+        written = bring_up_to_date(self._spreadsheet, titles.all(), planner.plan, self._rescue)
         if not written.is_complete:
             detail = (
                 "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
@@ -268,7 +270,13 @@ class Run:
         longest = timedelta(seconds=self._settings.run_timeout_seconds)
         started, run_id = self.result.started, self.result.run_id
         return Entrance(
-            self._spreadsheet, self._titles.runs, run_id=run_id, now=started, zone=self._zone, longest=longest
+            self._spreadsheet,
+            self._titles.runs,
+            run_id=run_id,
+            now=started,
+            zone=self._zone,
+            longest=longest,
+            rescue=self._rescue,
         )
 
     def _leave(self, entrance: Entrance) -> None:

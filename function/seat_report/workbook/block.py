@@ -3,7 +3,7 @@
 A named range holds it: people may put what they like around it, and it follows what they insert. Pure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seat_report.workbook import requests, style
 from seat_report.workbook.overview import WIDTH, Line
@@ -19,11 +19,11 @@ class BlockPatch:
     """The way from a block as it stands to these lines; the rest of the tab stays as it is."""
 
     def __init__(self, snapshot: Snapshot, tab: Tab, lines: Sequence[Line], *, tab_is_new: bool) -> None:
-        self._tab = tab
+        self.tab = tab
         self._tab_is_new = tab_is_new
         self._lines = lines
         found = snapshot.named.get(NAME)
-        # One that people have cut down to nothing, or that stands in a copy of the tab, is made anew.
+        # One that people have cut down to nothing, or whose tab they have given another title, is made anew.
         is_fit = (
             found is not None
             and found.sheet_id == tab.sheet_id
@@ -31,7 +31,7 @@ class BlockPatch:
             and found.right - found.left >= _SMALLEST
         )
         self._found = found if is_fit else None
-        self._is_named = found is not None
+        self._old_name = snapshot.named_ids.get(NAME)
         # A spare line at the end, in front of which more can come in without leaving the named range.
         self._height = len(lines) + 1
 
@@ -44,12 +44,12 @@ class BlockPatch:
     @property
     def block(self) -> Block:
         """Where the block will stand."""
-        found = self._found or Block(self._tab.sheet_id, 0, 0, 0, 0)
+        found = self._found or Block(self.tab.sheet_id, 0, 0, 0, 0)
         bottom = max(found.bottom, found.top + self._height)
         return Block(found.sheet_id, found.top, bottom, found.left, max(found.right, found.left + WIDTH))
 
     def _room(self) -> Iterator[Request]:
-        tab, found = self._tab, self._found
+        tab, found = self.tab, self._found
         if self._tab_is_new:
             yield requests.add_sheet(tab, index=0)
         if found is None:
@@ -59,22 +59,25 @@ class BlockPatch:
                 yield requests.append(tab.sheet_id, "ROWS", self._height - tab.row_count)
             if tab.column_count < WIDTH:
                 yield requests.append(tab.sheet_id, "COLUMNS", WIDTH - tab.column_count)
-            if not self._is_named:
-                span = requests.grid_range(tab.sheet_id, (0, self._height), (0, WIDTH))
-                yield {"addNamedRange": {"namedRange": {"name": NAME, "range": span}}}
+            if self._old_name:
+                yield {"deleteNamedRange": {"namedRangeId": self._old_name}}
+            span = requests.grid_range(tab.sheet_id, (0, self._height), (0, WIDTH))
+            yield {"addNamedRange": {"namedRange": {"name": NAME, "range": span}}}
             return
         if (lacking := self._height - (found.bottom - found.top)) > 0:
             yield requests.insert(tab.sheet_id, "ROWS", found.bottom - 1, lacking, inherit_from_before=True)
         if (lacking := WIDTH - (found.right - found.left)) > 0:
             yield requests.insert(tab.sheet_id, "COLUMNS", found.right - 1, lacking, inherit_from_before=True)
 
-    def _changed_lines(self) -> Iterator[Request]:
+    @property
+    def written(self) -> Mapping[int, Line]:
+        """The lines that don't say what they should, by the row that each will stand in."""
         block = self.block
-        for row in range(block.top, block.bottom):
-            offset = row - block.top
-            line = self._lines[offset] if offset < len(self._lines) else ()
-            if not self._says(row, line):
-                yield self._written(row, line)
+        lines = dict(enumerate([*self._lines, *[()] * (block.bottom - block.top - len(self._lines))], start=block.top))
+        return {row: line for row, line in lines.items() if not self._says(row, line)}
+
+    def _changed_lines(self) -> Iterator[Request]:
+        yield from (self._written(row, line) for row, line in self.written.items())
 
     def _says(self, row: int, line: Line) -> bool:
         block, found = self.block, self._found
@@ -82,7 +85,7 @@ class BlockPatch:
         is_there = found is not None and row < found.bottom - 1
         for column in range(block.left, block.right):
             place = column - block.left
-            cell = self._tab.cell(row, column) if is_there else BLANK
+            cell = self.tab.cell(row, column) if is_there else BLANK
             if not equal(cell, line[place].value if place < len(line) else None):
                 return False
         return True
@@ -94,6 +97,6 @@ class BlockPatch:
             if look := style.block_format(shown.look):
                 cell["userEnteredFormat"] = dict(look)
             cells.append(cell)
-        span = requests.grid_range(self._tab.sheet_id, (row, row + 1), (self.block.left, self.block.right))
+        span = requests.grid_range(self.tab.sheet_id, (row, row + 1), (self.block.left, self.block.right))
         fields = "userEnteredValue,userEnteredFormat"
         return {"updateCells": {"range": span, "rows": [{"values": cells}], "fields": fields}}

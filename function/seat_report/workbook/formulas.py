@@ -1,6 +1,9 @@
 """Formulas in relative form: two cells hold the same formula if copying one onto the other would give it."""
 
 import re
+from collections.abc import Mapping
+
+from seat_report.workbook.addresses import column_letters
 
 # Texts, quoted tab names and a table's columns in brackets are taken whole, so that what looks like a reference
 # inside them is left alone; a name followed by "(" is a function (LOG10), one with more letters or digits around it
@@ -40,12 +43,41 @@ def relative(formula: str, row: int, column: int) -> str:
     return _TOKENS.sub(told, formula)
 
 
+def moved(formula: str, rows: Mapping[int, int], columns: Mapping[int, int]) -> str:
+    """The formula with its references to these rows and columns, counted from 0, following them to their new places."""
+
+    def told(match: re.Match[str]) -> str:
+        part = match.groupdict()
+        if part["quoted"] is not None or (match.start() and formula[match.start() - 1] == "!"):
+            return match.group()
+        return _REFERENCE.sub(lambda found: _moved_part(found, rows, columns), match.group())
+
+    return _TOKENS.sub(told, formula)
+
+
+_REFERENCE = re.compile(r"(?P<fixed>\$?)(?:(?P<letters>[A-Za-z]+)|(?P<number>\d+))")
+
+
+def _moved_part(match: re.Match[str], rows: Mapping[int, int], columns: Mapping[int, int]) -> str:
+    if match["letters"]:
+        index = _column_index(match["letters"])
+        return match["fixed"] + (column_letters(columns[index]) if index in columns else match["letters"])
+    index = int(match["number"]) - 1
+    return f"{match['fixed']}{rows.get(index, index) + 1}"
+
+
 def _row(fixed: str, number: str, base: int) -> str:
     return f"R{number}" if fixed else f"R[{int(number) - 1 - base}]"
 
 
 def _column(fixed: str, letters: str, base: int) -> str:
+    index = _column_index(letters)
+    return f"C{index + 1}" if fixed else f"C[{index - base}]"
+
+
+def _column_index(letters: str) -> int:
+    """The index of a column by its letters: A is 0."""
     index = 0
     for letter in letters.upper():
         index = index * 26 + ord(letter) - ord("A") + 1
-    return f"C{index}" if fixed else f"C[{index - 1 - base}]"
+    return index - 1

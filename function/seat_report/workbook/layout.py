@@ -53,6 +53,9 @@ class Layout:
             yield from self._room()
             headers = [column.header for column in self._missing]
             yield requests.update_cells(sheet_id, HEADER_ROW, self._first_new, [headers])
+            # Now, while it is known which columns these are.
+            for column in self._missing:
+                yield requests.note(sheet_id, HEADER_ROW, self.at[column.name], column.note)
         for column in self._new_or_adopted():
             kind, pattern = column.kind.value
             span = requests.grid_range(
@@ -75,7 +78,8 @@ class Layout:
     def _room(self) -> Iterator[Request]:
         sheet_id, count = self._tab.sheet_id, len(self._missing)
         column_count = self._tab.column_count - len(self._gone)
-        if self._inserts and self._first_new < column_count:
+        # Inserted also at the very end, where people may have added columns meanwhile.
+        if self._inserts and self._first_new <= column_count:
             yield requests.insert(sheet_id, "COLUMNS", self._first_new, count, inherit_from_before=True)
         elif (lacking := self._first_new + count - column_count) > 0:
             yield requests.append(sheet_id, "COLUMNS", lacking)

@@ -1,19 +1,20 @@
 """The desired workbook, and the way to it from the present one: every table, from one reading of all tabs. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from seat_report.seats import Problem
 from seat_report.workbook import by_customer, history, overview, runs, seat_report, style
 from seat_report.workbook.block import BlockPatch
 from seat_report.workbook.findings import Findings
 from seat_report.workbook.history import History
-from seat_report.workbook.reconcile import Patch, Step
+from seat_report.workbook.reconcile import Patch
 from seat_report.workbook.requests import Request
 from seat_report.workbook.rows import Number, SeatRow, Status
 from seat_report.workbook.snapshot import Snapshot, Value
 from seat_report.workbook.table import PresentTable
 from seat_report.workbook.tabs import Tabs
+from seat_report.workbook.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +42,12 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done: the patches in the order in which they are written, then what ends the run."""
+class Plan(Work):
+    """What is to be done to bring the whole workbook up to date; `report` is the patch of the Seat Report tab."""
 
-    patches: Sequence[Patch | BlockPatch]
     report: Patch
     totals: Totals
     problems: Sequence[Problem]
-    last: Sequence[Request] = field(default_factory=tuple)
-
-    def steps(self) -> Iterator[Step]:
-        """All requests, made as they are asked for."""
-        for patch in self.patches:
-            yield from patch.steps()
-        if self.last:
-            yield Step(tuple(self.last))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is left to do."""
-        return next(self.steps(), None) is None
 
 
 RunRow = Callable[[Plan], Mapping[str, Value]]
@@ -118,7 +105,7 @@ class Planner:
             Patch(customers_table, customers_wish, new_at=first + 1 if customers_is_new else None),
             block,
         ]
-        plan = Plan(patches, patch, _totals(report.rows), self._problems)
+        plan = Plan(patches, (), patch, _totals(report.rows), self._problems)
         return self._with_runs(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs(self, plan: Plan, table: PresentTable, new_at: int | None) -> Plan:
@@ -127,7 +114,7 @@ class Planner:
         patch = Patch(table, runs.wish(table, self._run_id, self._told), new_at=new_at)
         lock = runs.Lock.of(table.tab)
         last = [runs.unlock(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
-        return Plan([*plan.patches, patch], plan.report, plan.totals, plan.problems, last)
+        return Plan([*plan.patches, patch], last, plan.report, plan.totals, plan.problems)
 
 
 def looks(present: Snapshot, titles: Titles, findings: Findings, history_months: int) -> list[Request]:

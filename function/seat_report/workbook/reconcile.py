@@ -122,16 +122,17 @@ class Patch:
     """The way from a present table to what a wish says.
 
     `new_at` says that the tab has to be made first and at which place among the tabs; its id is then one that is free.
+    `changed` are the cells that it changes in rows that there are, by row.
     """
 
     def __init__(self, table: PresentTable, wish: Wish, *, new_at: int | None = None) -> None:
-        self._table = table
-        self._wish = wish
+        self.table = table
+        self.wish = wish
         self._new_at = new_at
         self._sheet_id = table.tab.sheet_id
         self._layout = Layout(table, wish.columns_gone)
         self._unwritable = table.withheld | table.placement.ambiguous.keys()
-        self._changed = {
+        self.changed: Mapping[int, tuple[CellChange, ...]] = {
             index: changes
             for index, values in sorted(wish.updates.items())
             if (changes := tuple(self._cell_changes(index, values)))
@@ -150,39 +151,44 @@ class Patch:
         cells = sum(len(change.cells) for change in rows)
         return Counts(kinds.count("added"), kinds.count("updated"), kinds.count("removed"), cells)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it writes nothing."""
+        return next(self.steps(), None) is None
+
     def steps(self) -> Iterator[Step]:
         """The patch's requests, made as they are asked for: a large table's never exist all at once."""
-        if self._table.is_unsafe:
+        if self.table.is_unsafe:
             # Without knowing which row is whose there is nothing that could be written safely.
             return
         if self._new_at is not None:
-            yield Step((requests.add_sheet(self._table.tab, self._new_at),))
+            yield Step((requests.add_sheet(self.table.tab, self._new_at),))
         if columns := tuple(self._layout.requests()):
             yield Step(columns)
         yield from self._row_steps()
         yield from self._cell_steps()
 
     def _row_changes(self) -> Iterator[RowChange]:
-        if self._table.is_unsafe:
+        if self.table.is_unsafe:
             return
-        for addition in self._wish.additions:
+        for addition in self.wish.additions:
             cells = tuple(
                 CellChange(column, None, addition.values[column.name])
-                for column in self._table.columns
+                for column in self.table.columns
                 if column.counts and addition.values.get(column.name) not in (None, "")
             )
             yield RowChange("added", None, addition.values, cells)
-        for index, changes in self._changed.items():
+        for index, changes in self.changed.items():
             if cells := tuple(change for change in changes if change.column.counts):
-                yield RowChange("updated", index, {**self._read(index), **self._wish.updates[index]}, cells)
-        for index in sorted(self._wish.removals):
+                yield RowChange("updated", index, {**self._read(index), **self.wish.updates[index]}, cells)
+        for index in sorted(self.wish.removals):
             yield RowChange("removed", index, self._read(index))
 
     def _read(self, index: int) -> Values:
-        return {column.name: self._present(index, column.name).value for column in self._table.columns}
+        return {column.name: self._present(index, column.name).value for column in self.table.columns}
 
     def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
-        for column in self._table.columns:
+        for column in self.table.columns:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, wanted = self._present(index, column.name), values[column.name]
@@ -192,18 +198,18 @@ class Patch:
                 yield CellChange(column, cell.value, wanted)
 
     def _present(self, row: int, name: str) -> Cell:
-        at = self._table.placement.at.get(name)
-        return BLANK if at is None else self._table.tab.cell(row, at)
+        at = self.table.placement.at.get(name)
+        return BLANK if at is None else self.table.tab.cell(row, at)
 
     # Rows: from the bottom up, so that every index above is still the one that was read.
 
     def _row_steps(self) -> Iterator[Step]:
-        behind_last = max(self._wish.ours, default=HEADER_ROW)
+        behind_last = max(self.wish.ours, default=HEADER_ROW)
         coming: dict[int, list[Values]] = {}
-        for addition in self._wish.additions:
+        for addition in self.wish.additions:
             behind = behind_last if addition.behind is None else addition.behind
             coming.setdefault(behind, []).append(addition.values)
-        going = self._wish.removals
+        going = self.wish.removals
         yield from self._spare_row(len(going))
         for index in sorted({*coming, *going}, reverse=True):
             if index in coming:
@@ -213,19 +219,16 @@ class Patch:
 
     def _spare_row(self, going: int) -> Iterator[Step]:
         """Sheets refuses to delete all rows below the frozen ones: add one before that happens."""
-        if going and going >= self._table.tab.row_count - max(self._table.tab.frozen_rows, 1):
+        if going and going >= self.table.tab.row_count - max(self.table.tab.frozen_rows, 1):
             yield Step((requests.append(self._sheet_id, "ROWS", 1),))
 
     def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
         # In order, so that what an interruption cuts off can come in behind what is there by then.
         at = behind + 1
-        is_at_the_end = at >= self._table.tab.row_count
         for chunk in _chunks(rows):
             yield Step(
                 (
-                    requests.append(self._sheet_id, "ROWS", len(chunk))
-                    if is_at_the_end
-                    else self._insertion(at, len(chunk)),
+                    self._insertion(at, len(chunk)),
                     *self._layout.write_rows(at, chunk),
                     *self._shared_formulas(behind, at, len(chunk)),
                 )
@@ -233,17 +236,19 @@ class Patch:
             at += len(chunk)
 
     def _insertion(self, at: int, count: int) -> Request:
-        # Right below the header the row after it lends its formats, anywhere else the row before.
-        return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=at > HEADER_ROW + 1)
+        # Right below the header the row after it lends its formats, anywhere else the row before. Inserted also at the
+        # very end, where people may have added rows meanwhile.
+        is_below_header = at == HEADER_ROW + 1 < self.table.tab.row_count
+        return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=not is_below_header)
 
     def _shared_formulas(self, above: int, at: int, count: int) -> Iterator[Request]:
-        tab = self._table.tab
+        tab = self.table.tab
         below = above + 1
         if above <= HEADER_ROW:
             return
-        for column in range(self._table.width):
+        for column in range(self.table.width):
             upper, lower = tab.cell(above, column).formula, tab.cell(below, column).formula
-            if upper is None or lower is None or column in self._table.our_indexes:
+            if upper is None or lower is None or column in self.table.our_indexes:
                 continue
             if relative(upper, above, column) == relative(lower, below, column):
                 yield requests.copy_formula(self._sheet_id, (above, self._layout.index_after(column)), (at, at + count))
@@ -251,10 +256,10 @@ class Patch:
     # Cells: where the rows stand after that.
 
     def _cell_steps(self) -> Iterator[Step]:
-        moved = _Moves(self._wish)
+        moved = _Moves(self.wish)
         chunk: list[tuple[int, dict[str, Value]]] = []
         size = 0
-        for index, changes in self._changed.items():
+        for index, changes in self.changed.items():
             chunk.append((moved.to(index), {change.column.name: change.after for change in changes}))
             size += _size(change.after for change in changes)
             if size > STEP_BYTES:

@@ -6,7 +6,7 @@ Rows and columns count from 0; ends are exclusive. Reference: Google's "Requests
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from seat_report.workbook.snapshot import Tab, Value
+from seat_report.workbook.snapshot import Cell, Tab, Value
 
 Request = dict[str, Any]
 
@@ -49,6 +49,23 @@ def update_cells(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[V
             "fields": "userEnteredValue",
         }
     }
+
+
+def put_back(sheet_id: int, row: int, column: int, cells: Sequence[Cell]) -> Request:
+    """Write what stood there from that cell on downwards, formulas as such; formats and notes stay."""
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+            "rows": [{"values": [_entered(cell)]} for cell in cells],
+            "fields": "userEnteredValue",
+        }
+    }
+
+
+def _entered(cell: Cell) -> dict[str, Any]:
+    if cell.formula is not None:
+        return {"userEnteredValue": {"formulaValue": cell.formula}}
+    return extended_value(cell.value)
 
 
 def grid_range(

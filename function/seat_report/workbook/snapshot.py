@@ -119,6 +119,7 @@ class Tab:
 class Snapshot:
     """The spreadsheet at one moment: its own facts, its named ranges, and its tabs by title.
 
+    `named_ids` has the ids of all named ranges by their names, `named` where those are that are anywhere.
     Tabs come without content unless that was asked for.
     """
 
@@ -127,6 +128,7 @@ class Snapshot:
     time_zone: str
     tabs: Mapping[str, Tab]
     named: Mapping[str, Block] = field(default_factory=dict)
+    named_ids: Mapping[str, str] = field(default_factory=dict)
 
     def tab(self, title: str) -> Tab | None:
         """The tab of this title, whatever its case: Google takes no two titles that differ in case alone."""
@@ -161,6 +163,9 @@ class _Reader:
                 return f"#{value.get('type', 'ERROR')}" if name == "errorValue" else value
             if name == "formulaValue":
                 return _Formula(value)
+            if name == "values":
+                # A row at once as its cells: many small objects would make up half of the memory that reading takes.
+                return [cell or BLANK for cell in value]
         return found
 
     def _cell(self, found: Mapping[str, Any]) -> Cell:
@@ -201,6 +206,7 @@ def parse(answer: str, mark_key: str) -> Snapshot:
         time_zone=properties.get("timeZone", ""),
         tabs={tab.title: tab for tab in tabs},
         named={entry["name"]: _block(entry["range"]) for entry in resource.get("namedRanges", ()) if "range" in entry},
+        named_ids={entry["name"]: entry.get("namedRangeId", "") for entry in resource.get("namedRanges", ())},
     )
 
 
@@ -228,7 +234,7 @@ def _tab(sheet: Mapping[str, Any], reader: _Reader) -> Tab:
         row_count=grid.get("rowCount", 0),
         column_count=grid.get("columnCount", 0),
         frozen_rows=grid.get("frozenRowCount", 0),
-        rows=[[cell or BLANK for cell in row.get("values", ())] for row in data.get("rowData", ())],
+        rows=[row or [] for row in data.get("rowData", ())],
         marks=tuple(reader.marks(sheet_id, entries)),
         entries=tuple(
             TabEntry(entry["metadataId"], entry.get("metadataKey", ""), entry.get("metadataValue", ""))

@@ -82,9 +82,9 @@ def _of_columns(table: PresentTable, columns: list[Column]) -> Iterator[Request]
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
-        cell = {"userEnteredFormat": _HEADER, "note": column.note}
+        cell = {"userEnteredFormat": _HEADER}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
-        yield requests.repeat_cell(header, cell, "note,userEnteredFormat")
+        yield requests.repeat_cell(header, cell, "userEnteredFormat")
         yield _width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
         # With the header, as rows may come in right below it: a range grows only when they come in inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import structlog
 
 from seat_report.errors import SpreadsheetError
-from seat_report.workbook.plan import Plan
 from seat_report.workbook.reconcile import batches
+from seat_report.workbook.rescue import Mending, Rescue
 from seat_report.workbook.sheets import RequestRefusedError, Spreadsheet, WriteUncertainError
 from seat_report.workbook.snapshot import Snapshot
+from seat_report.workbook.work import Work
 
 ROUNDS = 3
 
@@ -25,31 +27,51 @@ class Written:
     is_complete: bool
 
 
-def bring_up_to_date(spreadsheet: Spreadsheet, titles: Sequence[str], plan: Callable[[Snapshot], Plan]) -> Written:
+def bring_up_to_date(
+    spreadsheet: Spreadsheet,
+    titles: Sequence[str],
+    plan: Callable[[Snapshot], Work],
+    rescue: Rescue | None = None,
+) -> Written:
     """Make the tabs of these titles say what `plan` wants of them.
 
     People may sort or insert between our reading and our writing, and a write may be lost on its way: so what was
-    written is read back and planned again, three rounds at most. Raises SpreadsheetError if the last word is that
-    the spreadsheet could not be written.
+    written is read back, mended where a write went astray, and planned again, three rounds at most. `rescue` remembers
+    an earlier write that was not read back yet. Raises SpreadsheetError if the last word is that the spreadsheet could
+    not be written.
     """
     rounds = 0
     trouble: SpreadsheetError | None = None
+    rescue = rescue or Rescue()
     while True:
-        present = spreadsheet.read(titles)
-        found = plan(present)
-        if found.is_empty:
-            return Written(present, rounds, is_complete=True)
+        mending = rescue.mending(spreadsheet.read(titles))
+        found = plan(mending.snapshot)
+        if found.is_empty and not mending.steps:
+            rescue.forget()
+            return Written(mending.snapshot, rounds, is_complete=True)
         if rounds == ROUNDS:
+            rescue.forget()
+            _mend(spreadsheet, mending)
             if trouble is not None:
                 raise trouble
-            return Written(present, rounds, is_complete=False)
+            return Written(mending.snapshot, rounds, is_complete=False)
         try:
-            for batch in batches(found.steps()):
+            for batch in batches(chain(mending.steps, found.steps())):
                 spreadsheet.write(batch)
             trouble = None
         except (RequestRefusedError, WriteUncertainError) as error:
             log.info("a write has to be planned again", reason=str(error))
             trouble = error
         rounds += 1
-        # A large workbook should not be in memory twice while it is read back.
-        del found, present
+        rescue.remember(found.patches, mending)
+        # What the plan holds besides should not be in memory while a large workbook is read back.
+        del found, mending
+
+
+def _mend(spreadsheet: Spreadsheet, mending: Mending) -> None:
+    """Take back what the last round has done in a wrong place; there is no other to do it."""
+    try:
+        for batch in batches(mending.steps):
+            spreadsheet.write(batch)
+    except SpreadsheetError as error:
+        log.warning("what was written in a wrong place could not be taken back", reason=str(error))

@@ -1,0 +1,99 @@
+"""Taking back what was written beside the Overview's block, because it moved in between. Pure.
+
+The block is written by its lines, and people may have put anything around it: so it is told by the very cells that were
+written, where they are outside the block as it stands now.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from seat_report.workbook import requests
+from seat_report.workbook.block import NAME, BlockPatch
+from seat_report.workbook.counterparts import same, told
+from seat_report.workbook.mending import Place
+from seat_report.workbook.overview import Line
+from seat_report.workbook.requests import Request
+from seat_report.workbook.snapshot import BLANK, Block, Cell, Snapshot, Tab, Value
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMemory:
+    """What stood around the block before it was written, and what was written where."""
+
+    around: Mapping[Place, Cell]
+    block: Block
+    lines: Mapping[int, Line]
+
+    @classmethod
+    def of(cls, patch: BlockPatch, snapshot: Snapshot) -> "BlockMemory":
+        """What the patch writes, by its rows, into a tab as it was read."""
+        around = _around(patch.tab, snapshot.named.get(NAME)) if snapshot.tab(patch.tab.title) else {}
+        return cls(around, patch.block, patch.written)
+
+
+def mended_block(memory: BlockMemory, snapshot: Snapshot) -> dict[Place, Cell]:
+    """The cells beside the block to be set again, by their places."""
+    now = snapshot.named.get(NAME)
+    tab = next((tab for tab in snapshot.tabs.values() if now is not None and tab.sheet_id == now.sheet_id), None)
+    if now is None or tab is None or not tab.rows or now.sheet_id != memory.block.sheet_id:
+        return {}
+    found = _around(tab, now)
+    lost = Counter(map(told, memory.around.values())) - Counter(map(told, found.values()))
+    down, right = now.top - memory.block.top, now.left - memory.block.left
+    cells: dict[Place, Cell] = {}
+    for place, value in _written(memory):
+        cell = tab.cell(*place)
+        if _is_inside(now, *place) or not same(cell, Cell(value)):
+            continue
+        row, column = place
+        for source in ((row, column), (row - down, column - right), (row - down, column), (row, column - right)):
+            stood = memory.around.get(source)
+            if stood is not None and lost[told(stood)] > 0:
+                lost[told(stood)] -= 1
+                cells[place] = stood
+                break
+        else:
+            if not cell.is_blank and place in found and told(cell) not in map(told, memory.around.values()):
+                cells[place] = BLANK
+    return cells
+
+
+def set_again(sheet_id: int, cells: Mapping[Place, Cell]) -> Iterator[Request]:
+    """The requests; what a write of ours has hit has its look, too."""
+    for (row, column), cell in cells.items():
+        request = requests.put_back(sheet_id, row, column, [cell])
+        request["updateCells"]["fields"] = "userEnteredValue,userEnteredFormat"
+        yield request
+
+
+def with_cells(tab: Tab, cells: Mapping[Place, Cell]) -> Tab:
+    """The tab with these cells set; all are within what it holds."""
+    rows = list(tab.rows)
+    for (row, column), cell in cells.items():
+        changed = [*rows[row], *[BLANK] * (column + 1 - len(rows[row]))]
+        changed[column] = replace(cell, note=changed[column].note)
+        rows[row] = changed
+    return replace(tab, rows=rows)
+
+
+def _written(memory: BlockMemory) -> Iterator[tuple[Place, Value]]:
+    block = memory.block
+    for row, line in memory.lines.items():
+        for column in range(block.left, block.right):
+            place = column - block.left
+            yield (row, column), line[place].value if place < len(line) else None
+
+
+def _around(tab: Tab, block: Block | None) -> dict[Place, Cell]:
+    """Every cell with content that is not in the block."""
+    return {
+        (row, column): cell
+        for row, cells in enumerate(tab.rows)
+        for column, cell in enumerate(cells)
+        if not cell.is_blank and not (block and block.sheet_id == tab.sheet_id and _is_inside(block, row, column))
+    }
+
+
+def _is_inside(block: Block, row: int, column: int) -> bool:
+    return block.top <= row < block.bottom and block.left <= column < block.right

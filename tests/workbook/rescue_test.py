@@ -1,0 +1,230 @@
+"""What a write did in a wrong place is taken back; what people did stays."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from seat_report.workbook.astray import Memory, mended
+from seat_report.workbook.columns import Column, Kind
+from seat_report.workbook.formulas import moved
+from seat_report.workbook.mending import Mended, removed_instead
+from seat_report.workbook.reconcile import Addition, Patch, Wish
+from seat_report.workbook.requests import RowFormula
+from seat_report.workbook.snapshot import BLANK, Cell, Tab
+from seat_report.workbook.table import PresentTable
+
+COLUMNS = (
+    Column("id", "ID", Kind.TEXT, "", is_key=True),
+    Column("seats", "Seats", Kind.COUNT, ""),
+    Column("checked", "Checked", Kind.MOMENT, "", counts=False),
+)
+HEADER: list[Any] = ["ID", "Seats", "Checked", "Notes"]
+BEFORE: list[list[Any]] = [
+    HEADER,
+    ["a", 1, 10, "of a"],
+    ["b", 2, 10, "of b"],
+    ["c", 3, 10, "of c"],
+    ["d", 4, 10, None],
+]
+
+
+def tab(rows: Sequence[Sequence[Any]]) -> Tab:
+    """A tab that holds these; a text that begins with an equals sign is a formula."""
+    cells = [
+        [Cell(None, value) if isinstance(value, str) and value.startswith("=") else Cell(value) for value in row]
+        for row in rows
+    ]
+    return Tab(1, "T", len(rows) + 2, 8, 1, cells)
+
+
+def memory(
+    rows: Sequence[Sequence[Any]],
+    updates: Mapping[int, Mapping[str, Any]] | None = None,
+    additions: Sequence[Mapping[str, Any]] = (),
+    removals: Sequence[int] = (),
+) -> Memory:
+    """What is remembered of a write with these changes into a tab that held these rows."""
+    table = PresentTable(COLUMNS, tab(rows))
+    ours = frozenset(row.index for row in table.rows() if row.text("id"))
+    wish = Wish(ours, updates or {}, [Addition(values) for values in additions], frozenset(removals))
+    return Memory.of(Patch(table, wish))
+
+
+def checked(rows: Sequence[Sequence[Any]], serial: int = 20) -> dict[int, dict[str, Any]]:
+    """Every row of ours confirmed at another time."""
+    return {index: {"checked": serial} for index, row in enumerate(rows) if index and row[0]}
+
+
+def values(done: Mended | None) -> list[list[Any]]:
+    """What the mended tab holds, formulas as such, without blanks at the end of its rows."""
+    assert done is not None
+    rows = [[cell.formula or cell.value for cell in row] for row in done.tab.rows]
+    for row in rows:
+        while row and row[-1] is None:
+            row.pop()
+    return rows
+
+
+def test_what_was_written_as_it_should_leaves_nothing_to_mend() -> None:
+    """Nobody was in the way."""
+    after = [HEADER, *([*row[:2], 20, row[3]] for row in BEFORE[1:])]
+    assert mended(memory(BEFORE, checked(BEFORE)), tab(after)) is None
+
+
+def test_a_write_that_was_not_done_leaves_nothing_to_mend() -> None:
+    """Nothing of ours stands anywhere, so nothing of people's was hit."""
+    assert mended(memory(BEFORE, checked(BEFORE)), tab(BEFORE)) is None
+
+
+def test_what_a_person_changed_meanwhile_stays() -> None:
+    """A note that now says something else is the person's doing, also where our write went astray."""
+    after = [
+        HEADER,
+        ["b", 2, 20, "of b"],
+        ["a", 1, 20, "rethought"],
+        ["c", 3, 20, "of c"],
+        [None, None, 20],
+        ["d", 4, 10],
+    ]
+    expected = [*after[:4], [], ["d", 4, 10]]
+    assert values(mended(memory(BEFORE, checked(BEFORE)), tab(after))) == expected
+
+
+def test_a_column_of_peoples_gets_its_words_back_and_ours_is_left_to_the_plan() -> None:
+    """A column of people's was deleted left of ours, so that the write hit the one to the right."""
+    before = [["Own", *HEADER], *(["x", *row] for row in BEFORE[1:])]
+    after = [HEADER, ["a", 1, 10, 20], ["b", 2, 10, 20], ["c", 3, 10, 20], ["d", 4, 10, 20]]
+    done = values(mended(memory(before, {i: {"checked": 20} for i in range(1, 5)}), tab(after)))
+    assert done == [*BEFORE[:4], ["d", 4, 10]]
+
+
+def test_a_formula_is_put_back_for_the_row_and_columns_where_it_stands_now() -> None:
+    """Its references to its own row follow it."""
+    before = [["X", *HEADER], *(["", *row[:3], f"=C{n}*2"] for n, row in enumerate(BEFORE[1:], start=2))]
+    after = [HEADER, ["b", 2, 10, 20], ["a", 1, 10, 20], ["c", 3, 10, 20], ["d", 4, 10, 20]]
+    done = values(mended(memory(before, {i: {"checked": 20} for i in range(1, 5)}), tab(after)))
+    assert [row[3] for row in done[1:]] == ["=B2*2", "=B3*2", "=B4*2", "=B5*2"]
+
+
+def test_a_row_with_a_note_that_was_removed_in_the_stead_of_another_comes_back() -> None:
+    """Somebody inserted a row above, so the write removed the row before the one it meant."""
+    before = memory(BEFORE, removals=[4])
+    before.table.tab.rows[3][3] = Cell("of c", note="a note")
+    after = tab([HEADER, [], ["a", 1, 10, "of a"], ["b", 2, 10, "of b"], ["d", 4, 10]])
+    done = mended(before, after)
+    assert values(done) == [HEADER, [], *BEFORE[1:3], ["d", 4, 10], ["c", 3, 10, "of c"]]
+    assert done is not None
+    kinds = [next(iter(request)) for step in done.steps() for request in step.requests]
+    assert kinds[0] == "insertDimension"
+    assert {"note": "a note"} in [
+        cell
+        for step in done.steps()
+        for request in step.requests
+        for row in request.get("updateCells", {}).get("rows", ())
+        for cell in row["values"]
+    ]
+
+
+def test_a_row_that_a_person_removed_stays_away() -> None:
+    """Nothing was meant to go, or what was has gone."""
+    after = tab([HEADER, *BEFORE[2:]])
+    assert mended(memory(BEFORE), after) is None
+    assert mended(memory(BEFORE, removals=[4]), tab([HEADER, BEFORE[2], BEFORE[3]])) is None
+
+
+def test_after_sorting_all_rows_that_went_come_back() -> None:
+    """Which of them a person removed besides can't be told any more."""
+    after = tab([HEADER, ["d", 4, 10], ["c", 3, 10, "of c"]])
+    done = values(mended(memory(BEFORE, removals=[4]), after))
+    assert sorted(map(str, done[1:])) == sorted(map(str, [*BEFORE[1:4], ["d", 4, 10]]))
+
+
+def test_peoples_own_rows_are_known_by_what_they_hold() -> None:
+    """A total below the table was sorted into it and hit; it gets back what we wrote over, and nothing else."""
+    before = [*BEFORE, [], ["Sum", None, None, "ours"]]
+    after = [HEADER, ["Sum", None, 20, "ours"], *([*row[:2], 20, row[3]] for row in BEFORE[1:4]), ["d", 4, 10]]
+    done = values(mended(memory(before, {i: {"checked": 20} for i in range(1, 5)}), tab(after)))
+    assert done[1] == ["Sum", None, None, "ours"]
+
+
+def test_a_row_whose_key_was_written_over_is_known_by_the_rest() -> None:
+    """Our number landed in the key's column; the key comes back, beside its note."""
+    before = [["X", *HEADER], *(["", *row] for row in BEFORE[1:])]
+    after = [["Seats", "ID", "Checked", "Notes"], *([row[1], 90 + row[1], row[2], row[3]] for row in BEFORE[1:4])]
+    done = values(mended(memory(before, {i: {"seats": 90 + i} for i in range(1, 4)}), tab(after)))
+    assert [row[1] for row in done[1:]] == ["a", "b", "c"]
+
+
+def test_a_new_row_that_came_into_shifted_columns_is_completed_or_cleared() -> None:
+    """Beside the right key its values come right; elsewhere they go."""
+    new = {"id": "e", "seats": 7, "checked": 20}
+    after = [["ID", "New", "Seats", "Checked", "Notes"], *([r[0], None, *r[1:]] for r in BEFORE[1:]), ["e", 7, 20]]
+    assert values(mended(memory(BEFORE, additions=[new]), tab(after)))[-1] == ["e", None, 7, 20]
+    after = [["New", *HEADER], *([None, *r] for r in BEFORE[1:]), ["e", 7, 20]]
+    assert values(mended(memory(BEFORE, additions=[new]), tab(after)))[-1] == []
+
+
+def test_a_constant_that_was_copied_into_a_new_row_for_a_formula_goes() -> None:
+    """The formula's column has moved."""
+    new = {"id": "e", "seats": 7, "checked": 20}
+    before = [*BEFORE[:4], ["d", 4, 10, "of d"]]
+    assert values(mended(memory(before, additions=[new]), tab([*before, ["e", 7, 20, "of d"]])))[-1] == ["e", 7, 20]
+
+
+def test_a_row_with_only_some_of_its_changes_gets_the_others() -> None:
+    """Else its time would vouch for numbers of another."""
+    changes = {1: {"seats": 11, "checked": 20}, 2: {"checked": 20}}
+    after = [HEADER, [], ["a", 1, 20, "of a"], *BEFORE[2:]]
+    assert values(mended(memory(BEFORE, changes), tab(after)))[2] == ["a", 11, 20, "of a"]
+
+
+def test_a_table_without_its_key_is_left_alone() -> None:
+    """Which row is whose can't be told."""
+    after = [HEADER[1:], *(row[1:] for row in BEFORE[1:]), ["e", 7, 20]]
+    assert mended(memory(BEFORE, additions=[{"id": "e", "seats": 7, "checked": 20}]), tab(after)) is None
+
+
+def test_a_formula_of_ours_that_went_astray_is_taken_back() -> None:
+    """It is told by its text, which names its row."""
+    before = [["X", *HEADER], *(["", *row] for row in BEFORE[1:])]
+    wish = {i: {"checked": RowFormula("=TREND(B{row})")} for i in range(1, 5)}
+    after = [HEADER, *([*row[:3], f"=TREND(B{n})"] for n, row in enumerate(BEFORE[1:], start=2))]
+    done = values(mended(memory(before, wish), tab(after)))
+    assert [row[3:] for row in done[1:]] == [["of a"], ["of b"], ["of c"], []]
+
+
+@pytest.mark.parametrize(
+    ("lost", "going", "left", "came", "expected"),
+    [
+        # The third was to go, but a person inserted one above, and the second went.
+        ([2], [3], {0: 0, 1: 2, 3: 3, 4: 4, 5: 5}, [], [2]),
+        # A person removed the second, and we the fifth instead of the fourth.
+        ([2, 5], [4], {0: 0, 1: 1, 3: 2, 4: 3, 6: 4}, [], [5]),
+        # Two that were to go are there, and who removed which of the others can't be told.
+        ([1, 2, 3], [5, 6], {0: 0, 4: 3, 5: 2, 6: 1}, [], [1, 2, 3]),
+        # A row that came in with the write doesn't count.
+        ([4], [5], {0: 0, 1: 2, 2: 3, 3: 5, 5: 6, 6: 7}, [4], [4]),
+    ],
+)
+def test_what_was_removed_instead_is_told_from_what_people_removed(
+    lost: list[int], going: list[int], left: dict[int, int], came: list[int], expected: list[int]
+) -> None:
+    """By where it stood when the write came."""
+    assert removed_instead(lost, going, left, came, has_gone_astray=True) == expected
+
+
+def test_references_follow_their_rows_and_columns() -> None:
+    """Other tabs, texts and functions are left alone, and a fixed reference stays fixed."""
+    formula = '=SUM(B2:D2)+$C$2-LOG10(C3)&"B2"&Other!B2'
+    told = moved(formula, {1: 4}, {1: 0, 2: 3})
+    assert told == '=SUM(A5:D5)+$D$5-LOG10(D3)&"B2"&Other!B2'
+
+
+def test_cells_are_written_below_each_other_in_one_request() -> None:
+    """And put back rows take those below them along."""
+    done = Mended(tab(BEFORE), range(3, 4), range(0))
+    for row in (1, 2, 4):
+        done.put((row, 3), BLANK)
+    written = [request["updateCells"] for step in done.steps() for request in step.requests if "updateCells" in request]
+    assert [(one["start"]["rowIndex"], len(one["rows"])) for one in written] == [(1, 2), (5, 1)]
