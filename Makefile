@@ -71,6 +71,22 @@ logs: ## show the newest log lines of what is deployed
 test: lint infra ## lint, types, Terraform and all tests
 	$(BIN)/python -m pytest -n auto
 
+.PHONY: proof
+proof: $(STAMP) ## the long tests whole: crashes, people in the way, hostile input, a long life
+	PROOF=all $(BIN)/python -m pytest -n auto tests/proof
+
+.PHONY: coverage
+coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+.PHONY: audit
+audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in what it stands on
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/audit/requirements.txt
+	@$(BIN)/python -m tests.audit
+
 .PHONY: lint
 lint: $(STAMP) ## style, format and types, changing nothing
 	$(BIN)/ruff check
@@ -92,5 +108,5 @@ lock: ## pin the ranges of pyproject.toml anew in the two requirements files
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
