@@ -17,6 +17,7 @@ from seat_report.avepoint.http import Http, Reply, UnansweredError
 from seat_report.avepoint.ledger import Ledger
 from seat_report.avepoint.negotiation import Negotiation, Next
 from seat_report.avepoint.pace import Pace, Turn
+from seat_report.avepoint.redaction import without
 from seat_report.avepoint.references import request_id, said
 from seat_report.avepoint.retries import (
     LONGEST_PAUSE_SECONDS,
@@ -52,9 +53,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a run asks with; outlives the run."""
+    """What a run asks with; outlives the run. `secret` is what no answer may repeat, "" if there is none."""
 
     api_url: str
+    secret: str
     timeout: float
     concurrency: int
     http: Http
@@ -83,7 +85,7 @@ class Collector:
         self.ledger = Ledger(queries, on_answer)
         self._pace = Pace()
         self._crew = Crew(self._work, self._size)
-        self._chance = random.Random()  # noqa: S311 - jitter, not cryptography
+        self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._lock = threading.Lock()
         self._long_refusals: list[str] = []
         self._unauthorised: set[str] = set()
@@ -187,6 +189,7 @@ class Collector:
             reply = service.http.post(url, headers, task.inquiry.body, min(service.timeout, left))
         except UnansweredError as error:
             return self._unanswered(task, error, cut_off=left < service.timeout)
+        reply = without(reply, token.value, service.secret)
         found = meaning(reply)
         if found is Meaning.REFUSED:
             return self._refused(task, reply, turn)
@@ -223,9 +226,7 @@ class Collector:
         try:
             done = inquiry.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableAnswerError as error:
-            return self._fail(
-                task, problems.unreadable(query, str(error), quote(reply.body, token.value), request_id(reply))
-            )
+            return self._fail(task, problems.unreadable(query, str(error), quote(reply.body), request_id(reply)))
         self._trust(token)
         self._confirm(task)
         if not done:
@@ -289,9 +290,8 @@ class Collector:
     def _redirected(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
         return self._fail(task, problems.redirected(task.query, reply.status, request_id(reply)))
 
-    def _wrong(self, task: Task, reply: Reply, token: Token) -> bool:
-        words = said(reply, token.value)
-        return self._fail(task, problems.question_refused(task.query, reply.status, words, request_id(reply)))
+    def _wrong(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+        return self._fail(task, problems.question_refused(task.query, reply.status, said(reply), request_id(reply)))
 
     def _failed(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
         task.failures += 1

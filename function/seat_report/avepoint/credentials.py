@@ -35,6 +35,11 @@ class Credential(Protocol):
         """The day it ends, as far as that is known."""
         ...
 
+    @property
+    def secret(self) -> str:
+        """What is sent in confidence and good for longer than a moment; "" if nothing is."""
+        ...
+
     def parameters(self, now: datetime) -> dict[str, str]:
         """The form fields that prove who asks."""
         ...
@@ -46,18 +51,20 @@ class ClientSecret:
     settings_name = "AVEPOINT_CLIENT_SECRET / AVEPOINT_CLIENT_SECRET_FILE"
 
     def __init__(self, secret: str, ends: date | None) -> None:
-        self._secret = secret
+        self.secret = secret
         self.ends = ends
 
     def parameters(self, now: datetime) -> dict[str, str]:  # noqa: ARG002 - a secret is the same at all times
         """The secret as a form field."""
-        return {"client_secret": self._secret}
+        return {"client_secret": self.secret}
 
 
 class Certificate:
     """A certificate with its private key, which signs a short-lived statement of who asks (RFC 7523)."""
 
     settings_name = _SETTING
+    # Its key is never sent.
+    secret = ""
 
     def __init__(self, pem: str, client_id: str, token_url: str) -> None:
         """Read the certificate and its key, in any order, from PEM; raises ConfigurationError."""
@@ -67,7 +74,7 @@ class Certificate:
         self._signer = google.auth.crypt.RSASigner(key)  # type: ignore[no-untyped-call] # the library is untyped
         self.ends: date | None = certificate.not_valid_after_utc.date()
         # The vendor's sample names the certificate twice: `kid` in hexadecimal, `x5t` in base64url (RFC 7515, 4.1.7).
-        thumbprint = certificate.fingerprint(hashes.SHA1())  # noqa: S303 - what x5t is made of, not a protection
+        thumbprint = certificate.fingerprint(hashes.SHA1())  # nosec B303 # noqa: S303 - what x5t is made of, not a protection
         self._header = {
             "kid": thumbprint.hex().upper(),
             "x5t": base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode(),

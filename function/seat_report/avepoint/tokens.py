@@ -10,6 +10,7 @@ import structlog
 from seat_report.avepoint.answers import UnreadableAnswerError, as_object, read_json
 from seat_report.avepoint.credentials import Credential
 from seat_report.avepoint.http import Http, Reply, UnansweredError
+from seat_report.avepoint.redaction import without
 from seat_report.avepoint.retries import LONGEST_PAUSE_SECONDS, MOST_ATTEMPTS, backoff, retry_after
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault
@@ -25,6 +26,8 @@ _RENEWED_AGAIN_SECONDS = 10.0
 # RFC 6749, 5.1, only recommends `expires_in`; without it a token is kept for so long.
 _LIFE_UNLESS_TOLD_SECONDS = 300.0
 _LONGEST_LIFE_SECONDS = 24 * 3600.0
+# What may stand in a header (RFC 6749, appendix A.12), and in one that every server takes.
+_TOKEN = re.compile(r"[\x20-\x7e]{1,16384}")
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 _REGISTRATION = "AvePoint Elements, Settings, API app registration"
@@ -68,7 +71,7 @@ class Tokens:
         self._credential = credential
         self._http = http
         self._clock = clock
-        self._chance = random.Random()  # noqa: S311 - jitter, not cryptography
+        self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._token: Token | None = None
         self._lock = threading.Lock()
         # How often getting a token has failed, and how it did last.
@@ -174,7 +177,7 @@ class Tokens:
 
     def _refusal(self, reply: Reply) -> Exception:
         """What a reply other than 200 comes to: a fault of the settings, or something that passes."""
-        code = _error_code(reply)
+        code = _error_code(without(reply, self._credential.secret))
         if reply.status in {408, 429} or reply.status >= 500 or code in _PASSING_ERRORS:
             what = f"AvePoint gave no access token (status {reply.status})"
             kind = ProblemKind.THROTTLED if reply.status == 429 else ProblemKind.UNAVAILABLE
@@ -226,7 +229,7 @@ def _read_token(reply: Reply) -> tuple[str, float]:
     except UnreadableAnswerError:
         raise _PassingError(ProblemKind.UNAVAILABLE, "AvePoint gave something other than an access token") from None
     value, life = answer.get("access_token"), answer.get("expires_in")
-    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise _PassingError(ProblemKind.UNAVAILABLE, "AvePoint gave something other than an access token")
     if isinstance(life, bool) or not isinstance(life, int | float) or not 0 < life < float("inf"):
         life = _LIFE_UNLESS_TOLD_SECONDS

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from seat_report.workbook import requests
 from seat_report.workbook.reconcile import Step
@@ -64,8 +63,7 @@ def _stretches(cells: Mapping[Place, Cell]) -> Iterator[tuple[int, int, list[Cel
     """Cells that stand below each other, with the place of the first."""
     below: list[Cell] = []
     places = sorted(cells, key=lambda place: (place[1], place[0]))
-    for place, following in pairwise([*places, None]):
-        assert place is not None  # noqa: S101 - only the last is
+    for place, following in zip(places, [*places[1:], None], strict=True):
         below.append(cells[place])
         if following != (place[0] + 1, place[1]) or len(below) == _TOGETHER:
             yield place[0] + 1 - len(below), place[1], below
