@@ -290,8 +290,8 @@ def test_a_service_that_quotes_the_token() -> None:
         it.service.faults.add(Fault(kind="body", body="<p>hush-hush</p>"))
         with structlog.testing.capture_logs() as logs:
             details = [failure(it.collect().answers[0]).detail for _ in range(2)]
-        assert "“… is not for you”" in details[0]
-        assert "“<p>…</p>”" in details[1]
+        assert "“(hidden) is not for you”" in details[0]
+        assert "“<p>(hidden)</p>”" in details[1]
         assert "hush" not in str(logs)
 
 

@@ -188,10 +188,10 @@ def test_entries_without_an_id_count() -> None:
 def test_pages_without_end() -> None:
     """A service that always has something new is given up some time."""
     asked = TenantsBatchInquiry(QUERY)
-    for number in range(999):
+    for number in range(99):
         assert not asked.take(page(f"t{number}"))
-    with pytest.raises(UnreadableAnswerError, match="did not come to an end after 1000 pages"):
-        asked.take(page("t999"))
+    with pytest.raises(UnreadableAnswerError, match="did not come to an end after 100 pages"):
+        asked.take(page("t99"))
 
 
 @pytest.mark.parametrize(
@@ -201,3 +201,28 @@ def test_tenants_of_another_shape(wrong: Any) -> None:
     """Anything but an object with an array of tenants is not the documented answer."""
     with pytest.raises(UnreadableAnswerError):
         TenantsBatchInquiry(QUERY).take(wrong)
+
+
+def test_a_total_beyond_measure() -> None:
+    """More tenants than a customer can have are refused when they are announced, and their number isn't repeated."""
+    with pytest.raises(UnreadableAnswerError, match="announced more than 10,000 tenants") as refused:
+        TenantsBatchInquiry(QUERY).take(page("a", total=10**4000))
+    assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize("contract", Contract)
+def test_tenants_beyond_measure(contract: Contract) -> None:
+    """More tenants than a customer can have are refused however they come."""
+    entries: list[Any] = [{}] * 10_001
+    with pytest.raises(UnreadableAnswerError, match="sent more than 10,000 tenants"):
+        inquiry(contract, QUERY).take(entries if contract is Contract.USERS else {"data": entries})
+
+
+def test_many_entries_that_can_not_be_told_apart() -> None:
+    """Entries without an id are told one by one only as long as they are few; the last one counts the rest."""
+    asked = UsersInquiry(QUERY)
+    assert asked.take([7] * 5_000)
+    tenants, unusable = asked.result("")
+    assert not tenants
+    assert len(unusable) == 11
+    assert "4,990 more tenants" in unusable[-1].problem.detail

@@ -139,3 +139,10 @@ def test_nothing_shows_a_secret() -> None:
     for held in (ClientSecret("hush", None), certificate(*good())):
         assert "hush" not in repr(held)
         assert "PRIVATE" not in repr(held)
+
+
+def test_a_secret_that_is_no_text() -> None:
+    """A secret that can't be sent is a fault of the settings, told without it."""
+    with pytest.raises(ConfigurationError, match="no text") as raised:
+        credential(settings(avepoint_client_secret="hush\udcff"))
+    assert "hush" not in str(raised.value)

@@ -134,7 +134,7 @@ def test_size_is_bounded() -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     error = failure(at_once(head.encode(), packed))
     assert error.kind is ProblemKind.BAD_ANSWER
-    assert "larger than 16 MB" in error.what
+    assert "larger than 4 MB" in error.what
 
 
 def test_nothing_of_the_request_is_told() -> None:

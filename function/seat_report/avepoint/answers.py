@@ -17,6 +17,10 @@ from seat_report.avepoint.texts import clean
 from seat_report.seats import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, same_id
 
 MOST_SEATS = 1_000_000_000
+# Of one customer and type, who has a handful. What sends more sends without end, and would fill memory and the sheet.
+MOST_TENANTS = 10_000
+# Entries that can't be told apart are told one by one up to so many.
+_MOST_NAMELESS = 10
 _LONGEST_ID = 200
 _LONGEST_NAME = 500
 _SHOWN = 40
@@ -95,14 +99,19 @@ class Tally:
         self._fields = fields
         self._entries: dict[str, _Entry] = {}
         self._nameless: list[tuple[str, str]] = []
+        self._count = 0
 
     def add(self, items: Iterable[object]) -> list[str]:
         """Take in the entries of an answer and return the id of each that has one, in the form that compares.
 
         A tenant that comes again counts once; where its numbers differ from those before, they become unfit.
+        Raises UnreadableAnswerError for more than MOST_TENANTS.
         """
         came = []
         for item in items:
+            self._count += 1
+            if self._count > MOST_TENANTS:
+                raise UnreadableAnswerError(f"sent more than {MOST_TENANTS:,} tenants")
             entry = self._entry(item)
             if entry:
                 key = same_id(entry.tenant_id)
@@ -139,8 +148,15 @@ class Tally:
                 tenants.append(seats)
             else:
                 unusable.append(_unusable(query, entry.tenant_id, entry.name, _reason(entry), request_id))
-        unusable += [_unusable(query, None, name, why, request_id) for name, why in self._nameless]
+        unusable += [_unusable(query, None, name, why, request_id) for name, why in self._told_nameless()]
         return tuple(tenants), tuple(unusable)
+
+    def _told_nameless(self) -> list[tuple[str, str]]:
+        """The name and fault of each entry that nobody can tell apart, the last of many for the rest of them."""
+        more = len(self._nameless) - _MOST_NAMELESS
+        if more <= 0:
+            return self._nameless
+        return [*self._nameless[:_MOST_NAMELESS], (f"{more:,} more tenants", "AvePoint gave no usable ids")]
 
     def _entry(self, item: object) -> _Entry | None:
         """One entry; None if it can't be told which tenant it is about, which is then noted."""

@@ -37,6 +37,7 @@ class AvePoint:
         self._tokens = Tokens(settings, self._credential, self._http, self._clock)
         self._service = Service(
             api_url=settings.api_url,
+            secret=self._credential.secret,
             timeout=self._timeout,
             concurrency=settings.avepoint_concurrency,
             http=self._http,

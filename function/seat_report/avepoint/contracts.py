@@ -9,6 +9,7 @@ Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` u
 - Fewer, and then an empty page or one that brings nothing new: the answer is not complete. A tenant that is silently
   left out would read as one that has gone, so the whole query fails, and the last known numbers stay, marked stale.
 - Left out on every page, or no number: as if more were always to come.
+- However it is told, paging ends: at `MOST_TENANTS` announced or sent, and after `_MOST_PAGES`.
 """
 
 import enum
@@ -16,11 +17,20 @@ import json
 from typing import Protocol
 from urllib.parse import quote
 
-from seat_report.avepoint.answers import Fields, Measure, Tally, UnreadableAnswerError, as_list, as_object
+from seat_report.avepoint.answers import (
+    MOST_TENANTS,
+    Fields,
+    Measure,
+    Tally,
+    UnreadableAnswerError,
+    as_list,
+    as_object,
+)
 from seat_report.seats import Query, TenantSeats, UnusableTenant
 
 _PAGE_SIZE = 100
-_MOST_PAGES = 1000
+# As many as take MOST_TENANTS in full pages. A page has to bring a tenant that is new for the next to be asked for.
+_MOST_PAGES = MOST_TENANTS // _PAGE_SIZE
 # The values of `licenseAssignedStatus` (seat API specification, request body parameters).
 _FILTERS: dict[Measure, int] = {"available": 0, "assigned": 1}
 _NO_BODY = b"{}"
@@ -129,6 +139,9 @@ class TenantsBatchInquiry:
         items = as_list(page.get("data"))
         total = _total_count(page)
         self._promised = self._promised if total is None else total
+        if self._promised is not None and self._promised > MOST_TENANTS:
+            # Not quoted: it may have thousands of digits.
+            raise UnreadableAnswerError(f"announced more than {MOST_TENANTS:,} tenants")
         ids = self._tally.add(items)
         again = sum(key in self._seen for key in ids)
         brings_new = len(ids) > again

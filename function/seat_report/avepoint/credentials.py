@@ -108,10 +108,18 @@ def credential(settings: Settings) -> Credential:
         return Certificate(pem, settings.avepoint_client_id, settings.token_url)
     if settings.avepoint_client_secret:
         secret = settings.avepoint_client_secret.get_secret_value()
+        if not _is_text(secret):
+            name = ClientSecret.settings_name
+            raise ConfigurationError(Fault(name, "found bytes in it that are no text", "Copy it from AvePoint again"))
         return ClientSecret(secret, settings.avepoint_credential_expires)
     raise ConfigurationError(
         Fault("AVEPOINT_CLIENT_SECRET", "found no credential", "Set a client secret or a certificate")
     )
+
+
+def _is_text(secret: str) -> bool:
+    """Whether it can be sent: bytes of the environment that are not UTF-8 come as halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in secret)
 
 
 def ending_soon(held: Credential, today: date) -> str | None:

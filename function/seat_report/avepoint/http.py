@@ -26,7 +26,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from seat_report.seats import ProblemKind
 
-LARGEST_BODY = 16 * 1024 * 1024
+# Several times what `answers.MOST_TENANTS` take up. Many are read at once, and become far larger as Python's objects.
+LARGEST_BODY = 4 * 1024 * 1024
 _PIECE = 65536
 # Of a request's time, how much connecting may take: hosts often have two addresses, and both should get their chance.
 _SHARE_FOR_CONNECTING = 0.5

@@ -19,15 +19,15 @@ def request_id(reply: Reply) -> str:
     return clean(given, _LONGEST_ID) if isinstance(given, str) else ""
 
 
-def said(reply: Reply, hide: str) -> str:
-    """What an error's body says, or else its first characters; `hide` never appears in it."""
+def said(reply: Reply) -> str:
+    """What an error's body says, or else its first characters."""
     error = _error(reply)
     messages = [error.get("message")]
     details = error.get("errors")
     if isinstance(details, list):
         messages += [detail.get("message") for detail in details if isinstance(detail, dict)]
     text = " ".join(message for message in messages if isinstance(message, str))
-    return clean(text.replace(hide, "…"), _LONGEST_MESSAGE) if text.strip() else quote(reply.body, hide)
+    return clean(text, _LONGEST_MESSAGE) if text.strip() else quote(reply.body)
 
 
 def _error(reply: Reply) -> dict[str, object]:

@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 _QUOTED = 80
-# Far more than is quoted, so that what must be hidden is seen whole.
-_LOOKED_AT = 65536
+# More bytes than are quoted, as space is taken together and a character may have several.
+_LOOKED_AT = 1024
 _SPACE = re.compile(r"\s+")
 # Marks that turn the direction of the text around them, with which a name could disguise itself and its neighbours.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -18,13 +18,10 @@ def clean(text: str, longest: int) -> str:
     return text.strip()[:longest].rstrip()
 
 
-def quote(body: bytes, hide: str = "") -> str:
-    """The first characters of a body on one line, to be quoted to people and in logs; `hide` never appears in them."""
+def quote(body: bytes) -> str:
+    """The first characters of a body on one line, to be quoted to people and in logs."""
     text = body[:_LOOKED_AT].decode("utf-8", "replace")
-    if hide:
-        text = text.replace(hide, "…")
-    text = text[:_QUOTED]
-    return clean(_SPACE.sub(" ", clean(text, _QUOTED)), _QUOTED)
+    return clean(_SPACE.sub(" ", clean(text, _LOOKED_AT)), _QUOTED)
 
 
 def _shown(character: str) -> str:
