@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -114,34 +113,40 @@ class Move(Shift):
         return Insert(self.sheet_id, self.dimension, None, target, length).span(*left)
 
 
-class Renumber(Shift):
-    """Several insertions, or several deletions, along one dimension of a tab in one step.
+Simple = Insert | Delete
 
-    Not both: a span keeps what came in inside it even when its own first rows go.
+
+class Renumber(Shift):
+    """Insertions and deletions along one dimension of a tab in one step, told from the last to the first.
+
+    It holds, for each index of the tab as it was before them, where a span that starts there starts afterwards, and
+    where one that ends there ends. These differ: what comes in right where a span starts is in front of it, what comes
+    in right where it ends is behind it.
     """
 
-    def __init__(self, changes: list[Shift]) -> None:
+    def __init__(self, changes: Sequence[Simple]) -> None:
+        """Make room for these changes, which are along one dimension of one tab; none is told yet."""
         super().__init__(changes[0].sheet_id, changes[0].dimension)
-        edge = max(change.end_index if isinstance(change, Delete) else change.begins for change in changes)
-        deleted = sum(change.end_index - change.start_index for change in changes if isinstance(change, Delete))
-        # Indexes from here on only shift.
-        self._size = edge + deleted
-        numbers = list(range(self._size))
-        for change in changes:
-            if isinstance(change, Insert):
-                numbers[change.at : change.at] = [-1] * change.count
-            elif isinstance(change, Delete):
-                del numbers[change.start_index : change.end_index]
-        self._shift = len(numbers) - self._size
-        places = {number: place for place, number in enumerate(numbers) if number >= 0}
-        # For each old index: the new place of the next index that is left, and of the last one before or at it.
-        self._next = [self._size + self._shift] * (self._size + 1)
-        self._last = [-1] * (self._size + 1)
-        for index in range(self._size - 1, -1, -1):
-            self._next[index] = places.get(index, self._next[index + 1])
-        for index in range(self._size):
-            self._last[index] = places.get(index, self._last[index - 1] if index else -1)
-        self._begins = min(change.begins for change in changes)
+        ends = (change.at + change.count if isinstance(change, Insert) else change.end_index for change in changes)
+        # However many insertions are told, indexes from here on only shift.
+        reach = max(ends) + 2 + sum(change.count for change in changes if isinstance(change, Insert))
+        self._starts = list(range(reach))
+        self._ends = list(range(reach))
+        self._shift = 0
+        self._begins = reach
+
+    def precede(self, change: Simple) -> None:
+        """Tell one more change, which was made before all those told so far."""
+        if isinstance(change, Insert):
+            del self._starts[change.at : change.at + change.count]
+            del self._ends[change.at + 1 : change.at + 1 + change.count]
+            self._shift += change.count
+        else:
+            first, count = change.start_index, change.end_index - change.start_index
+            for places in (self._starts, self._ends):
+                places[first + 1 : first + 1] = [places[first]] * count
+            self._shift -= count
+        self._begins = min(self._begins, change.begins)
 
     @property
     def begins(self) -> int:
@@ -149,30 +154,12 @@ class Renumber(Shift):
         return self._begins
 
     def span(self, start: int, end: int | None) -> Span | None:
-        """A span goes from the first to the last of its indexes that is left."""
-        new_start = self._next[start] if start < self._size else start + self._shift
+        """A span goes from where its start is to where its end is, if anything is left between."""
+        new_start = self._starts[start] if start < len(self._starts) else start + self._shift
         if end is None:
             return new_start, None
-        new_end = (self._last[end - 1] if end <= self._size else end - 1 + self._shift) + 1
+        new_end = self._ends[end] if end < len(self._ends) else end + self._shift
         return (new_start, new_end) if new_start < new_end else None
-
-
-def combined(changes: list[tuple[Shift, str]]) -> list[tuple[Shift, str]]:
-    """Give the same changes, each with its tab's title, in as few steps as possible."""
-
-    def group(entry: tuple[Shift, str]) -> tuple[int, str, type[Shift] | None]:
-        change = entry[0]
-        simple = change.band is None and isinstance(change, Insert | Delete)
-        return change.sheet_id, change.dimension, type(change) if simple else None
-
-    steps: list[tuple[Shift, str]] = []
-    for (_, _, simple), entries in itertools.groupby(changes, group):
-        listed = list(entries)
-        if simple and len(listed) > 1:
-            steps.append((Renumber([change for change, _ in listed]), listed[0][1]))
-        else:
-            steps.extend(listed)
-    return steps
 
 
 def shift_range(area: Json, change: Shift) -> Json | None:

@@ -9,7 +9,6 @@ from tests.emulators.sheets.moving import Delete, Insert
 
 from .merging import overlaps
 from .registry import Batch, handles
-from .structure import follow
 
 
 def _dimension(body: Json) -> str:
@@ -56,7 +55,7 @@ def insert_range(batch: Batch, body: Json) -> None:
     axis.count = max(axis.count, last + count + 1)
     batch.check_size()
     _put(area, cells, count if rows else 0, 0 if rows else count)
-    follow(batch, sheet, Insert(sheet.sheet_id, dimension, band, area.top if rows else area.left, count))
+    batch.follow(Insert(sheet.sheet_id, dimension, band, area.top if rows else area.left, count), sheet.title)
 
 
 @handles("deleteRange")
@@ -73,7 +72,7 @@ def delete_range(batch: Batch, body: Json) -> None:
     _taken(area, dimension, start, end)
     cells = _taken(area, dimension, end)
     _put(area, cells, start - end if rows else 0, 0 if rows else start - end)
-    follow(batch, sheet, Delete(sheet.sheet_id, dimension, band, start, end))
+    batch.follow(Delete(sheet.sheet_id, dimension, band, start, end), sheet.title)
 
 
 def _taken(area: Area, dimension: str, start: int, end: int | None = None) -> list[tuple[int, int, Cell]]:

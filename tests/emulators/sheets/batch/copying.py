@@ -45,6 +45,10 @@ def copy_paste(batch: Batch, body: Json) -> None:
     """Copy a range; it fills a destination that is a multiple of its size, and overflows one that is smaller."""
     kind = body.get("pasteType", "PASTE_NORMAL")
     source = batch.area(body.get("source", {}))
+    if kind == "PASTE_VALUES":
+        batch.settle()
+    else:
+        batch.settle_in(source)
     transposed = body.get("pasteOrientation") == "TRANSPOSE"
     block = _block(source)
     height, width = (len(block[0]), len(block)) if transposed else (len(block), len(block[0]))
@@ -69,6 +73,7 @@ def copy_paste(batch: Batch, body: Json) -> None:
                 else _shifted(cell, row - place[0], column - place[1])
             )
             sheet.grid.put(row, column, pasted(copied, sheet.grid.get(row, column)))
+            batch.wrote(copied)
     if kind in ("PASTE_NORMAL", "PASTE_FORMAT", "PASTE_NO_BORDERS"):
         _extend_rules(batch, source, target)
     if kind == "PASTE_NORMAL":

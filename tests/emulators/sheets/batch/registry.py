@@ -8,14 +8,16 @@ from datetime import datetime
 
 from tests.emulators.sheets import references
 from tests.emulators.sheets.addresses import Area, from_grid_range
-from tests.emulators.sheets.document import Spreadsheet
+from tests.emulators.sheets.document import Sheet, Spreadsheet
 from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import ApiError, Json, invalid, unsupported
-from tests.emulators.sheets.grid import Formula
-from tests.emulators.sheets.moving import Shift, combined
+from tests.emulators.sheets.grid import Cell, Formula
+from tests.emulators.sheets.moving import Renumber, Shift, Simple
 from tests.emulators.sheets.view import View
 
 MAX_CELLS = 10_000_000
+
+_Located = tuple[Sheet, int, int, Cell, Formula]
 
 
 @dataclass
@@ -26,9 +28,11 @@ class Batch:
     calculator: Calculator
     caller: str
     now: datetime
-    # Structural changes that formulas have yet to follow, with the titles of their tabs: gathered over requests that
-    # leave formulas alone, because following each on its own takes long where there are many formulas.
-    pending: list[tuple[Shift, str]] = field(default_factory=list)
+    # Insertions and deletions that formulas have yet to follow, with the titles of their tabs: gathered over requests,
+    # because following each on its own takes long where there are many formulas.
+    _pending: list[tuple[Simple, str]] = field(default_factory=list)
+    # Formulas that were written meanwhile, by identity, with how many of the pending changes came before them.
+    _written: dict[int, tuple[Formula, int]] = field(default_factory=dict)
     gathers: bool = False
 
     def area(self, grid_range: Json) -> Area:
@@ -39,14 +43,59 @@ class Batch:
         """Give the cells as they are seen after the requests so far, a snapshot that later requests don't change."""
         return View(self.spreadsheet.copy(), self.calculator)
 
+    def follow(self, change: Shift, title: str) -> None:
+        """Let ranges and formulas everywhere follow a change of the tab of this title; formulas may wait."""
+        self.spreadsheet.follow(change)
+        if isinstance(change, Simple) and change.band is None:
+            self._pending.append((change, title))
+            if not self.gathers:
+                self.settle()
+            return
+        self.settle()
+        for home, row, column, cell, formula in self._formulas():
+            _put_formula(home, row, column, cell, references.follow(formula, [(change, title)], home.title))
+
+    def wrote(self, cell: Cell) -> None:
+        """Take note that a cell was written: what is pending happened before its formula."""
+        if self._pending and type(cell.value) is Formula:
+            self._written[id(cell.value)] = cell.value, len(self._pending)
+
     def settle(self) -> None:
-        """Let formulas follow the structural changes gathered so far."""
-        changes, self.pending = combined(self.pending), []
-        for home in self.spreadsheet.sheets if changes else []:
-            for row, column, cell, formula in list(home.grid.formulas()):
-                written = references.follow(formula, changes, home.title)
-                if written != formula:
-                    home.grid.put(row, column, cell._replace(value=Formula(written)))
+        """Let all formulas follow the changes gathered so far."""
+        if not self._pending:
+            return
+        waiting: dict[int, list[_Located]] = {}
+        for located in self._formulas():
+            waiting.setdefault(self._followed(located[4]), []).append(located)
+        by_axis: dict[tuple[str, str], list[Simple]] = {}
+        for change, title in self._pending:
+            by_axis.setdefault((title, change.dimension), []).append(change)
+        steps = {axis: Renumber(changes) for axis, changes in by_axis.items()}
+        named = [(step, title) for (title, _), step in steps.items()]
+        for done in range(len(self._pending) - 1, -1, -1):
+            change, title = self._pending[done]
+            steps[title, change.dimension].precede(change)
+            for home, row, column, cell, formula in waiting.get(done, ()):
+                _put_formula(home, row, column, cell, references.follow(formula, named, home.title))
+        self._pending, self._written = [], {}
+
+    def settle_in(self, area: Area) -> None:
+        """Let the formulas of an area alone follow the changes gathered so far, as they are about to be copied."""
+        if not self._pending:
+            return
+        for row, column, cell in list(area.sheet.grid.stored(area.top, area.bottom, area.left, area.right)):
+            if type(cell.value) is Formula:
+                changes = self._pending[self._followed(cell.value) :]
+                settled = Formula(references.follow(cell.value, changes, area.sheet.title))
+                area.sheet.grid.put(row, column, cell._replace(value=settled))
+                self.wrote(area.sheet.grid.get(row, column))
+
+    def _followed(self, formula: Formula) -> int:
+        """Give how many of the pending changes a formula knows of."""
+        return self._written[id(formula)][1] if id(formula) in self._written else 0
+
+    def _formulas(self) -> list[_Located]:
+        return [(home, *found) for home in self.spreadsheet.sheets for found in home.grid.formulas()]
 
     def guard(self, area: Area) -> None:
         """Raise ApiError if somebody else has protected any of the area against the caller."""
@@ -66,6 +115,11 @@ class Batch:
             raise invalid(
                 f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
             )
+
+
+def _put_formula(sheet: Sheet, row: int, column: int, cell: Cell, written: str) -> None:
+    if written != cell.value:
+        sheet.grid.put(row, column, cell._replace(value=Formula(written)))
 
 
 def _overlap(protected: Json, area: Area) -> bool:
@@ -121,22 +175,17 @@ def run(batch: Batch, requests: list[Json]) -> list[Json]:
     return replies
 
 
-_LEAVE_FORMULAS = frozenset({"insertDimension", "deleteDimension", "moveDimension", "updateDimensionProperties"})
-
-
-def _leaves_formulas(kind: str, body: Json) -> bool:
-    """Tell whether a request neither reads nor writes formulas."""
-    if kind == "updateCells":
-        cells = (cell for row in body.get("rows", []) for cell in row.get("values", []))
-        return not any("formulaValue" in cell.get("userEnteredValue", {}) for cell in cells)
-    return kind in _LEAVE_FORMULAS
+# Those that leave formulas alone, or tell the batch which they write and settle those that they read.
+_WITHOUT_SETTLING = frozenset(
+    {"insertDimension", "deleteDimension", "updateDimensionProperties", "updateCells", "copyPaste"}
+)
 
 
 def _reply(batch: Batch, index: int, request: Json) -> Json:
     if not request:
         raise invalid(f"Invalid requests[{index}]: No request set.")
     kind, body = next(iter(request.items()))
-    if batch.pending and not _leaves_formulas(kind, body):
+    if kind not in _WITHOUT_SETTLING:
         batch.settle()
     try:
         reply = HANDLERS[kind](batch, body or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import invalid
-from tests.emulators.sheets.moving import Delete, Insert, Move, Shift
+from tests.emulators.sheets.moving import Delete, Insert, Move
 
 from .registry import Batch
 
@@ -19,7 +19,7 @@ def insert(batch: Batch, sheet: Sheet, dimension: str, at: int, count: int, inhe
     if at < frozen:
         sheet.grid_properties[_FROZEN[dimension]] = frozen + count
     batch.check_size()
-    follow(batch, sheet, Insert(sheet.sheet_id, dimension, None, at, count))
+    batch.follow(Insert(sheet.sheet_id, dimension, None, at, count), sheet.title)
 
 
 def delete(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int) -> None:
@@ -39,13 +39,13 @@ def delete(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int) -> 
     sheet.grid.delete(dimension, start, end)
     if lost:
         sheet.grid_properties[_FROZEN[dimension]] = frozen - lost
-    follow(batch, sheet, Delete(sheet.sheet_id, dimension, None, start, end))
+    batch.follow(Delete(sheet.sheet_id, dimension, None, start, end), sheet.title)
 
 
 def move(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int, destination: int) -> None:
     """Move rows or columns [start, end) in front of `destination`, counted before the move."""
     sheet.grid.move(dimension, start, end, destination)
-    follow(batch, sheet, Move(sheet.sheet_id, dimension, None, start, end, destination))
+    batch.follow(Move(sheet.sheet_id, dimension, None, start, end, destination), sheet.title)
 
 
 def resize(batch: Batch, sheet: Sheet, rows: int, columns: int) -> None:
@@ -57,11 +57,3 @@ def resize(batch: Batch, sheet: Sheet, rows: int, columns: int) -> None:
         elif wanted < count:
             delete(batch, sheet, dimension, wanted, count)
     batch.check_size()
-
-
-def follow(batch: Batch, sheet: Sheet, change: Shift) -> None:
-    """Let ranges and formulas everywhere follow a change of a tab; formulas wait while the batch gathers changes."""
-    batch.spreadsheet.follow(change)
-    batch.pending.append((change, sheet.title))
-    if not batch.gathers:
-        batch.settle()

@@ -49,7 +49,10 @@ def _write(batch: Batch, sheet: Sheet, top: int, left: int, rows: list[Json], ma
     grid = sheet.grid
     for row, data in enumerate(rows, top):
         for column, cell in enumerate(data.get("values", []), left):
-            grid.put(row, column, cells.write(grid.get(row, column), cell, mask, batch.spreadsheet))
+            new = cells.write(grid.get(row, column), cell, mask, batch.spreadsheet)
+            grid.put(row, column, new)
+            if "userEnteredValue" in mask:
+                batch.wrote(new)
 
 
 def _clear_rest(batch: Batch, area: Area, rows: list[Json], mask: masks.Mask) -> None:
