@@ -6,7 +6,7 @@ Formulas are stored as text. Only references are understood here; text in quotes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -159,7 +159,7 @@ def offset(formula: str, rows: int, columns: int) -> str:
     return rewrite(formula, shifted)
 
 
-def follow(formula: str, changes: list[tuple[Shift, str]], home: str) -> str:
+def follow(formula: str, changes: Sequence[tuple[Shift, str]], home: str) -> str:
     """Give a formula on tab `home` after structural changes, each with the title of the tab that it changes."""
 
     def shifted(reference: Reference) -> Reference | None:
