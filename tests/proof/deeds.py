@@ -1,0 +1,171 @@
+"""What a person may do to a tab in one go, while a run is under way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gspread
+
+from seat_report.workbook import requests as building
+from seat_report.workbook.requests import Request
+from seat_report.workbook.snapshot import Snapshot, Tab
+from tests.proof import reading
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something done to the workbook; `requests` says it in the API's words for what stands there."""
+
+    name: str
+    title: str
+    requests: Callable[[Tab], list[Request]]
+
+    def do(self, book: gspread.Spreadsheet, there: Snapshot) -> None:
+        """Do it, if its tab is there and it makes sense there."""
+        tab = there.tab(self.title)
+        if tab is not None and tab.rows and (built := self.requests(tab)):
+            book.batch_update({"requests": built})
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.name}"
+
+
+def deeds() -> Iterator[Deed]:
+    """Every deed, for every tab that it can be done to."""
+    for title in reading.TITLES:
+        for name, requests in _EVERYWHERE.items():
+            yield Deed(name, title, requests)
+        if title == reading.OVERVIEW:
+            continue
+        for name, requests in _IN_TABLES.items():
+            yield Deed(name, title, requests)
+    yield Deed("change the time zone", reading.REPORT, lambda _: [_time_zone("Pacific/Auckland")])
+
+
+def _width(tab: Tab) -> int:
+    return max(tab.width, 1)
+
+
+def _sort(column: int, order: str) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        span = building.grid_range(tab.sheet_id, (1, max(len(tab.rows), 2)), (0, _width(tab)))
+        at = min(column, _width(tab) - 1)
+        return [{"sortRange": {"range": span, "sortSpecs": [{"dimensionIndex": at, "sortOrder": order}]}}]
+
+    return built
+
+
+def _insert(dimension: Any, share: float, count: int = 1) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        size = len(tab.rows) if dimension == "ROWS" else _width(tab)
+        first = 1 if dimension == "ROWS" else 0
+        at = min(first + round(share * (size - first)), size)
+        return [building.insert(tab.sheet_id, dimension, at, count, inherit_from_before=at > 0)]
+
+    return built
+
+
+def _insert_headed(tab: Tab) -> list[Request]:
+    at = _width(tab) // 2
+    return [
+        building.insert(tab.sheet_id, "COLUMNS", at, 1, inherit_from_before=True),
+        building.update_cells(tab.sheet_id, 0, at, [["Thoughts"]]),
+    ]
+
+
+def _delete_row(share: float) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        at = min(1 + round(share * (len(tab.rows) - 2)), len(tab.rows) - 1)
+        return [building.delete(tab.sheet_id, "ROWS", at, at + 1)] if at >= 1 and len(tab.rows) > 2 else []
+
+    return built
+
+
+def _delete_column(header: str) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        found = [index for index, cell in enumerate(tab.rows[0]) if cell.text == header]
+        return [building.delete(tab.sheet_id, "COLUMNS", at, at + 1) for at in found[:1]]
+
+    return built
+
+
+def _move_column(start: float, end: float) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        source, target = round(start * (_width(tab) - 1)), round(end * (_width(tab) - 1))
+        if source == target:
+            return []
+        span = {"sheetId": tab.sheet_id, "dimension": "COLUMNS", "startIndex": source, "endIndex": source + 1}
+        return [{"moveDimension": {"source": span, "destinationIndex": target}}]
+
+    return built
+
+
+def _move_row(tab: Tab) -> list[Request]:
+    if len(tab.rows) < 4:
+        return []
+    span = {"sheetId": tab.sheet_id, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    return [{"moveDimension": {"source": span, "destinationIndex": len(tab.rows) - 1}}]
+
+
+def _rename(share: float) -> Callable[[Tab], list[Request]]:
+    def built(tab: Tab) -> list[Request]:
+        at = round(share * (len(tab.rows[0]) - 1))
+        return [building.update_cells(tab.sheet_id, 0, at, [["Called otherwise"]])]
+
+    return built
+
+
+def _filter(tab: Tab) -> list[Request]:
+    span = building.grid_range(tab.sheet_id, (0, len(tab.rows)), (0, _width(tab)))
+    criteria = {"0": {"hiddenValues": ["c-1", "c-3"]}}
+    return [{"setBasicFilter": {"filter": {"range": span, "criteria": criteria}}}]
+
+
+def _delete_tab(tab: Tab) -> list[Request]:
+    return [{"deleteSheet": {"sheetId": tab.sheet_id}}]
+
+
+def _rename_tab(tab: Tab) -> list[Request]:
+    return [{"updateSheetProperties": {"properties": {"sheetId": tab.sheet_id, "title": "Mine"}, "fields": "title"}}]
+
+
+def _copy_tab(tab: Tab) -> list[Request]:
+    return [{"duplicateSheet": {"sourceSheetId": tab.sheet_id, "newSheetName": "A copy"}}]
+
+
+def _time_zone(name: str) -> Request:
+    return {"updateSpreadsheetProperties": {"properties": {"timeZone": name}, "fields": "timeZone"}}
+
+
+_EVERYWHERE: dict[str, Callable[[Tab], list[Request]]] = {
+    "insert a row on top": _insert("ROWS", 0),
+    "insert three rows in the middle": _insert("ROWS", 0.5, 3),
+    "insert a column on the left": _insert("COLUMNS", 0),
+    "insert a column in the middle": _insert("COLUMNS", 0.5),
+    "delete the tab": _delete_tab,
+    "rename the tab": _rename_tab,
+    "copy the tab": _copy_tab,
+}
+_IN_TABLES: dict[str, Callable[[Tab], list[Request]]] = {
+    "sort by the first column": _sort(0, "DESCENDING"),
+    "sort by a middle column": _sort(6, "ASCENDING"),
+    "sort by a column far right": _sort(12, "DESCENDING"),
+    "filter": _filter,
+    "insert a row at the end": _insert("ROWS", 1),
+    "insert two columns on the right": _insert("COLUMNS", 0.8, 2),
+    "insert a column with a header": _insert_headed,
+    "delete the first row": _delete_row(0),
+    "delete a row in the middle": _delete_row(0.5),
+    "delete the last row": _delete_row(1),
+    "delete a column of their own": _delete_column("Our notes"),
+    "delete another of their own": _delete_column("Remarks"),
+    "delete the column Tenant": _delete_column("Tenant"),
+    "delete the column Status": _delete_column("Status"),
+    "delete a number's column": _delete_column("Assigned seats"),
+    "move a column to the right": _move_column(0.2, 1),
+    "move the last column to the left": _move_column(1, 0.1),
+    "move a row to the end": _move_row,
+    "rename the first header": _rename(0),
+    "rename a header in the middle": _rename(0.5),
+    "rename the last header": _rename(1),
+}

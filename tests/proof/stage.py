@@ -1,0 +1,232 @@
+"""A workbook with a past and people's words in it, and what AvePoint says on the day of the run; put back at will."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import gspread
+import pytest
+
+from seat_report.avepoint import AvePoint
+from seat_report.result import Order, Result
+from seat_report.run import Run
+from seat_report.settings import load
+from seat_report.workbook.sheets import connect
+from seat_report.workbook.snapshot import Snapshot
+from tests.emulators.avepoint.data import Customer, Tenant, TenantType
+from tests.emulators.avepoint.faults import Fault
+from tests.emulators.sheets.engine import Calculator
+from tests.proof import reading
+from tests.proof.clock import HastyClock
+from tests.world import World, world
+
+M365, SALESFORCE, GOOGLE = TenantType.MICROSOFT_365, TenantType.SALESFORCE, TenantType.GOOGLE
+
+
+def customers() -> list[Customer]:
+    """Five customers, one without tenants."""
+    return [
+        Customer("c-1", "Alder", (Tenant("m-1", "Alder", M365, 10, 5), Tenant("g-1", "Alder G", GOOGLE, 4, 2))),
+        Customer("c-2", "Birch", (Tenant("m-2", "Birch", M365, 20, 3), Tenant("g-2", "Birch G", GOOGLE, 8, 1))),
+        Customer("c-3", "Cedar", (Tenant("m-3", "Cedar", M365, 30, 0), Tenant("m-3b", "Cedar Two", M365, 7, 7))),
+        Customer("c-4", "Dogwood", (Tenant("g-4", "Dogwood", GOOGLE, 40, 9),)),
+        Customer("c-5", "Elm", ()),
+    ]
+
+
+def later_customers() -> list[Customer]:
+    """The same some weeks later: numbers moved, two tenants gone, one renamed, one new, a new customer."""
+    return [
+        Customer("c-1", "Alder", (Tenant("m-1", "Alder", M365, 12, 3), Tenant("g-1", "Alder G", GOOGLE, 4, 2))),
+        Customer(
+            "c-2",
+            "Birch",
+            (Tenant("m-2", "Birch AG", M365, 21, 3), Tenant("s-2", "Sales", TenantType.SALESFORCE, 3, 1)),
+        ),
+        Customer("c-3", "Cedar", (Tenant("m-3", "Cedar", M365, 33, 0),)),
+        Customer("c-4", "Dogwood", (Tenant("g-4", "Dogwood", GOOGLE, 41, 9),)),
+        Customer("c-5", "Elm", ()),
+        Customer("c-6", "Fir", (Tenant("m-6", "Fir", M365, 6, 6),)),
+    ]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How the workbook comes to be as the run finds it, and the moments of that run and of the next."""
+
+    name: str
+    prepare: Callable[["Stage"], None]
+    moments: tuple[str, str]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stage:
+    """One world, in one situation after the other."""
+
+    def __init__(self, stage_world: World) -> None:
+        self.world = stage_world
+        self._saved: Any = None
+        self._situation: Situation | None = None
+
+    def in_situation(self, situation: Situation) -> None:
+        """Bring everything to the moment before the run, whatever has happened since."""
+        if self._situation is not situation:
+            self._start_over()
+            situation.prepare(self)
+            self._saved = self._file.spreadsheet
+            self._situation = situation
+        self.put_back()
+
+    def put_back(self) -> None:
+        """Let the workbook be as it was before the run."""
+        self.world.sheets.before_request = None
+        self.world.sheets.conduct.faults.clear()
+        self.world.sheets.requests.clear()
+        self._file.spreadsheet = self._saved
+        self._file.calculator = Calculator()
+
+    @property
+    def _file(self) -> Any:
+        return self.world.sheets.store.files[self.world.book.id]
+
+    def _start_over(self) -> None:
+        self.world.sheets.before_request = None
+        self.world.sheets.conduct.faults.clear()
+        self.world.avepoint.faults.clear()
+        self.world.configure(HISTORY_MONTHS=None)
+        book = self.world.book
+        # A spreadsheet without any tab can't be.
+        spare = book.add_worksheet("spare", 2, 2)
+        for tab in book.worksheets():
+            if tab.id != spare.id:
+                book.del_worksheet(tab)
+        self.say(customers())
+        book.del_worksheet(spare)
+
+    def say(self, said: list[Customer]) -> None:
+        """Let AvePoint have these customers, and the Customers tab list them."""
+        self.world.avepoint.directory.replace_all(said)
+        self.world.list_customers()
+
+    def run(self, moment: str) -> Result:
+        """One run in this process, on a clock that shows this moment."""
+        settings = load()
+        clock = HastyClock(moment)
+        avepoint = AvePoint(settings, clock=clock)
+        client = connect(settings.sheets_emulator_host)
+        try:
+            return Run(settings, Order(), client=client, avepoint=avepoint, clock=clock).go()
+        finally:
+            client.session.close()
+            avepoint.close()
+
+    def snapshot(self) -> Snapshot:
+        """All tabs as they stand."""
+        return reading.read(load())
+
+    def annotate(self) -> None:
+        """Let people write into every tab: columns of their own, notes, rows, formulas."""
+        report = self.world.tab(reading.REPORT)
+        report.insert_cols([["Our notes"]], col=6)
+        height = len(report.get_values())
+        rows = self.world.rows(reading.REPORT)
+        for place, row in enumerate(rows, start=2):
+            if row["Tenant ID"] in ("m-1", "g-2", "m-3", "g-4"):
+                report.update_cell(place, 6, f"asked about {row['Tenant ID']}")
+        width = len(report.get_values()[0])
+        letters = gspread.utils.rowcol_to_a1(1, width + 2).rstrip("1")
+        _make_room(report, height + 6, width + 4)
+        doubled = [["Doubled"], *([f"=G{place}*2"] for place in range(2, height + 1))]
+        report.update(doubled, f"{letters}1", value_input_option=gspread.utils.ValueInputOption.user_entered)
+        budget: list[list[str | int]] = [["Budget", "Left"]]
+        for row in rows:
+            # One row in which nobody has written, so that it may go.
+            budget.append(["", ""] if row["Tenant ID"] == "m-3b" else [f"b of {row['Tenant ID']}", 1000 + len(budget)])
+        # Right beside the report's last column, where a shift by one column strikes first.
+        report.insert_cols(list(map(list, zip(*budget, strict=True))), col=width + 1)
+        report.update_note(f"A{height}", "look at this one")
+        total = [["Total", "", "", "", "", "", f"=SUM(G2:G{height})"]]
+        report.update(total, f"A{height + 2}", value_input_option=gspread.utils.ValueInputOption.user_entered)
+        report.update([["written by", "the controller"]], f"A{height + 3}")
+        for title, column in ((reading.BY_CUSTOMER, 3), (reading.HISTORY, 7), (reading.RUNS, 4)):
+            tab = self.world.tab(title)
+            keys = [row.get("Tenant ID", "x") for row in self.world.rows(title)]
+            marked = [["Remarks"], *([f"{title} {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
+            tab.insert_cols(list(map(list, zip(*marked, strict=True))), col=column)
+            width = len(tab.get_values()[0])
+            _make_room(tab, len(marked) + 4, width + 3)
+            beside = [["Seen"], *([f"seen {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
+            tab.update(beside, gspread.utils.rowcol_to_a1(1, width + 1))
+            tab.update([[f"end of {title}", "", "kept"]], f"A{len(marked) + 2}")
+        overview = self.world.tab(reading.OVERVIEW)
+        overview.insert_rows([["Our headline"], ["second line", 5]], row=1)
+        overview.update([["right of it"]], "K4")
+        below = len(overview.get_values()) + 3
+        _make_room(overview, below + 3, 14)
+        overview.update([["below it", 17]], f"A{below}")
+
+
+def _make_room(tab: gspread.Worksheet, rows: int, columns: int) -> None:
+    if tab.row_count < rows or tab.column_count < columns:
+        tab.resize(max(rows, tab.row_count), max(columns, tab.column_count))
+
+
+def _nothing_yet(_: Stage) -> None:
+    """A spreadsheet with nothing but its Customers tab."""
+
+
+def _grown(stage: Stage) -> None:
+    stage.run("2026-01-05 06:00")
+    stage.run("2026-01-30 06:00")
+    stage.annotate()
+    # Gone in January without a word of anybody's: its row goes in February. With a note: it stays.
+    without = [
+        Customer(one.id, one.organization, tuple(t for t in one.tenants if t.id not in ("m-3b", "g-2")))
+        for one in customers()
+    ]
+    stage.say(without)
+    stage.run("2026-01-31 18:00")
+
+
+def _gone_on(stage: Stage) -> None:
+    _grown(stage)
+    stage.say(later_customers())
+    stage.world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-4"))
+
+
+def _moved(stage: Stage) -> None:
+    _gone_on(stage)
+    stage.run("2026-02-03 06:00")
+    for customer in later_customers():
+        for tenant in customer.tenants:
+            seats = (tenant.assigned + 100, tenant.available + 50)
+            stage.world.avepoint.directory.put_tenant(customer.id, Tenant(tenant.id, tenant.name, tenant.type, *seats))
+
+
+def _over(stage: Stage) -> None:
+    stage.world.configure(HISTORY_MONTHS="2")
+    _gone_on(stage)
+    stage.run("2026-02-03 06:00")
+
+
+FIRST = Situation("first", _nothing_yet, ("2026-01-05 06:00", "2026-01-05 06:15"))
+# Nothing has changed.
+QUIET = Situation("quiet", _grown, ("2026-01-31 20:00", "2026-01-31 20:15"))
+# A new month: rows go and come, a column comes, a customer fails.
+BUSY = Situation("busy", _gone_on, ("2026-02-04 06:00", "2026-02-04 06:15"))
+# All numbers change, and nothing else.
+MOVED = Situation("moved", _moved, ("2026-02-04 06:00", "2026-02-04 06:15"))
+# The oldest month's column goes.
+OVER = Situation("over", _over, ("2026-03-02 06:00", "2026-03-02 06:15"))
+SITUATIONS = (FIRST, QUIET, BUSY, MOVED, OVER)
+
+
+@contextmanager
+def staged() -> Iterator[Stage]:
+    """A stage of its own services, for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch, world(patch) as made:
+        made.configure(TENANT_TYPES="microsoft-365,google,salesforce")
+        yield Stage(made)
