@@ -221,10 +221,32 @@ def test_file_in_a_form() -> None:
     assert "with files" in refused(data=files, content_type="multipart/form-data")
 
 
-def test_form_beyond_measure() -> None:
-    """A form that is larger than the framework reads is refused like any other."""
+def test_body_beyond_measure() -> None:
+    """A body that is larger than any order is refused, be it a form or not; so is one field of a form."""
     field = b'--x\r\nContent-Disposition: form-data; name="customer_id"\r\n\r\n' + b"x" * 1_000_000 + b"\r\n--x--\r\n"
     assert "too large" in refused(data=field, content_type="multipart/form-data; boundary=x")
+    assert "too large" in refused(data=b"customer_id=" + b"x" * 500_000, content_type=FORM)
+    assert "too large" in refused(data=b'{"customer_id": "' + b"x" * 500_000 + b'"}', content_type="application/json")
+
+
+@pytest.mark.parametrize("body", [b'{"dry_run": true, "dry_run": false}', b'{"customer_id": "a", "customer_id": "b"}'])
+def test_a_member_that_comes_twice(body: bytes) -> None:
+    """A JSON member that comes twice is refused by name: the last one would win without a word."""
+    assert "found this member more than once" in refused(data=body, content_type="application/json")
+
+
+def test_more_customers_than_some() -> None:
+    """So many customers that all could be meant are refused, with how to ask for all."""
+    ids = [f"c-{number}" for number in range(1_001)]
+    assert "found 1,001 values, expected 1,000 at most, or none" in in_json({"customer_id": ids})
+    assert len(asked(data=json.dumps({"customer_id": ids[1:]}).encode()).order.customer_ids) == 1_000
+
+
+def test_several_customers_in_one_parameter() -> None:
+    """Several IDs in one parameter are refused with where they belong; the page's field alone takes them."""
+    told = refused(data=b"customer_id=c-1%0D%0Ac-2", content_type=FORM)
+    assert told.endswith("Several IDs go into as many customer_id parameters.")
+    assert "Several" not in refused("customer_id=c%2F1")
 
 
 @rule

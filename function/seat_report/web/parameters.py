@@ -1,6 +1,8 @@
 """What a request asks for: parameters of the query string, of a form or of a JSON object, checked."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +25,9 @@ _AGE = re.compile(r"([1-9]\d{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _IAP_PREFIX = "accounts.google.com:"
 _LONGEST_BY = 200
+# As much as the framework takes of a form; nobody means to send more.
+_LARGEST_BODY = 500_000
+_MOST_CUSTOMERS = 1_000
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 
@@ -55,6 +60,10 @@ def parse(request: Request) -> Asked:
     if answer_in == "html" and request.mimetype in _FORM:
         # The page has one field for all IDs, which may be empty; an ID has no space in it.
         ids = [part for text in ids for part in text.split()]
+    if len(ids) > _MOST_CUSTOMERS:
+        raise BadRequestError(
+            f"customer_id: found {len(ids):,} values, expected {_MOST_CUSTOMERS:,} at most, or none for all customers"
+        )
     order = Order(
         dry_run=_flag("dry_run", values),
         customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in ids)),
@@ -103,24 +112,37 @@ def _known(values: dict[str, list[str]], known: Collection[str]) -> dict[str, li
 
 
 def _body(request: Request) -> Mapping[str, list[str]]:
-    if not request.get_data():
-        return {}
-    if request.mimetype in _FORM:
-        return _fields(request)
+    request.max_content_length = _LARGEST_BODY
     try:
-        found = request.get_json(force=True, silent=True)
-    except RecursionError:
+        body = request.get_data()
+        if body and request.mimetype in _FORM:
+            return _fields(request)
+    except RequestEntityTooLarge:
+        raise BadRequestError("found a body too large to be read, expected a few short values") from None
+    return _members(body) if body else {}
+
+
+def _members(body: bytes) -> Mapping[str, list[str]]:
+    try:
+        found = json.loads(body, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise BadRequestError("found a body that is no JSON object, expected one, form fields, or no body")
     return {name: list(_texts(name, value)) for name, value in found.items()}
 
 
+def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; of a member that comes twice, nobody can tell which one is meant."""
+    found = dict(members)
+    if len(found) < len(members):
+        twice = next(name for name, count in Counter(name for name, _ in members).items() if count > 1)
+        raise BadRequestError(f"{_shown(twice)}: found this member more than once, expected one, or a list in it")
+    return found
+
+
 def _fields(request: Request) -> Mapping[str, list[str]]:
-    try:
-        form, files = request.form, request.files
-    except RequestEntityTooLarge:
-        raise BadRequestError("found a form too large to be read, expected a few short fields") from None
+    form, files = request.form, request.files
     # A form that can't be read comes as an empty one; run for nothing, it could write what was to be a dry run.
     if files or not form:
         raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
@@ -159,7 +181,8 @@ def _customer_id(text: str) -> str:
     if not text:
         raise BadRequestError("customer_id: found nothing, expected a customer's ID")
     if why := why_no_id(Cell(text)):
-        raise BadRequestError(f"customer_id: found {_shown(text)}. {why}")
+        several = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
+        raise BadRequestError(f"customer_id: found {_shown(text)}. {why}{several}")
     return text
 
 
