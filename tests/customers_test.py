@@ -8,7 +8,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seat_report.customers import LONGEST_ID, CustomerList, parse, why_no_id
+from seat_report.customers import LONGEST_ID, CustomerList, missing, parse, why_no_id
 from seat_report.errors import ConfigurationError
 from seat_report.seats import Customer, ProblemKind, TenantType
 from seat_report.workbook.addresses import column_letters
@@ -196,6 +196,21 @@ def test_impossible_ids(value: Value) -> None:
 def test_possible_ids(value: Value, customer_id: str) -> None:
     """Unusual but possible IDs are taken as they are; a whole number without its decimal point."""
     assert ids(listed([value])) == [customer_id]
+
+
+def test_a_name_is_one_line_that_can_be_shown() -> None:
+    """A name is taken without what can't be written, and without what turns the direction of its neighbours."""
+    found = listed(["c-1", "\u202eCon\x07toso\r\n AG\ud800"], header=["Customer ID", "Customer"])
+    assert found.customers[0].name == "Con toso AG\ufffd"
+
+
+def test_names_without_end() -> None:
+    """What was found instead is named only as far as it helps, however many tabs or columns there are."""
+    told = str(missing("Clients", [f"Tab {number}" for number in range(500)]))
+    assert told.endswith("'Tab 19', and 480 more. Correct the title")
+    with pytest.raises(ConfigurationError, match="columns A and B of tab") as raised:
+        listed(header=["Customer ID"] * 500)
+    assert len(str(raised.value)) < 200
 
 
 nasty = st.text(st.sampled_from("./\\%?#;&=:@ \t\u00a0\u200b2eEfF~aé客\u0301😀\x00\x7f\ud800"), max_size=12)

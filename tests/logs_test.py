@@ -12,10 +12,10 @@ import pytest
 import structlog
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 from werkzeug.datastructures import Headers
 
 from seat_report import logs
+from seat_report.secret import Secret
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -67,6 +67,18 @@ def test_one_entry() -> None:
         "outcome": "ok",
         "dry_run": False,
     }
+
+
+def test_a_text_without_end() -> None:
+    """A text that is too long for a line keeps both its ends, and no secret shows where it is cut."""
+    with logged() as lines:
+        structlog.get_logger().info("x", detail="begin " + "😀" * 8_000 + " Bearer hush-hush " + "😀" * 99_999 + " end")
+        (entry,) = lines.entries()
+        assert lines.tell() < 256_000
+    assert entry["detail"].startswith("begin 😀")
+    assert entry["detail"].endswith("😀 end")
+    assert " … " in entry["detail"]
+    assert "hush" not in str(entry)
 
 
 @pytest.mark.parametrize("severity", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
@@ -134,11 +146,11 @@ def test_context() -> None:
 
 
 def test_secret_is_masked() -> None:
-    """A secret that is logged by mistake shows as asterisks."""
+    """A secret that is logged by mistake shows that it is one."""
     with logged() as lines:
-        structlog.get_logger().info("x", secret=SecretStr("hunter2"), nested={"secret": [SecretStr("hunter2")]})
+        structlog.get_logger().info("x", secret=Secret("hunter2"), nested={"secret": [Secret("hunter2")]})
         (entry,) = lines.entries()
-    assert "**********" in str(entry)
+    assert "Secret(hidden)" in str(entry)
     assert "hunter2" not in str(entry)
 
 

@@ -123,6 +123,32 @@ def test_attention() -> None:
     ]
 
 
+def test_attention_for_each_tenant() -> None:
+    """Problems of several tenants of one type are told one by one, and no type is named twice."""
+    told = result()
+    of = {"customer_id": "c-1", "row": 2}
+    types = (TenantType.GOOGLE, TenantType.GOOGLE, TenantType.SALESFORCE)
+    told.problems = [
+        Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=one, **of)  # type: ignore[arg-type] # of both kinds
+        for number, one in enumerate(types)
+    ]
+    assert [(one.where, one.detail) for one in telling.attention(told)] == [
+        ("Google, Salesforce, row 2", "0."),
+        ("Google, row 2", "1."),
+    ]
+
+
+def test_attention_to_a_name_without_end() -> None:
+    """A name is told on one line and no longer than it takes to recognise it."""
+    told = result()
+    told.names = {"c-1": "\u202eContoso\n" * 999}
+    told.problems = [Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1")]
+    (one,) = telling.attention(told)
+    assert len(one.who) == 100
+    assert one.who.startswith("Contoso Contoso")
+    assert one.who.endswith("…")
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [
@@ -195,6 +221,10 @@ def settings(mean: str) -> Settings:
         ),
         (RowChange("removed", 4, WHERE), "Contoso · Microsoft 365 · row 5 goes"),
         (RowChange("removed", 4, {}), "row 5 goes"),
+        (
+            RowChange("updated", 4, {"customer": "x" * 101}, (CellChange(STATUS, "a\nb " * 200, "Current"),)),
+            f"{'x' * 99}… · status {('a b ' * 200)[:299]}… → Current",
+        ),
     ],
 )
 def test_preview(change: RowChange, line: str) -> None:

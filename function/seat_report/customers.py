@@ -5,16 +5,18 @@ Pure: takes the tab as it was read. The tab is people's; nothing here writes to 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.seats import Customer, Problem, ProblemKind, TenantType, looks_like_guid, same_id
+from seat_report.texts import clean
 from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
 HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 LONGEST_ID = 128
+_MOST_NAMED = 20
 
 _LEFT_OUT = {"no", "false", "0"}
 _INCLUDED = {"", "yes", "true", "1", "x"}
@@ -91,7 +93,7 @@ def parse(tab: Tab) -> CustomerList:
 
 def missing(title: str, there: Iterable[str]) -> ConfigurationError:
     """What to say when a tab of people's own choosing is not among those that are there."""
-    wrong = f"there is no tab {title!r}; the tabs are: {', '.join(map(repr, there))}"
+    wrong = f"there is no tab {title!r}; the tabs are: {_listed(there)}"
     return ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
 
 
@@ -130,7 +132,7 @@ def _columns(tab: Tab) -> tuple[Mapping[str, int], int]:
                 found.setdefault(name, []).append(index)
     for name, indexes in found.items():
         if len(indexes) > 1:
-            letters = " and ".join(column_letters(index) for index in indexes)
+            letters = " and ".join(column_letters(index) for index in indexes[:2])
             wrong = f"columns {letters} of tab {tab.title!r} are both headed {name!r}"
             raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Rename or remove one of them"))
     if "Customer ID" in found:
@@ -157,7 +159,7 @@ def _squeezed(header: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(clean(text, len(text)).split())
 
 
 def _shown(text: str) -> str:
@@ -166,5 +168,8 @@ def _shown(text: str) -> str:
     return printable if len(printable) <= LONGEST_ID else printable[:LONGEST_ID] + "…"
 
 
-def _listed(headers: Sequence[str] | Iterable[str]) -> str:
-    return ", ".join(repr(header) for header in list(headers)[:20]) or "none"
+def _listed(names: Iterable[str]) -> str:
+    """Some names of headers or tabs, enough to see what was meant."""
+    shown = [repr(name) for name in names]
+    more = [f"and {len(shown) - _MOST_NAMED:,} more"] if len(shown) > _MOST_NAMED else []
+    return ", ".join(shown[:_MOST_NAMED] + more) or "none"

@@ -2,8 +2,8 @@
 
 Every line has `severity`, `time`, `message`; within a run also `run_id`, and within a request of a known trace
 `logging.googleapis.com/trace`; lines of worker threads too. Cloud Logging shows the rest under `jsonPayload`, the
-message as `jsonPayload.message`. A field without a value is left out, never null. Messages and fields are stable:
-alerts and dashboards rely on them.
+message as `jsonPayload.message`. A field without a value is left out, never null; of a very long one the middle is.
+Messages and fields are stable: alerts and dashboards rely on them.
 
 - ``run started`` (INFO): ``trigger`` (schedule, manual, terminal), ``by``, ``dry_run``, ``limited``
 - ``problem`` (WARNING; INFO for a mere notice): ``problem`` (the kinds in the README), ``detail``, ``customer_id``,
@@ -50,6 +50,8 @@ from structlog.types import EventDict, WrappedLogger
 from werkzeug.datastructures import Headers
 
 _ERROR_EVENT = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
+# Cloud Logging takes lines of 256 KB, and a character may take up twelve bytes in ASCII.
+_LONGEST_TEXT = 16_000
 TRACE_FIELD = "logging.googleapis.com/trace"
 _TRACE = re.compile(r"^([0-9a-f]{32})(?:[/;].*)?$")
 _TRACE_PARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -78,6 +80,7 @@ def configure(level: str, *, on_standard_error: bool = False) -> None:
             structlog.processors.EventRenamer("message"),
             _without_blanks,
             _without_secrets,
+            _bounded,
             # In ASCII: no text, however broken, can keep its line from being written.
             structlog.processors.JSONRenderer(default=str),
         ],
@@ -150,6 +153,16 @@ def _without_blanks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {name: _SECRETS.sub(_hidden, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _bounded(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {name: _cut(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _cut(text: str) -> str:
+    """The text without its middle if it is too long: of a stack trace, both ends matter."""
+    half = _LONGEST_TEXT // 2
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:half]} … {text[-half:]}"
 
 
 def _hidden(found: re.Match[str]) -> str:

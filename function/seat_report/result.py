@@ -8,9 +8,14 @@ from datetime import datetime
 
 from seat_report.errors import RunError
 from seat_report.seats import Problem, Query, TenantType
+from seat_report.texts import shortened
 from seat_report.workbook.columns import Kind
 from seat_report.workbook.reconcile import CellChange, Counts, RowChange
 from seat_report.workbook.snapshot import Value
+
+# Of a name, and of what stands or stood in a cell, so much is told in a line.
+LONGEST_NAME = 100
+_LONGEST_VALUE = 300
 
 
 class Outcome(enum.StrEnum):
@@ -103,7 +108,8 @@ def _whose(change: RowChange) -> Iterator[str]:
     customer = str(values.get("customer") or values.get("customer_id") or "")
     tenant = str(values.get("tenant") or values.get("tenant_id") or "")
     tenant_type = str(values.get("tenant_type") or "")
-    yield from filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
+    whose = filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
+    yield from (shortened(text, LONGEST_NAME) for text in whose)
 
 
 def _what(change: RowChange) -> str:
@@ -129,5 +135,5 @@ def _shown(change: CellChange, value: Value) -> str:
     if value in (None, ""):
         return "nothing"
     if isinstance(value, str | bool):
-        return str(value)
+        return shortened(str(value), _LONGEST_VALUE)
     return f"{value:.1%}" if change.column.kind is Kind.SHARE else f"{value:,.15g}"

@@ -1,11 +1,13 @@
 """A run in sentences for people: how it went, what changed, what needs attention, how long it will take."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from seat_report.result import Outcome, Result
+from seat_report.result import LONGEST_NAME, Outcome, Result
 from seat_report.seats import Problem, ProblemKind, TenantType, same_id
 from seat_report.settings import Settings
+from seat_report.texts import shortened
 
 _MINUTE = 60
 _DID = ("added", "updated", "removed")
@@ -16,7 +18,8 @@ _WOULD = ("add", "update", "remove")
 class Attention:
     """One thing to see to: the same problem of one customer, told once for all tenant types that it struck.
 
-    `who` is the customer's name or else its ID, empty if it is nobody's; `row` is its row of the Customers tab.
+    What struck several tenants of one type is as many things. `who` is the customer's name or else its ID, shortened,
+    empty if it is nobody's; `row` is its row of the Customers tab.
     """
 
     kind: ProblemKind
@@ -85,20 +88,23 @@ def changes(result: Result) -> str:
 
 def attention(result: Result) -> list[Attention]:
     """What needs attention, the most serious first, each customer's like problems together."""
-    together: dict[tuple[ProblemKind, str, int | None], list[Problem]] = {}
+    together: dict[tuple[ProblemKind, str, int | None, int], list[Problem]] = {}
+    times: Counter[tuple[ProblemKind, str, int | None, TenantType | None]] = Counter()
     for problem in result.problems:
-        together.setdefault((problem.kind, problem.customer_id or "", problem.row), []).append(problem)
+        of = (problem.kind, problem.customer_id or "", problem.row)
+        together.setdefault((*of, times[*of, problem.tenant_type]), []).append(problem)
+        times[*of, problem.tenant_type] += 1
     names = {same_id(customer_id): name for customer_id, name in result.names.items()}
     found = [
         Attention(
             kind,
-            names.get(same_id(customer_id)) or customer_id,
+            shortened(names.get(same_id(customer_id)) or customer_id, LONGEST_NAME),
             customer_id,
             row,
             tuple(one.tenant_type for one in problems if one.tenant_type),
             problems[0].detail,
         )
-        for (kind, customer_id, row), problems in together.items()
+        for (kind, customer_id, row, _), problems in together.items()
     ]
     return sorted(found, key=lambda one: one.kind.is_notice)
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from seat_report.avepoint.texts import clean
 from seat_report.seats import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, same_id
+from seat_report.texts import clean
 
 MOST_SEATS = 1_000_000_000
 # Of one customer and type, who has a handful. What sends more sends without end, and would fill memory and the sheet.

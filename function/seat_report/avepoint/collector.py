@@ -31,11 +31,11 @@ from seat_report.avepoint.retries import (
     retry_after,
 )
 from seat_report.avepoint.task import Task
-from seat_report.avepoint.texts import quote
 from seat_report.avepoint.tokens import NoTokenError, Token, Tokens
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.seats import Answer, Problem, ProblemKind, Query
+from seat_report.texts import quote
 
 # A request needs at least so much of the run's time to be worth starting.
 _LEAST_SECONDS = 0.1

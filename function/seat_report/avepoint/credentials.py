@@ -104,10 +104,10 @@ class Certificate:
 def credential(settings: Settings) -> Credential:
     """The credential that the settings give; raises ConfigurationError."""
     if settings.avepoint_certificate:
-        pem = settings.avepoint_certificate.get_secret_value()
+        pem = settings.avepoint_certificate.reveal()
         return Certificate(pem, settings.avepoint_client_id, settings.token_url)
     if settings.avepoint_client_secret:
-        secret = settings.avepoint_client_secret.get_secret_value()
+        secret = settings.avepoint_client_secret.reveal()
         if not _is_text(secret):
             name = ClientSecret.settings_name
             raise ConfigurationError(Fault(name, "found bytes in it that are no text", "Copy it from AvePoint again"))

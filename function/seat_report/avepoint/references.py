@@ -2,7 +2,7 @@
 
 from seat_report.avepoint.answers import UnreadableAnswerError, read_json
 from seat_report.avepoint.http import Reply
-from seat_report.avepoint.texts import clean, quote
+from seat_report.texts import clean, quote
 
 _HEADERS = ("x-request-id", "request-id", "x-ms-request-id", "x-correlation-id")
 _FIELDS = ("requestId", "traceId")

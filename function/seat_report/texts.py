@@ -18,6 +18,12 @@ def clean(text: str, longest: int) -> str:
     return text.strip()[:longest].rstrip()
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text on one line, fit to be shown and at most so long, with an ellipsis where something is left out."""
+    text = _SPACE.sub(" ", clean(text, len(text)))
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
 def quote(body: bytes) -> str:
     """The first characters of a body on one line, to be quoted to people and in logs."""
     text = body[:_LOOKED_AT].decode("utf-8", "replace")
