@@ -87,7 +87,7 @@ def _spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedel
 def _customers(settings: Settings, spreadsheet: Spreadsheet) -> str:
     present = spreadsheet.read([settings.customers_tab])
     tab = present.tab(settings.customers_tab)
-    if tab is None and settings.customers_tab != Settings.model_fields["customers_tab"].default:
+    if tab is None and settings.customers_tab != Settings.customers_tab:
         raise customers.missing(settings.customers_tab, present.tabs)
     if tab is None:
         return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."

@@ -155,7 +155,7 @@ class Run:
 
     def _make_customers_tab(self, present: Snapshot) -> None:
         title = self._settings.customers_tab
-        if title != Settings.model_fields["customers_tab"].default:
+        if title != Settings.customers_tab:
             raise customers.missing(title, present.tabs)
         if not self._order.dry_run:
             self._spreadsheet.write(customers_tab.made(title, present))

@@ -7,8 +7,9 @@ import enum
 import re
 from dataclasses import dataclass
 
+from seat_report.wording import found
+
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_LONGEST_FOUND = 100
 
 
 class TenantType(enum.StrEnum):
@@ -43,10 +44,7 @@ class TenantType(enum.StrEnum):
             if wanted in (tenant_type.value, str(tenant_type.number)):
                 return tenant_type
         possible = ", ".join(f"{tenant_type} ({tenant_type.number})" for tenant_type in cls)
-        found = repr(text.strip())
-        if len(found) > _LONGEST_FOUND:
-            found = found[:_LONGEST_FOUND] + "…"
-        raise ValueError(f"found {found}, expected some of: {possible}")
+        raise ValueError(f"{found(text.strip())}, expected some of: {possible}")
 
 
 class ProblemKind(enum.StrEnum):

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from seat_report.avepoint.credentials import Certificate, ClientSecret, credential, ending_soon
 from seat_report.errors import ConfigurationError
+from seat_report.secret import Secret
 from tests.avepoint.support import certificate_pem, key_pem, rsa_key, settings
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ def test_the_assertion() -> None:
 def test_what_is_refused(pem: str, wrong: str) -> None:
     """What can't be used is refused with what is wrong with it, under the setting's name, and not a word of it told."""
     with pytest.raises(ConfigurationError) as raised:
-        credential(settings(avepoint_client_secret=None, avepoint_certificate=pem))
+        credential(settings(avepoint_client_secret=None, avepoint_certificate=Secret(pem)))
     (fault,) = raised.value.faults
     assert wrong in fault.wrong
     assert "AVEPOINT_CERTIFICATE_FILE" in fault.setting
@@ -144,5 +145,5 @@ def test_nothing_shows_a_secret() -> None:
 def test_a_secret_that_is_no_text() -> None:
     """A secret that can't be sent is a fault of the settings, told without it."""
     with pytest.raises(ConfigurationError, match="no text") as raised:
-        credential(settings(avepoint_client_secret="hush\udcff"))
+        credential(settings(avepoint_client_secret=Secret("hush\udcff")))
     assert "hush" not in str(raised.value)

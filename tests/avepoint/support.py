@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from seat_report.avepoint import AvePoint
 from seat_report.seats import Answer, Collection, Query, TenantType
+from seat_report.secret import Secret
 from seat_report.settings import Settings
 from tests.emulators.avepoint.data import Customer, Tenant
 from tests.emulators.avepoint.data import TenantType as Number
@@ -58,7 +59,7 @@ def settings(service: Handle | None = None, **changes: Any) -> Settings:
     values: dict[str, Any] = {
         "spreadsheet_id": "a-spreadsheet",
         "avepoint_client_id": CLIENT_ID,
-        "avepoint_client_secret": CLIENT_SECRET,
+        "avepoint_client_secret": Secret(CLIENT_SECRET),
         "avepoint_request_timeout_seconds": 5,
         "avepoint_api_url": service.url if service else "http://127.0.0.1:9",
         "avepoint_token_url": service.token_url if service else "http://127.0.0.1:9/connect/token",

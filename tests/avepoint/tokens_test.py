@@ -8,6 +8,7 @@ from seat_report.avepoint import AvePoint, AvePointUnavailableError
 from seat_report.avepoint.tokens import Token
 from seat_report.errors import ConfigurationError, RunError
 from seat_report.seats import ProblemKind
+from seat_report.secret import Secret
 from tests.avepoint.support import (
     SkippingClock,
     bench,
@@ -37,7 +38,7 @@ def test_by_certificate() -> None:
     """A certificate gets tokens that are as good."""
     ends = datetime.now(UTC) + timedelta(days=400)
     pem = certificate_pem(rsa_key(), ends)
-    with bench(avepoint_client_secret=None, avepoint_certificate=pem + key_pem(rsa_key())) as it:
+    with bench(avepoint_client_secret=None, avepoint_certificate=Secret(pem + key_pem(rsa_key()))) as it:
         it.service.registration.certificates.append(pem.encode())
         assert all(right(it, answer) for answer in it.collect().answers)
         assert it.client.credential_ends == ends.date()
@@ -156,7 +157,7 @@ def test_what_only_an_operator_can_mend(code: str, setting: str, remedy: str) ->
 
 def test_a_wrong_secret() -> None:
     """A secret that the service doesn't know is a fault of the settings, and isn't told."""
-    with bench(avepoint_client_secret="a-wrong-secret") as it, pytest.raises(ConfigurationError) as raised:
+    with bench(avepoint_client_secret=Secret("a-wrong-secret")) as it, pytest.raises(ConfigurationError) as raised:
         it.collect()
     assert "invalid_client" in str(raised.value)
     assert "a-wrong-secret" not in str(raised.value)
@@ -246,7 +247,9 @@ def test_warnings_of_a_credential() -> None:
 def test_a_bad_certificate_is_refused_at_once() -> None:
     """A certificate that can't be used is found when the client is made, before anything is asked."""
     with pytest.raises(ConfigurationError):
-        AvePoint(settings(avepoint_client_secret=None, avepoint_certificate="no certificate"), clock=SkippingClock())
+        AvePoint(
+            settings(avepoint_client_secret=None, avepoint_certificate=Secret("no certificate")), clock=SkippingClock()
+        )
 
 
 def test_a_token_does_not_show() -> None:

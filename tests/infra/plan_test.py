@@ -1,6 +1,7 @@
 """A plan keeps the credential to itself, sets every setting, and deploys the function alone."""
 
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 from seat_report.settings import Settings, load
@@ -34,7 +35,7 @@ def test_the_archive(plan: Plan) -> None:
 
 def test_every_setting_can_be_set(plan: Plan) -> None:
     """The function's settings are all there, under their names."""
-    settings = {name.upper() for name in Settings.model_fields}
+    settings = {field.name.upper() for field in fields(Settings)}
     assert set(plan.environment) == settings - ELSEWHERE - UNSET | PLATFORM
 
 
