@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from seat_report.avepoint.answers import MOST_SEATS, Fields, Tally, UnreadableAnswerError, as_list, as_object, read_json
 from seat_report.seats import ProblemKind, Query, TenantSeats, TenantType, UnusableTenant
+from seat_report.texts import clean
 
 QUERY = Query("a-customer", TenantType.GOOGLE)
 FIELDS = Fields("id", "name")
@@ -58,16 +59,18 @@ def test_whatever_the_entries_are(items: list[Any]) -> None:
     """Any list of entries comes to seats that were sent just so, and to problems."""
     tenants, unusable = came_to(*items)
     for tenant in tenants:
-        sent = [item for item in items if isinstance(item, dict) and str(item.get("id")).strip() == tenant.tenant_id]
+        sent = [
+            item for item in items if isinstance(item, dict) and clean(str(item.get("id")), 200) == tenant.tenant_id
+        ]
         numbers = [(item["assignedUserSeat"], item["availableUserSeat"]) for item in sent]
         assert (tenant.assigned, tenant.available) in numbers
         assert type(tenant.assigned) is int
         assert type(tenant.available) is int
         assert min(tenant.assigned, tenant.available) >= 0
         assert max(tenant.assigned, tenant.available) <= MOST_SEATS
-        assert tenant.tenant_id.isprintable()
+        assert tenant.tenant_id
     names = [one.name for one in tenants] + [one.name for one in unusable]
-    for text in [one.problem.detail for one in unusable] + names:
+    for text in [one.problem.detail for one in unusable] + names + [one.tenant_id for one in tenants]:
         text.encode()
         assert not set(text) & set(map(chr, range(32)))
 
@@ -118,10 +121,29 @@ def test_what_is_not_json(body: bytes) -> None:
         read_json(body)
 
 
-def test_what_is_wrong_with_a_page() -> None:
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"  <!doctype html>", "answered with a web page"),
+        (b"OK", "answered with something that is not JSON"),
+        (b"", "answered with nothing"),
+    ],
+)
+def test_what_came_instead_of_json(body: bytes, expected: str) -> None:
     """A web page is called one, as it usually comes from something in front of the service."""
-    with pytest.raises(UnreadableAnswerError, match="a web page"):
-        read_json(b"  <!doctype html>")
+    with pytest.raises(UnreadableAnswerError) as caught:
+        read_json(body)
+    assert str(caught.value) == expected
+
+
+def test_what_came_instead_of_the_documented_shape() -> None:
+    """The sentence goes on after "AvePoint" and says which shape was expected."""
+    with pytest.raises(UnreadableAnswerError) as caught:
+        as_list({})
+    assert str(caught.value) == "answered with something other than the documented list of tenants"
+    with pytest.raises(UnreadableAnswerError) as caught:
+        as_object([])
+    assert str(caught.value) == "answered with something other than the documented object"
 
 
 @pytest.mark.parametrize(
@@ -175,6 +197,8 @@ def test_two_values_under_one_key() -> None:
         b'[{"id": "t", "assignedUserSeat": 1, "assignedUserSeat": 2, "availableUserSeat": 3, "availableUserSeat": 3}]'
     )
     assert "assignedUserSeat: AvePoint gave two different values." in why(*as_list(read_json(body)))
+    beside_a_huge_number = body.replace(b'"t"', b'"t", "serial": ' + b"9" * 5000)
+    assert "assignedUserSeat: AvePoint gave two different values." in why(*as_list(read_json(beside_a_huge_number)))
 
 
 def test_a_tenant_that_comes_twice() -> None:
@@ -185,6 +209,13 @@ def test_a_tenant_that_comes_twice() -> None:
     assert "two different values" in why(entry(), entry(assignedUserSeat=4))
     assert "two different values" in why(entry(), entry(assignedUserSeat=4), entry())
     assert "two different values" in why(entry(), entry(assignedUserSeat=None))
+    assert "availableUserSeat: AvePoint gave two different values." in why(entry(), entry(availableUserSeat=5))
+
+
+def test_a_tenant_that_comes_with_its_name_only_the_second_time() -> None:
+    """The name is taken from wherever it is."""
+    tenants, _ = came_to(entry(name=None), entry())
+    assert [tenant.name for tenant in tenants] == ["Tenant"]
 
 
 @pytest.mark.parametrize("tenant_id", [None, "", "  ", "\x00", True, 1.5, [], {}, "x" * 201, 10**40])
@@ -246,3 +277,23 @@ def test_filling_in_what_was_left_out() -> None:
     assert tenants == (TenantSeats("t", "T", 3, 8),)
     assert [one.tenant_id for one in unusable] == ["u", "w", None]
     assert "request id: r-1" in unusable[0].problem.detail
+
+
+@pytest.mark.parametrize("measure", ["assigned", "available"])
+def test_a_filtered_answer_says_nothing_of_the_other_count(measure: Any) -> None:
+    """A tenant that only such an answer has is known by the count that was asked for alone."""
+    tally = Tally(FIELDS)
+    tally.fill(measure, [entry()])
+    tenants, (unusable,) = tally.result(QUERY)
+    assert not tenants
+    other = "availableUserSeat" if measure == "assigned" else "assignedUserSeat"
+    assert f"can't be used: {other}: AvePoint left it out." in unusable.problem.detail
+
+
+def test_entries_without_an_id_in_any_answer_are_told() -> None:
+    """Those of the first answer and those of the answers that fill it."""
+    tally = Tally(FIELDS)
+    tally.add([entry(id=None, name="One")])
+    tally.fill("available", [entry(id=None, name="Other")])
+    _, unusable = tally.result(QUERY)
+    assert [one.name for one in unusable] == ["One", "Other"]

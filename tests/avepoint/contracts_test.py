@@ -185,6 +185,55 @@ def test_entries_without_an_id_count() -> None:
     assert (len(tenants), len(unusable)) == (1, 1)
 
 
+def test_a_first_page_of_entries_without_an_id_is_complete() -> None:
+    """As many came as were announced, though none can be told from the others."""
+    asked = TenantsBatchInquiry(QUERY)
+    nameless = page("a", "b", total=2)
+    for entry in nameless["data"]:
+        del entry["tenantId"]
+    assert asked.take(nameless)
+    assert [one.name for one in asked.result("")[1]] == ["a", "b"]
+
+
+def test_entries_without_an_id_that_come_again_do_not_count() -> None:
+    """A page that is sent again brings nothing that was missing."""
+    asked = TenantsBatchInquiry(QUERY)
+    again = page("a", "b", total=3)
+    del again["data"][1]["tenantId"]
+    assert not asked.take(again)
+    with pytest.raises(UnreadableAnswerError, match="announced 3 tenants and sent only 2"):
+        asked.take(again)
+
+
+def test_a_total_of_nothing_behind_the_last_page_takes_no_promise_back() -> None:
+    """A page behind the end may come without tenants and say 0: that is no word on those that were announced."""
+    asked = TenantsBatchInquiry(QUERY)
+    assert not asked.take(page("a", total=2))
+    with pytest.raises(UnreadableAnswerError, match="announced 2 tenants and sent only 1"):
+        asked.take(page(total=0))
+
+
+@pytest.mark.parametrize(
+    ("contract", "answer"),
+    [(Contract.USERS, [user("a", assigned=-1)]), (Contract.TENANTS_BATCH, page("a", total=1))],
+)
+def test_what_identifies_an_answer_that_cannot_be_used(contract: Contract, answer: Any) -> None:
+    """The tenant by its name, the answer by the service's own name for it: AvePoint's support asks for both."""
+    asked = inquiry(contract, QUERY)
+    if contract is Contract.TENANTS_BATCH:
+        answer["data"][0]["assignedUserSeat"] = -1
+        answer["data"][0]["tenantName"] = "A"
+    assert asked.take(answer)
+    _, (unusable,) = asked.result("r-1")
+    assert unusable.name == "A"
+    assert "(AvePoint's request id: r-1)" in unusable.problem.detail
+
+
+def test_each_contract_is_the_others_other() -> None:
+    """What is tried when the service does not know the one."""
+    assert [contract.other for contract in Contract] == list(reversed(Contract))
+
+
 def test_pages_without_end() -> None:
     """A service that always has something new is given up some time."""
     asked = TenantsBatchInquiry(QUERY)

@@ -8,7 +8,7 @@ Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` u
 - More than it says: it was wrong, so pages are asked for until one is empty or brings nothing new.
 - Fewer, and then an empty page or one that brings nothing new: the answer is not complete. A tenant that is silently
   left out would read as one that has gone, so the whole query fails, and the last known numbers stay, marked stale.
-- Left out on every page, or no number: as if more were always to come.
+- Left out on every page, or no number: as if more were always to come. So is 0, which a page behind the end may say.
 - However it is told, paging ends: at `MOST_TENANTS` announced or sent, and after `_MOST_PAGES`.
 """
 
@@ -171,7 +171,7 @@ class TenantsBatchInquiry:
 def _total_count(page: dict[str, object]) -> int | None:
     metadata = page.get("metadata")
     total = metadata.get("totalCount") if isinstance(metadata, dict) else None
-    return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+    return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else None
 
 
 def _products_path(query: Query) -> str:
