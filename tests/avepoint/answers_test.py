@@ -14,6 +14,7 @@ from seat_report.texts import clean
 
 QUERY = Query("a-customer", TenantType.GOOGLE)
 FIELDS = Fields("id", "name")
+LEFT_OUT = "AvePoint left it out"
 
 # A busy machine is no failure, and more of these find nothing more.
 unhurried = settings(deadline=None, max_examples=60)
@@ -153,6 +154,7 @@ def test_what_came_instead_of_the_documented_shape() -> None:
         ("-1", "-1 is negative"),
         ("2.5", "2.5 is not a whole number"),
         ("true", "true is not a whole number"),
+        ("false", "false is not a whole number"),
         ('"12"', "the text “12” is not a whole number"),
         ("NaN", "nan is not a whole number"),
         ("-Infinity", "-inf is not a whole number"),
@@ -160,7 +162,9 @@ def test_what_came_instead_of_the_documented_shape() -> None:
         ("[3]", "a list is not a whole number"),
         ("{}", "an object is not a whole number"),
         ("1000000001", "1000000001 is impossibly many"),
-        ("9" * 60, "a number of more than 40 digits is impossibly many"),
+        ("9" * 40, f"{'9' * 40} is impossibly many"),
+        ("1" + "0" * 40, "a number of more than 40 digits is impossibly many"),
+        ("-1" + "0" * 40, "a number of more than 40 digits is negative"),
         ("9" * 5000, "inf is not a whole number"),
     ],
 )
@@ -176,6 +180,28 @@ def test_counts_that_cannot_be_used(count: str, expected: str) -> None:
     assert unusable.problem.kind is ProblemKind.BAD_ANSWER
     assert (unusable.problem.customer_id, unusable.problem.tenant_type) == ("a-customer", TenantType.GOOGLE)
     assert f"assignedUserSeat: {expected}." in unusable.problem.detail
+
+
+@pytest.mark.parametrize("count", [0, MOST_SEATS])
+def test_the_least_and_the_most(count: int) -> None:
+    """None at all is a count, and so is the largest that is believed."""
+    tenants, _ = came_to(entry(assignedUserSeat=count, availableUserSeat=count))
+    assert tenants == (TenantSeats("t", "Tenant", count, count),)
+
+
+@pytest.mark.parametrize(
+    ("item", "called", "reason"),
+    [
+        ({"id": "t", "name": "T"}, "T", f"assignedUserSeat: {LEFT_OUT}; availableUserSeat: {LEFT_OUT}"),
+        (entry(name="", assignedUserSeat=-1), "t", "assignedUserSeat: -1 is negative"),
+        (entry(id=None, name=""), "a tenant without a name", "id: AvePoint gave no usable id"),
+        ("x" * 60, "a tenant without a name", f"it is not an object but the text “{'x' * 40}”"),
+    ],
+)
+def test_what_is_told_of_a_tenant_that_cannot_be_used(item: Any, called: str, reason: str) -> None:
+    """Which it is, what is wrong with each number, and what to do; at most so much of what came."""
+    expected = f"The numbers of {called} can't be used: {reason}. If this stays so, tell AvePoint's support."
+    assert why(item) == expected
 
 
 def test_a_whole_number_written_as_a_fraction() -> None:

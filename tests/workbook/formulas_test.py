@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seat_report.workbook.addresses import column_letters
-from seat_report.workbook.formulas import relative
+from seat_report.workbook.formulas import moved, relative
 
 rule = settings(derandomize=True, deadline=None, max_examples=500)
 
@@ -167,3 +167,29 @@ def test_copied_to_the_right() -> None:
     """Columns move with the formula as rows do, past Z as well."""
     assert relative("=Z$1:Z+Y:Y+$A:Z", 0, 0) == relative("=AA$1:AA+Z:Z+$A:AA", 0, 1)
     assert relative("=Z1", 0, 0) != relative("=AB1", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=B2", "=D6"),
+        ("=B3", "=D3"),
+        ("=C2", "=C6"),
+        ("=$B$2+b2", "=$D$6+D6"),
+        ("=SUM(B2:C3)", "=SUM(D6:C3)"),
+        ("=SUM(B:$B)", "=SUM(D:$D)"),
+        ("=SUM($2:2)", "=SUM($6:6)"),
+        ("=SUM(B2:B)", "=SUM(D6:D)"),
+        ("=SUM(C2:$2)", "=SUM(C6:$6)"),
+        ("=AA12+AB3", "=AC12+AB3"),
+        ("=C11+C1", "=C1+C11"),
+        ("=IF(B2,\"B2\",'B2'!B2)", "=IF(D6,\"B2\",'B2'!B2)"),
+        ("=Runs!B2+B2", "=Runs!B2+D6"),
+        ("=Prices[B2]*B2", "=Prices[B2]*D6"),
+        ("=LOG10(B2)", "=LOG10(D6)"),
+        ("=1+2", "=1+2"),
+    ],
+)
+def test_references_follow_what_moved(formula: str, expected: str) -> None:
+    """To the rows and columns where it stands now, fixed or not; texts and other tabs are left alone."""
+    assert moved(formula, {1: 5, 10: 0, 0: 10}, {1: 3, 26: 28}) == expected

@@ -1,6 +1,7 @@
 """A tab of the local Sheets service, spoken to without HTTP: what requests make of it, cell by cell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from seat_report.workbook import requests
 from seat_report.workbook.columns import MARK_KEY
@@ -55,10 +56,17 @@ class LocalTab:
             rows.pop()
         return rows
 
+    def number_format(self, row: int, column: int) -> dict[str, str]:
+        """The number format that was given to the cell."""
+        found: dict[str, str] = self._format(row, column).get("numberFormat", {})
+        return found
+
     def is_bold(self, row: int) -> bool:
         """Whether the first cell of the row is formatted so."""
-        found = self._store.file(_ID).spreadsheet.tab(SHEET_ID).grid.get(row, 0).format or {}
-        return bool(found.get("textFormat", {}).get("bold"))
+        return bool(self._format(row, 0).get("textFormat", {}).get("bold"))
+
+    def _format(self, row: int, column: int) -> Mapping[str, Any]:
+        return self._store.file(_ID).spreadsheet.tab(SHEET_ID).grid.get(row, column).format or {}
 
 
 def _content(cell: Cell) -> Value:

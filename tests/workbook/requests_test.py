@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seat_report.workbook import requests
 from seat_report.workbook.requests import RowFormula
-from seat_report.workbook.snapshot import Tab, Value
+from seat_report.workbook.snapshot import Cell, Tab, Value
 
 SPAN = {"sheetId": 7, "startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 2}
 
@@ -66,6 +66,24 @@ def test_update_cells() -> None:
                     ]
                 },
                 {"values": [{}, {}]},
+            ],
+            "fields": "userEnteredValue",
+        }
+    }
+
+
+def test_put_back() -> None:
+    """Cells are put back downwards as they stood: formulas as such, constants with their kind, blanks as nothing."""
+    cells = [Cell("=1", None), Cell(3, "=1+2"), Cell(), Cell(0), Cell(False, note="n")]
+    assert requests.put_back(7, 3, 2, cells) == {
+        "updateCells": {
+            "start": {"sheetId": 7, "rowIndex": 3, "columnIndex": 2},
+            "rows": [
+                {"values": [{"userEnteredValue": {"stringValue": "=1"}}]},
+                {"values": [{"userEnteredValue": {"formulaValue": "=1+2"}}]},
+                {"values": [{}]},
+                {"values": [{"userEnteredValue": {"numberValue": 0}}]},
+                {"values": [{"userEnteredValue": {"boolValue": False}}]},
             ],
             "fields": "userEnteredValue",
         }
