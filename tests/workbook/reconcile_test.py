@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seat_report.workbook import requests
 from seat_report.workbook.columns import Column, Kind
 from seat_report.workbook.reconcile import (
     BATCH_BYTES,
+    BATCH_MOVES,
     STEP_BYTES,
     Addition,
     CellChange,
@@ -168,7 +170,7 @@ def test_every_row_may_go(frozen: int) -> None:
     present.apply([{"updateSheetProperties": {"properties": properties, "fields": fields}}])
     going = frozenset(range(1, 3) if frozen < 2 else range(2, 4))
     built = kinds(patch(present, Wish(going, removals=going)).steps())
-    assert built == [["appendDimension"], ["deleteDimension"], ["deleteDimension"]]
+    assert built == [["appendDimension"], ["deleteDimension"]]
     assert written(present, Wish(going, removals=going)) == ([row("a")] if frozen == 2 else [])
     assert present.tab.row_count == (3 if frozen == 2 else 2)
 
@@ -177,7 +179,39 @@ def test_no_row_is_added_where_one_stays() -> None:
     """The grid does not grow with what goes."""
     present = left(row("a"), row("b"), row_count=4)
     built = kinds(patch(present, Wish(frozenset({1, 2}), removals=frozenset({1, 2}))).steps())
-    assert built == [["deleteDimension"], ["deleteDimension"]]
+    assert built == [["deleteDimension"]]
+
+
+@pytest.mark.parametrize(
+    ("going", "behind", "expected"),
+    [
+        ({2, 3, 5}, [], [(5, 6), (2, 4)]),
+        ({1, 2, 3, 4}, [2], [(3, 5), (1, 3)]),
+        ({1, 2, 3, 4}, [4], [(1, 5)]),
+        ({2, 3}, [1], [(2, 4)]),
+    ],
+)
+def test_neighbours_go_together(going: set[int], behind: list[int], expected: list[tuple[int, int]]) -> None:
+    """One request for rows that stand together, unless something comes in between; what comes stands in its place."""
+    rows = [row(name) for name in "abcdef"]
+    present = left(*rows)
+    wish = Wish(
+        ours=frozenset(range(1, 7)),
+        additions=[Addition({"id": f"behind {index}"}, index) for index in behind],
+        removals=frozenset(going),
+    )
+    gone = [
+        (span["startIndex"], span["endIndex"])
+        for step in patch(present, wish).steps()
+        for request in step.requests
+        for span in [request.get("deleteDimension", {}).get("range")]
+        if span
+    ]
+    assert gone == expected
+    kept: list[str] = []
+    for index, cells in enumerate(rows, start=1):
+        kept += [str(cells[0])] * (index not in going) + [f"behind {index}"] * (index in behind)
+    assert [cells[0] for cells in written(present, wish)] == kept
 
 
 def test_a_formula_that_both_neighbours_share_comes_into_new_rows() -> None:
@@ -413,6 +447,17 @@ def test_batches_are_as_large_as_they_may_be(sizes: list[int], expected: list[in
     found = list(batches(steps))
     assert [len(batch) for batch in found] == expected
     assert [request for batch in found for request in batch] == [step.requests[0] for step in steps]
+
+
+def test_batches_hold_as_many_moves_as_google_has_time_for() -> None:
+    """Insertions and deletions are counted over tables and kinds; cells that are written are not."""
+    insert = requests.insert(7, "ROWS", 1, 1, inherit_from_before=True)
+    delete = requests.delete(7, "ROWS", 1, 2)
+    write = requests.update_cells(7, 1, 0, [["a"]])
+    steps = [Step((insert, write)), Step((delete,))] * BATCH_MOVES + [Step((write,))] * BATCH_MOVES
+    found = list(batches(steps))
+    assert [sum(request != write for request in batch) for batch in found] == [BATCH_MOVES, BATCH_MOVES]
+    assert [request for batch in found for request in batch] == [request for step in steps for request in step.requests]
 
 
 def test_a_step_leaves_room_for_its_envelope() -> None:

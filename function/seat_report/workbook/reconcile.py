@@ -20,6 +20,8 @@ from seat_report.workbook.table import HEADER_ROW, PresentTable
 # Google recommends 2 MB a request at most; a step is kept below, with room for what its envelope adds.
 STEP_BYTES = 1_500_000
 BATCH_BYTES = 1_900_000
+# Each insertion or deletion moves all that is below it, and Google gives a request 180 seconds for all it holds.
+BATCH_MOVES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,24 @@ class Step:
         """Bytes as sent."""
         return len(json.dumps(self.requests, separators=(",", ":")))
 
+    @property
+    def moves(self) -> int:
+        """How many of them insert or delete rows or columns."""
+        return sum("insertDimension" in request or "deleteDimension" in request for request in self.requests)
+
 
 def batches(steps: Iterable[Step]) -> Iterator[list[Request]]:
-    """The steps' requests in order, in batches of 2 MB at most, none cut through a step."""
+    """The steps' requests in order, none cut through a step, in batches that Google takes and has the time for."""
     batch: list[Request] = []
-    size = 0
+    size = moves = 0
     for step in steps:
-        if batch and size + step.size > BATCH_BYTES:
+        step_size, step_moves = step.size, step.moves
+        if batch and (size + step_size > BATCH_BYTES or moves + step_moves > BATCH_MOVES):
             yield batch
-            batch, size = [], 0
+            batch, size, moves = [], 0, 0
         batch.extend(step.requests)
-        size += step.size
+        size += step_size
+        moves += step_moves
     if batch:
         yield batch
 
@@ -211,11 +220,17 @@ class Patch:
             coming.setdefault(behind, []).append(addition.values)
         going = self.wish.removals
         yield from self._spare_row(len(going))
+        last: int | None = None
         for index in sorted({*coming, *going}, reverse=True):
             if index in coming:
                 yield from self._insertions(index, coming[index])
-            if index in going:
-                yield Step((requests.delete(self._sheet_id, "ROWS", index, index + 1),))
+            if index not in going:
+                continue
+            last = index if last is None else last
+            # Neighbours go together, unless something comes in between them.
+            if index - 1 not in going or index - 1 in coming:
+                yield Step((requests.delete(self._sheet_id, "ROWS", index, last + 1),))
+                last = None
 
     def _spare_row(self, going: int) -> Iterator[Step]:
         """Sheets refuses to delete all rows below the frozen ones: add one before that happens."""
