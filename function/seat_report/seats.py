@@ -4,6 +4,7 @@ Knows nothing of HTTP, spreadsheets or settings; everything else speaks in these
 """
 
 import enum
+import functools
 import re
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ class TenantType(enum.StrEnum):
         return self.value.replace("-", " ").title()
 
     @classmethod
+    @functools.lru_cache(maxsize=64)
     def parse(cls, text: str) -> "TenantType":
         """The type that a person means by its name, its label or its number, whatever the case and spacing.
 

@@ -63,6 +63,7 @@ class _Making:
         past: Past,
     ) -> None:
         self._table = table
+        self._names = frozenset(column.name for column in table.columns)
         self._findings = findings
         self._groups: dict[str, list[SeatRow]] = {}
         for seat_row in seat_rows:
@@ -132,10 +133,7 @@ class _Making:
                 values[f"{tenant_type}.available"] = _sum(one.available for one in tenants)
         if has_sum:
             values |= self._totals(customer, shown, row)
-        return {name: value for name, value in values.items() if name in self._names()}
-
-    def _names(self) -> frozenset[str]:
-        return frozenset(column.name for column in self._table.columns)
+        return {name: value for name, value in values.items() if name in self._names}
 
     def _totals(self, customer: str, shown: Sequence[SeatRow], row: PresentRow | None) -> Mapping[str, Value]:
         assigned, total = _sum(one.assigned for one in shown), _sum(one.total for one in shown)

@@ -177,7 +177,10 @@ class _Reader:
         note = found.get("note") or None
         if formula is not None or note is not None:
             return Cell(value, formula, note)
-        return self._shared.setdefault((type(value), value), Cell(value))
+        key = type(value), value
+        if (cell := self._shared.get(key)) is None:
+            cell = self._shared[key] = Cell(value)
+        return cell
 
     def marks(self, sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnMark]:
         """Our entries among a tab's column metadata; a copied tab's may still name the tab it came from."""
