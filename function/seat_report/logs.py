@@ -96,6 +96,8 @@ def _hear_libraries() -> None:
         # The framework's own, which writes plain text; whatever else listens is left alone.
         if type(handler) is logging.StreamHandler:
             root.removeHandler(handler)
+    # Its warnings quote the headers of answers, in which a token may be echoed.
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     if not any(isinstance(handler, _Libraries) for handler in root.handlers):
         root.addHandler(_Libraries(logging.WARNING))
 

@@ -1,5 +1,6 @@
 """A server that says just the bytes it is told to, for what no decent service would say."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ Script = Callable[[socket.socket], None]
 
 @contextmanager
 def saying(script: Script) -> Iterator[str]:
-    """Let each connection be seen to by the script, after its request's headers came; gives the server's address."""
+    """Let each connection be seen to by the script, after its request came; gives the server's address."""
     listener = socket.create_server(("127.0.0.1", 0))
     threads: list[threading.Thread] = []
     open_ones: list[socket.socket] = []
@@ -25,8 +26,11 @@ def saying(script: Script) -> Iterator[str]:
 
     def see_to(connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            while received := connection.recv(65536):
-                if b"\r\n\r\n" in received:
+            received = b""
+            while more := connection.recv(65536):
+                received += more
+                # To end a connection with something unread in it would take back what was sent.
+                if _is_whole(received):
                     script(connection)
                     break
 
@@ -42,6 +46,12 @@ def saying(script: Script) -> Iterator[str]:
         accepting.join()
         for thread in threads:
             thread.join()
+
+
+def _is_whole(request: bytes) -> bool:
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
 
 
 def at_once(*parts: bytes) -> Script:

@@ -31,6 +31,15 @@ LARGEST_BODY = 4 * 1024 * 1024
 _PIECE = 65536
 # Of a request's time, how much connecting may take: hosts often have two addresses, and both should get their chance.
 _SHARE_FOR_CONNECTING = 0.5
+# The last two come from lengths that are none: Python's own client takes a chunk of -5 bytes at its word.
+_BROKEN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Http:
                 # The rest of the answer is still to come on this connection, so it can't be used again.
                 response.close()
                 raise
-        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        except _BROKEN as error:
             # Not chained: these errors carry the request with its headers and body, tokens and secrets among them.
             raise _unanswered(error) from None
         return Reply(response.status_code, response.headers, content)

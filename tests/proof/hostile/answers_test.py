@@ -26,7 +26,7 @@ STRUCK = Query("struck", TenantType.GOOGLE)
 GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat": 8}
 # As many requests as one query may take: all its pages, each after some failures.
 MOST_REQUESTS = 400
-SENT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9.eE+-]+)')
+SENT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 
 unhurried = settings(deadline=None, derandomize=True, max_examples=many(150, 4000))
 
