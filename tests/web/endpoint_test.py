@@ -1,5 +1,6 @@
 """The URL: what each request is answered, through the deployed source."""
 
+import io
 import json
 import threading
 from typing import Any
@@ -319,6 +320,15 @@ def test_blank_ids_of_a_form(world: World) -> None:
     assert "All 36 customers answered" in page.text
     assert world.function.post("/", data={"customer_id": ""}).status_code == 400
     assert world.function.post("/?format=html&customer_id=").status_code == 400
+
+
+def test_a_body_that_breaks_off(world: World) -> None:
+    """A client that leaves before its body is whole starts no run; whoever still listens is told."""
+    world.list_customers()
+    answer = world.function.post("/", input_stream=io.BytesIO(b'{"dry_'), headers={"Content-Length": "40"})
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+    assert world.avepoint.log.requests() == []
 
 
 def test_bad_request_is_a_page_for_people(world: World) -> None:

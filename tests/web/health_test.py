@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from google.auth.exceptions import DefaultCredentialsError
 
 from tests.emulators.avepoint.faults import Fault
 from tests.web.conftest import Holding
@@ -72,6 +73,28 @@ def test_deep_finds_wrong_configuration(world: World, settings: dict[str, str], 
     found = checks(world, "deep=1", 500)
     assert {one for one in found if not found[one]["ok"]} == {name}
     assert told in found[name]["found"]
+
+
+def test_deep_finds_that_there_are_no_credentials(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Google's default credentials the spreadsheet can't be checked, and the remedy is told."""
+
+    def found_none(**_: Any) -> None:
+        raise DefaultCredentialsError("none")  # type: ignore[no-untyped-call] # google-auth is untyped here
+
+    monkeypatch.setattr("google.auth.default", found_none)
+    world.configure(SHEETS_EMULATOR_HOST=None)
+    found = checks(world, "deep=1&fresh=1d", 500)
+    assert {one for one in found if not found[one]["ok"]} == {"spreadsheet"}
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in found["spreadsheet"]["found"]
+
+
+def test_deep_misses_a_customers_tab_of_ones_own(world: World) -> None:
+    """A tab that the settings name must be there; the answer lists those that are."""
+    world.put("Clients", [["Customer ID"]])
+    world.configure(CUSTOMERS_TAB="Kunden")
+    told = checks(world, "deep=1", 500)["spreadsheet"]["found"]
+    assert "Kunden" in told
+    assert "Clients" in told
 
 
 def test_deep_finds_a_broken_customers_tab(world: World) -> None:
