@@ -103,6 +103,14 @@ def test_the_month_is_that_of_the_spreadsheets_clock(office: World) -> None:
     assert history(office, "t1") == {"2026-02": 100}
 
 
+def test_a_time_zone_that_nobody_knows_is_utc_and_said(office: World) -> None:
+    """A zone newer than the function's own list costs no run: times are shown in UTC, with a warning."""
+    office.sheets.store.files[office.book.id].spreadsheet.properties["timeZone"] = "Mars/Olympus"
+    result = office.run_at("2026-01-31 23:30")
+    assert any("'Mars/Olympus' is unknown" in warning for warning in result.warnings)
+    assert history(office, "t1") == {"2026-01": 100}
+
+
 def test_peak_is_the_months_highest_and_starts_anew(office: World) -> None:
     """The peak survives a lower count and a failed run, and begins again with the month."""
     office.run_at("2026-01-05 06:00")
