@@ -62,7 +62,7 @@ class View:
             value = self.effective(sheet, row, column)
         if value is not None:
             data["effectiveValue"] = extended(value)
-            if value != "":
+            if value != "" and (not mask or "formattedValue" in mask):
                 data["formattedValue"] = show(value, number_format_of(cell))
         if cell.format:
             data["userEnteredFormat"] = cell.format
