@@ -1,7 +1,8 @@
 """What a run of a large report takes of a machine: memory and processor."""
 
+from tests.benchmarks.days import CHURN_EVERY
 from tests.benchmarks.fresh import ask_python, run_fresh
-from tests.benchmarks.population import customers
+from tests.benchmarks.population import customers, with_churn
 from tests.benchmarks.services import avepoint, sheets
 from tests.benchmarks.table import Part, Target, number
 
@@ -11,14 +12,15 @@ _MIB = 1024 * 1024
 
 
 def measure(*, quick: bool) -> Part:
-    """Run the deployed function twice over many customers, each time in a fresh process."""
+    """Run the deployed function three times over many customers, each time in a fresh process."""
     listed = customers(_QUICK_CUSTOMERS if quick else _CUSTOMERS)
     rows, targets = [], []
     with avepoint() as asked, sheets() as written:
-        asked.serve(listed)
         spreadsheet_id = written.new_spreadsheet(listed)
         settings = {**asked.settings, "SPREADSHEET_ID": spreadsheet_id, "SHEETS_EMULATOR_HOST": written.host}
-        for name in ("first run", "next run"):
+        churned = with_churn(listed, CHURN_EVERY)
+        for name, population in (("first run", listed), ("next run", listed), ("10 % churn", churned)):
+            asked.serve(population)
             took = run_fresh("tests.benchmarks.whole_run", {"target": "seat_report"}, settings)
             what = f"{number(len(listed))} customers, {number(took['tenants'])} tenants, {name}"
             peak = took["peak"] / _MIB
