@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from seat_report.avepoint.answers import UnreadableAnswerError
-from seat_report.avepoint.contracts import NO_CONTENT, Contract, TenantsBatchInquiry, UsersInquiry, inquiry
+from seat_report.avepoint.contracts import (
+    NO_CONTENT,
+    Contract,
+    TenantsBatchInquiry,
+    UsersInquiry,
+    inquiry,
+    is_segment,
+)
 from seat_report.seats import Query, TenantSeats, TenantType
 
 QUERY = Query("a customer/1?", TenantType.GOOGLE)
@@ -275,3 +282,22 @@ def test_many_entries_that_can_not_be_told_apart() -> None:
     assert not tenants
     assert len(unusable) == 11
     assert "4,990 more tenants" in unusable[-1].problem.detail
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "fits"),
+    [
+        ("c-1", True),
+        ("a/b", True),
+        ("é", True),
+        ("a..b", True),
+        ("..", False),
+        (" . ", False),
+        ("", False),
+        ("a\ud800", False),
+        ("\udfff", False),
+    ],
+)
+def test_what_fits_into_an_address(customer_id: str, fits: bool) -> None:
+    """An ID is asked about only if it can stand in an address as it is."""
+    assert is_segment(customer_id) is fits

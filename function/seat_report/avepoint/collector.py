@@ -11,7 +11,7 @@ import structlog
 from seat_report.avepoint import problems
 from seat_report.avepoint.agenda import Agenda
 from seat_report.avepoint.answers import UnreadableAnswerError, read_json
-from seat_report.avepoint.contracts import NO_CONTENT
+from seat_report.avepoint.contracts import NO_CONTENT, is_segment
 from seat_report.avepoint.crew import Crew
 from seat_report.avepoint.http import Http, Reply, UnansweredError
 from seat_report.avepoint.ledger import Ledger
@@ -128,7 +128,7 @@ class Collector:
     def _see_to(self, task: Task, due: float) -> None:
         """Bring a task on until it is settled, or has to wait and is given back."""
         if not task.inquiry:
-            if not task.query.customer_id.strip(". "):
+            if not is_segment(task.query.customer_id):
                 self._fail(task, problems.bad_customer_id(task.query))
                 return
             task.ask_by(self._negotiation.contract)

@@ -84,6 +84,12 @@ def inquiry(contract: Contract, query: Query) -> Inquiry:
     return UsersInquiry(query) if contract is Contract.USERS else TenantsBatchInquiry(query)
 
 
+def is_segment(customer_id: str) -> bool:
+    """Whether the ID can stand in an address: not if it says where else to go, or is no text that can be sent."""
+    is_text = not any("\ud800" <= character <= "\udfff" for character in customer_id)
+    return is_text and bool(customer_id.strip(". "))
+
+
 class UsersInquiry:
     """A query by the contract `users`: one unfiltered question, and one more for each count that was left out."""
 

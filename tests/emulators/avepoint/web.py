@@ -24,7 +24,8 @@ def application(service: AvePoint) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_BODY)
     app[SERVICE] = service
     app.add_subapp("/emulator/", control_application(service))
-    app.router.add_route("*", "/{path:.*}", _serve)
+    # Line ends too, which an address may have in quotes.
+    app.router.add_route("*", r"/{path:[\s\S]*}", _serve)
     return app
 
 
