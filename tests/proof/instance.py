@@ -3,7 +3,9 @@
 import gc
 import multiprocessing
 import os
+import resource
 import stat
+import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -40,7 +42,7 @@ class LifeClock(HastyClock):
 
 @dataclass(frozen=True)
 class Vitals:
-    """What a process holds: bytes of Python's objects, the most bytes resident so far, and so on."""
+    """What a process holds: bytes of Python's objects, the most bytes ever resident, and counts of the rest."""
 
     memory: int
     resident: int
@@ -138,5 +140,6 @@ def _modes() -> Iterator[int]:
 
 
 def _resident() -> int:
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    """The most that was ever resident, which a leak raises, too; Linux counts it in KiB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
