@@ -27,6 +27,7 @@ _IAP_PREFIX = "accounts.google.com:"
 _LONGEST_BY = 200
 # As much as the framework takes of a form; nobody means to send more.
 _LARGEST_BODY = 500_000
+_TOO_LARGE = "found a body too large to be read, expected a few short values"
 _MOST_CUSTOMERS = 1_000
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
@@ -112,13 +113,12 @@ def _known(values: dict[str, list[str]], known: Collection[str]) -> dict[str, li
 
 
 def _body(request: Request) -> Mapping[str, list[str]]:
-    request.max_content_length = _LARGEST_BODY
-    try:
-        body = request.get_data()
-        if body and request.mimetype in _FORM:
-            return _fields(request)
-    except RequestEntityTooLarge:
-        raise BadRequestError("found a body too large to be read, expected a few short values") from None
+    # Read whole in any case: the framework does so before it answers, and fails if it can't.
+    body = request.get_data()
+    if len(body) > _LARGEST_BODY:
+        raise BadRequestError(_TOO_LARGE)
+    if body and request.mimetype in _FORM:
+        return _fields(request)
     return _members(body) if body else {}
 
 
@@ -142,7 +142,10 @@ def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _fields(request: Request) -> Mapping[str, list[str]]:
-    form, files = request.form, request.files
+    try:
+        form, files = request.form, request.files
+    except RequestEntityTooLarge:
+        raise BadRequestError(_TOO_LARGE) from None
     # A form that can't be read comes as an empty one; run for nothing, it could write what was to be a dry run.
     if files or not form:
         raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
