@@ -1,10 +1,7 @@
 """Everything that the function needs around it, started on free ports and stopped together."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +12,9 @@ import requests
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
+from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -93,42 +90,10 @@ def stage() -> Iterator[Stage]:
             "AVEPOINT_CLIENT_ID": tokens.CLIENT_ID,
             "AVEPOINT_CLIENT_SECRET": tokens.CLIENT_SECRET,
         }
-        with _function(settings) as function:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
+        with (
+            # Nobody reads it here; a pipe that nobody reads would fill up and stop the function.
+            tempfile.TemporaryFile() as log,
+            served(ROOT, {**environment, **settings}, log=log, source="function/main.py") as (function, _),
+        ):
             yield Stage(avepoint, sheets, settings, function)
-
-
-@contextmanager
-def _function(settings: Mapping[str, str]) -> Iterator[str]:
-    port = free_port()
-    command = [str(Path(sys.executable).with_name("functions-framework")), "--source", "function/main.py"]
-    command += ["--target", "seat_report", "--host", "127.0.0.1", "--port", str(port)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
-    with subprocess.Popen(
-        command, cwd=ROOT, env={**environment, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.communicate()
-
-
-def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    give_up = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            requests.get(f"{url}/health", timeout=5).raise_for_status()
-        except requests.RequestException as error:
-            if process.poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError(f"the function did not start at {url}: {error}") from error
-            time.sleep(0.05)
-        else:
-            return
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

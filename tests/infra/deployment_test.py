@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.demo.stage import SheetsApi, free_port, wait_for
+from tests.demo.stage import SheetsApi
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
 from tests.infra.archive import pack
 from tests.infra.entries import printed
 from tests.infra.terraform import ROOT, Plan
+from tests.serving import served
 
 # What Terraform sets besides the settings, for where there is no Terraform to ask.
 _PLATFORM = {"THREADS": "8", "LOG_EXECUTION_ID": "true", "GOOGLE_CLOUD_PROJECT": "acme-seat-report"}
@@ -40,22 +41,11 @@ class Deployment:
     @contextmanager
     def serving(self, environment: Mapping[str, str], log: Path) -> Iterator[str]:
         """Serve as the platform does, logging to this file; gives the address."""
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        command = [str(self.python.with_name("functions-framework")), "--target", "seat_report"]
-        command += ["--host", "127.0.0.1", "--port", str(port)]
         with (
             log.open("wb") as output,
-            subprocess.Popen(
-                command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT
-            ) as process,
+            served(self.folder, environment, log=output, python=self.python) as (url, _),
         ):
-            try:
-                wait_for(url, process)
-                yield url
-            finally:
-                process.terminate()
-                process.wait()
+            yield url
 
 
 @pytest.fixture

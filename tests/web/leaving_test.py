@@ -5,18 +5,15 @@ import os
 import socket
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
+from tests.serving import served
 from tests.web.conftest import Holding
 from tests.world import SOURCE, World
 
@@ -26,32 +23,20 @@ POST = b"POST / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 0\r\
 
 
 @contextmanager
-def deployed() -> Iterator[tuple[str, IO[str]]]:
-    """The function served as in production, by gunicorn: its address, and what it writes to standard output."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    framework = str(Path(sys.executable).with_name("functions-framework"))
-    command = [framework, "--source", str(SOURCE), "--target", "seat_report"]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, env={**os.environ, "THREADS": "8"}, stdout=subprocess.PIPE, text=True) as process:
+def deployed() -> Iterator[tuple[str, IO[bytes]]]:
+    """The function served as in production: its address, and what it writes."""
+    environment = {**os.environ, "THREADS": "8"}
+    with served(SOURCE.parent, environment, log=subprocess.PIPE) as (address, process):
         assert process.stdout
-        try:
-            address = f"http://127.0.0.1:{port}"
-            with requests.Session() as session:
-                session.mount(address, HTTPAdapter(max_retries=Retry(connect=100, backoff_factor=0.1, backoff_max=0.5)))
-                session.get(f"{address}/health", timeout=10).raise_for_status()
-            yield address, process.stdout
-        finally:
-            process.terminate()
-            process.communicate()
+        yield address, process.stdout
 
 
-def event(output: IO[str], message: str) -> dict[str, object]:
+def event(output: IO[bytes], message: str) -> dict[str, object]:
     """The next event of that name, when it has been logged."""
     for line in output:
-        entry: dict[str, object] = json.loads(line)
-        if entry["message"] == message:
+        # The server says what it does in other words.
+        entry: dict[str, object] = json.loads(line) if line.startswith(b"{") else {}
+        if entry.get("message") == message:
             return entry
     raise AssertionError(f"the function ended without {message!r}")
 
