@@ -127,6 +127,15 @@ def test_a_grid_without_room_grows(column_count: int) -> None:
     assert present.tab.column_count == 5
 
 
+def test_columns_come_between_ours_and_the_end_of_the_grid_by_insertion() -> None:
+    """At its very end as well: by then people may have added columns there."""
+    present = LocalTab([["x", "y", "ID"]])
+    present.apply([requests.delete(SHEET_ID, "COLUMNS", 3, 8)])
+    assert kinds(layout(present).requests())[0] == "insertDimension"
+    laid_out(present)
+    assert present.rows == [["x", "y", "ID", "Seats", "Share"]]
+
+
 def test_a_grid_with_columns_that_go_has_room_for_fewer() -> None:
     """What goes is counted where it is known what is lacking."""
     present = LocalTab([["x", "y", "2024"]])

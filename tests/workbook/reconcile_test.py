@@ -100,6 +100,7 @@ def test_what_is_as_it_should(cell: Cell, wanted: Value) -> None:
         (Cell(), False),
         (Cell(5), 6),
         (Cell(100_000), 100_000.001),
+        (Cell(20_000_000_000), 20_000_000_001),
         (Cell(0.0), 1e-6),
         (Cell(1), True),
         (Cell(True), 1),
@@ -158,6 +159,14 @@ def test_a_grid_that_is_full_grows(row_count: int) -> None:
     present = LocalTab([HEADER, row("a"), row("b")][:row_count], row_count=row_count)
     wish = Wish(frozenset(range(1, row_count)), additions=[Addition({"id": "c"})])
     assert written(present, wish)[-1] == ["c"]
+
+
+def test_a_row_behind_a_header_that_is_all_there_is_looks_like_it() -> None:
+    """Behind the last row of the grid there is none after it to look like."""
+    tab = Tab(7, "Seats", 1, 8, 0, [[Cell(value) for value in HEADER]])
+    found = Patch(PresentTable(COLUMNS, tab), Wish(additions=[Addition({"id": "a"})]))
+    (inserted,) = [one for step in found.steps() for one in step.requests if "insertDimension" in one]
+    assert inserted["insertDimension"]["inheritFromBefore"] is True
 
 
 @pytest.mark.parametrize("frozen", [0, 1, 2])
@@ -221,10 +230,13 @@ def test_a_formula_that_both_neighbours_share_comes_into_new_rows() -> None:
     unlike = [RowFormula("=B{row}*2"), None, RowFormula("=B{row}*5"), RowFormula("=B{row}*6")]
     present = LocalTab([header, [*row("a"), *formulas], [*row("c"), *unlike]])
     wish = Wish(frozenset({1, 2}), additions=[Addition({"id": "b1"}, 1), Addition({"id": "b2"}, 1)])
-    found = written(present, wish)
-    assert found[1] == ["b1", None, None, None, "=B3*2"]
-    assert found[2] == ["b2", None, None, None, "=B4*2"]
-    assert found[3][:5] == [*row("c"), "=B5*2"]
+    assert written(present, wish) == [
+        [*row("a"), "=B2*2", "=B2*3", "=B2*4"],
+        ["b1", None, None, None, "=B3*2"],
+        ["b2", None, None, None, "=B4*2"],
+        [*row("c"), "=B5*2", None, "=B5*5", "=B5*6"],
+    ]
+    assert present.rows[0] == header
 
 
 def test_a_formula_of_the_header_is_none_of_the_rows() -> None:
@@ -274,6 +286,15 @@ def test_only_what_differs_is_written() -> None:
     assert changed.changed == {2: (CellChange(SEATS, 1, 2),)}
 
 
+def test_a_column_that_comes_is_filled() -> None:
+    """In the rows that there are too; before that, nothing stood there."""
+    present = LocalTab([["ID", "Seats"], ["a", 4]])
+    found = patch(present, Wish(frozenset({1}), {1: {"seats": 4, "share": 0.5}}), (ID, SEATS, SHARE))
+    assert found.changed == {1: (CellChange(SHARE, None, 0.5),)}
+    present.write(found)
+    assert present.rows[1:] == [["a", 4, 0.5]]
+
+
 def test_a_key_is_never_written_again() -> None:
     """Its cells are written with their row; a person's spelling stays."""
     present = left(row("A"))
@@ -286,7 +307,7 @@ def test_what_people_read_of_a_patch() -> None:
     wish = Wish(
         frozenset({1, 2, 3, 4}),
         {4: {"seats": 9, "checked": 20}, 1: {"seats": 5}, 2: {"checked": 20}},
-        [Addition({"id": "e", "seats": 7, "checked": 20}), Addition({"id": "f", "seats": None})],
+        [Addition({"id": "e", "seats": 7, "checked": 20}), Addition({"id": "f", "seats": None, "checked": ""})],
         removals=frozenset({3}),
     )
     found = patch(present, wish)
@@ -297,7 +318,7 @@ def test_what_people_read_of_a_patch() -> None:
             {"id": "e", "seats": 7, "checked": 20},
             (CellChange(ID, None, "e"), CellChange(SEATS, None, 7)),
         ),
-        RowChange("added", None, {"id": "f", "seats": None}, (CellChange(ID, None, "f"),)),
+        RowChange("added", None, {"id": "f", "seats": None, "checked": ""}, (CellChange(ID, None, "f"),)),
         RowChange("updated", 1, {"id": "a", "seats": 5, "checked": 10}, (CellChange(SEATS, 1, 5),)),
         RowChange("updated", 4, {"id": "d", "seats": 9, "checked": 20}, (CellChange(SEATS, 1, 9),)),
         RowChange("removed", 3, {"id": "c", "seats": 1, "checked": 10}),
@@ -388,6 +409,13 @@ def test_many_new_rows_come_in_steps_each_complete() -> None:
         numbers = [one[1] for one in half.rows[2:]]
         assert numbers == list(range(len(numbers)))
     assert numbers == list(range(20))
+
+
+def test_new_rows_that_just_fill_a_step_leave_none_empty() -> None:
+    """Google refuses to insert no rows."""
+    additions = [Addition({"id": f"{n}{LONG}"}) for n in range(7)]
+    (step,) = patch(left(row("a")), Wish(frozenset({1}), additions=additions)).steps()
+    assert kinds([step]) == [["insertDimension", "updateCells", "updateCells"]]
 
 
 def test_many_changed_cells_come_in_steps_each_complete() -> None:

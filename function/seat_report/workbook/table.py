@@ -50,12 +50,11 @@ class PresentRow:
             if cell.formula is None:
                 if cell.value is not False:
                     return True
-            elif not any(self._shares(cell.formula, column, neighbour) for neighbour in (-1, 1)):
+            elif not any(self._shares(cell.formula, column, row) for row in (self.index - 1, self.index + 1)):
                 return True
         return False
 
-    def _shares(self, formula: str, column: int, neighbour: int) -> bool:
-        row = self.index + neighbour
+    def _shares(self, formula: str, column: int, row: int) -> bool:
         other = self.table.tab.cell(row, column).formula if row > HEADER_ROW else None
         return other is not None and relative(other, row, column) == relative(formula, self.index, column)
 
