@@ -41,13 +41,14 @@ def tab(rows: Sequence[Sequence[Any]]) -> Tab:
 def memory(
     rows: Sequence[Sequence[Any]],
     updates: Mapping[int, Mapping[str, Any]] | None = None,
-    additions: Sequence[Mapping[str, Any]] = (),
+    additions: Sequence[Addition | Mapping[str, Any]] = (),
     removals: Sequence[int] = (),
 ) -> Memory:
     """What is remembered of a write with these changes into a tab that held these rows."""
     table = PresentTable(COLUMNS, tab(rows))
     ours = frozenset(row.index for row in table.rows() if row.text("id"))
-    wish = Wish(ours, updates or {}, [Addition(values) for values in additions], frozenset(removals))
+    coming = [one if isinstance(one, Addition) else Addition(one) for one in additions]
+    wish = Wish(ours, updates or {}, coming, frozenset(removals))
     return Memory.of(Patch(table, wish))
 
 
@@ -89,6 +90,25 @@ def test_what_a_person_changed_meanwhile_stays() -> None:
     ]
     expected = [*after[:4], [], ["d", 4, 10]]
     assert values(mended(memory(BEFORE, checked(BEFORE)), tab(after))) == expected
+
+
+@pytest.mark.parametrize("typed", [20, 7, "Current", None, "=B2*2"])
+def test_what_a_person_types_is_never_put_back(typed: Any) -> None:
+    """Even if it is what we meant to write elsewhere, and could not or only in part, or hit another row."""
+    changes: dict[int, dict[str, Any]] = {
+        1: {"seats": 7, "checked": 20},
+        2: {"checked": "Current"},
+        3: {"seats": 20, "checked": 20},
+    }
+    new = {"id": "e", "seats": 7, "checked": 20}
+    asked = memory(BEFORE, changes, [new])
+    lost = [*BEFORE[:2], ["b", 2, 10, typed], *BEFORE[3:]]
+    assert mended(asked, tab(lost)) is None
+    in_part = [HEADER, ["a", 7, 20, typed], *BEFORE[2:], ["e", 7, 20, typed]]
+    assert mended(asked, tab(in_part)) is None
+    moved_down = [HEADER, ["z", 7, 20, typed], ["a", 1, "Current", typed], ["b", 20, 20, typed], *BEFORE[3:]]
+    done = values(mended(asked, tab(moved_down)))
+    assert [row[3:] for row in done[1:4]] == [[] if typed is None else [typed]] * 3
 
 
 def test_a_column_of_peoples_gets_its_words_back_and_ours_is_left_to_the_plan() -> None:
@@ -150,9 +170,8 @@ def test_peoples_own_rows_are_known_by_what_they_hold() -> None:
 
 def test_a_row_whose_key_was_written_over_is_known_by_the_rest() -> None:
     """Our number landed in the key's column; the key comes back, beside its note."""
-    before = [["X", *HEADER], *(["", *row] for row in BEFORE[1:])]
     after = [["Seats", "ID", "Checked", "Notes"], *([row[1], 90 + row[1], row[2], row[3]] for row in BEFORE[1:4])]
-    done = values(mended(memory(before, {i: {"seats": 90 + i} for i in range(1, 4)}), tab(after)))
+    done = values(mended(memory(BEFORE, {i: {"seats": 90 + i} for i in range(1, 4)}), tab(after)))
     assert [row[1] for row in done[1:]] == ["a", "b", "c"]
 
 
@@ -166,10 +185,16 @@ def test_a_new_row_that_came_into_shifted_columns_is_completed_or_cleared() -> N
 
 
 def test_a_constant_that_was_copied_into_a_new_row_for_a_formula_goes() -> None:
-    """The formula's column has moved."""
-    new = {"id": "e", "seats": 7, "checked": 20}
-    before = [*BEFORE[:4], ["d", 4, 10, "of d"]]
-    assert values(mended(memory(before, additions=[new]), tab([*before, ["e", 7, 20, "of d"]])))[-1] == ["e", 7, 20]
+    """The formula's column has moved, and words stand in its place."""
+    new: dict[str, Any] = {"id": "e", "seats": 7, "checked": 20}
+    before = [[*HEADER, "Double"], *([*row, f"=B{n}*2"] for n, row in enumerate(BEFORE[1:], start=2))]
+    swapped = [[*row[:3], row[4], row[3]] for row in before]
+    asked = memory(before, additions=[Addition(new, behind=3)])
+    after = [*swapped[:4], ["e", 7, 20, None, "of c"], swapped[4]]
+    assert values(mended(asked, tab(after)))[4] == ["e", 7, 20]
+    # Nothing was copied into another column, so that is a person's.
+    after[4] = ["e", 7, 20, "of c"]
+    assert mended(asked, tab(after)) is None
 
 
 def test_a_row_with_only_some_of_its_changes_gets_the_others() -> None:

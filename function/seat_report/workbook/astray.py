@@ -1,41 +1,44 @@
 """Taking back what a write of ours did in a wrong place, because somebody sorted, inserted or deleted in between. Pure.
 
 Sheets can't be told to write only if nothing has changed since it was read. So what a table was to hold is compared
-with what it holds once it was written. A value of ours that is missing where it belongs, and stands where something
-else stood, was written there by us: of as many writes as places, one that went astray leaves a place without. A row or
-column that is gone while one that we meant to remove still stands was removed in its stead. Whatever else has changed,
-people have done, and it stays.
+with what it holds once it was written. Only a place that our requests have written, and that still says what they
+wrote, can have been hit by mistake: it was, if something else belongs there. A row or column that is gone while one
+that we meant to remove still stands was removed in its stead. Whatever else has changed, people have done, and it
+stays.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from seat_report.workbook import mending
-from seat_report.workbook.counterparts import Counterparts, Token, same, token
+from seat_report.workbook.counterparts import Counterparts, same
 from seat_report.workbook.formulas import moved
 from seat_report.workbook.mending import Mended, Place
-from seat_report.workbook.reconcile import CellChange, Patch, equal
+from seat_report.workbook.reconcile import CellChange, Patch, Step, equal
 from seat_report.workbook.requests import RowFormula
 from seat_report.workbook.snapshot import BLANK, Cell, Tab, Value
 from seat_report.workbook.table import HEADER_ROW, PresentTable
+from seat_report.workbook.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a table was to hold after a write.
 
-    `table` is as it stood, with what was mended by the same write; `changed` are the cells that were to change by row,
-    `additions` the rows that were to come, `rows_gone` and `columns_gone` the indexes of what was to go. `mended` are
-    the places, and `restored` the rows, that were put right by that write.
+    `table` is as it stood, with what was mended by the same write; `steps` makes all requests of that write for it;
+    `changed` are the cells that were to change by row, `additions` the rows that were to come, `rows_gone` and
+    `columns_gone` the indexes of what was to go. `mended` are the places that were put right by that write and what
+    stood there before, `restored` the rows that it put back.
     """
 
     table: PresentTable
+    steps: Callable[[], Iterable[Step]]
     changed: Mapping[int, Sequence[CellChange]]
     additions: Sequence[Mapping[str, Value]]
     rows_gone: frozenset[int]
     columns_gone: frozenset[int]
-    mended: Collection[Place] = ()
+    mended: Mapping[Place, Cell] = field(default_factory=dict)
     restored: Collection[int] = ()
 
     @classmethod
@@ -43,11 +46,12 @@ class Memory:
         """What the patch makes of its table, after what was mended in it before."""
         return cls(
             table=patch.table,
+            steps=lambda: chain(() if before is None else before.steps(), patch.steps()),
             changed=patch.changed,
             additions=[addition.values for addition in patch.wish.additions],
             rows_gone=patch.wish.removals,
             columns_gone=patch.wish.columns_gone,
-            mended=() if before is None else before.cells.keys(),
+            mended={} if before is None else before.replaced,
             restored=() if before is None else before.rows,
         )
 
@@ -65,29 +69,26 @@ class _Comparison:
         self._before = memory.table
         self._after = PresentTable(memory.table.columns, tab)
         self._pairs = Counterparts(self._before, self._after, memory.rows_gone)
-        self._names = {index: name for name, index in self._before.placement.at.items()}
+        self._names = {index: name for name, index in self._after.placement.at.items()}
         # The rows that came with the write, as far as they stand where they can be told.
         self._came = {row: values for values in memory.additions if (row := self._pairs.added(values)) is not None}
-        # What was to be written and is not where it belongs.
-        self._missing: set[Token] = set()
-        self._formulas: set[RowFormula] = set()
-        self._has_gone_astray = False
-        self._find_missing()
 
     def mended(self) -> Mended | None:
         """What is to be mended; None if nothing is."""
-        if not (self._missing or self._formulas or self._is_something_gone() or any(self._new_rows_mended())):
+        if self._is_as_meant():
             return None
+        self._trail = Trail(self._memory.steps())
         # Rows of people's own, and those whose key was written over.
         self._pairs.pair_rest(self._may_be)
-        self._find_missing()
+        strays = dict(self._strays())
+        self._has_gone_astray = bool(strays)
         rows, columns = self._rows_lost(), self._columns_lost()
         tab = self._after.tab
         last = max((row for index, row in self._pairs.rows.items() if self._is_keyed(index)), default=HEADER_ROW)
         width = self._after.width
         made = Mended(tab, range(last + 1, last + 1 + len(rows)), range(width, width + len(columns)))
         places = self._pairs.columns | dict(zip(columns, made.columns, strict=True))
-        for place, cell in chain(self._strays(), self._completed(), self._new_rows_mended()):
+        for place, cell in chain(strays.items(), self._mended_again(), self._completed(), self._new_rows_mended()):
             made.put(place, cell)
         for index, row in [(HEADER_ROW, HEADER_ROW), *self._pairs.rows.items()]:
             for column in columns:
@@ -98,78 +99,79 @@ class _Comparison:
                     made.cells[row, places[column]] = self._stood(index, column, row, places)
         return made if made.cells or rows or columns else None
 
-    # Values.
+    def _is_as_meant(self) -> bool:
+        """Whether every place says what it was to say, and what was to go has gone: then nothing went astray."""
+        memory, pairs, placement = self._memory, self._pairs, self._after.placement
+        return (
+            all(
+                self._says(pairs.rows.get(index), placement.at.get(change.column.name), change.after)
+                for index, changes in memory.changed.items()
+                for change in changes
+            )
+            and len(self._came) == len(memory.additions)
+            and not any(self._constants())
+            and all(
+                self._says(row, placement.at.get(name), value)
+                for row, values in self._came.items()
+                for name, value in values.items()
+            )
+            and not any(self._mended_again())
+            and not any(index in pairs.rows for index in memory.rows_gone)
+            and not any(index in pairs.columns for index in memory.columns_gone)
+            and all(index in pairs.rows for index in memory.restored)
+        )
 
-    def _find_missing(self) -> None:
-        pairs, placement = self._pairs, self._after.placement
-        self._missing.clear()
-        self._formulas.clear()
-        for index, changes in self._memory.changed.items():
-            row = pairs.rows.get(index)
-            for change in changes:
-                if not self._says(row, placement.at.get(change.column.name), change.after):
-                    self._miss(change.after)
-                    self._has_gone_astray = self._has_gone_astray or row is not None
-        for values in self._memory.additions if pairs.tells_additions else ():
-            row = pairs.added(values)
-            for name, value in values.items():
-                # Blank cells of a new row have hit nothing.
-                if value not in (None, "") and not self._says(row, placement.at.get(name), value):
-                    self._miss(value)
-        for index, column in self._memory.mended:
-            cell, row, at = self._before.tab.cell(index, column), pairs.rows.get(index), pairs.columns.get(column)
-            if row is None or at is None or not same(cell, self._after.tab.cell(row, at)):
-                self._miss(cell.value)
+    def _constants(self) -> Iterator[Place]:
+        """Where rows that came hold something beside our columns that is no formula."""
+        for row in self._came:
+            for column, cell in enumerate(self._after.tab.rows[row]):
+                if column not in self._after.our_indexes and not cell.is_blank and cell.formula is None:
+                    yield row, column
+
+    # Values.
 
     def _says(self, row: int | None, column: int | None, value: Value) -> bool:
         """Whether the place is there and says that."""
         return row is not None and column is not None and equal(self._after.tab.cell(row, column), value, row)
 
-    def _miss(self, value: Value) -> None:
-        if isinstance(value, RowFormula):
-            self._formulas.add(value)
-        else:
-            self._missing.add(token(value))
-
-    def _is_ours(self, cell: Cell, row: int) -> bool:
-        """Whether what stands there is missing elsewhere."""
-        if cell.formula is not None:
-            return any(cell.formula == formula.at(row) for formula in self._formulas)
-        return token(cell.value) in self._missing
-
     def _strays(self) -> Iterator[tuple[Place, Cell]]:
-        """Each cell that a write of ours has hit by mistake, and what stood there."""
+        """Each cell that the write has hit by mistake, and what stood there."""
         from_row = {row: index for index, row in self._pairs.rows.items()}
         from_column = {column: index for index, column in self._pairs.columns.items()}
-        for present in self._after.rows():
-            row, index = present.index, from_row.get(present.index)
-            if row in self._came or (index is None and not self._pairs.tells_additions):
+        for place, _ in self._trail:
+            row, column = place
+            cell, index = self._after.tab.cell(row, column), from_row.get(row)
+            if row == HEADER_ROW or row in self._came or not self._trail.holds(place, cell):
                 continue
-            for column in range(self._after.width):
-                cell = self._after.tab.cell(row, column)
-                if not self._is_ours(cell, row):
-                    continue
-                source = from_column.get(column)
-                if index is not None and source is not None:
-                    if not self._is_expected(index, source, cell, row):
-                        yield (row, column), self._stood(index, source, row, self._pairs.columns)
-                elif not cell.is_blank and (index is None or column not in self._after.our_indexes):
-                    yield (row, column), BLANK
+            if index is not None:
+                stood = self._stood(index, from_column.get(column), row, self._pairs.columns)
+                if not self._is_expected(index, column, cell, row, stood):
+                    yield place, stood
+            elif self._pairs.tells_additions and not cell.is_blank:
+                yield place, BLANK
+
+    def _mended_again(self) -> Iterator[tuple[Place, Cell]]:
+        """Each cell that was to be put right and still says what it should not."""
+        for (index, column), wrong in self._memory.mended.items():
+            row, at = self._pairs.rows.get(index), self._pairs.columns.get(column)
+            if row is None or at is None:
+                continue
+            cell = self._after.tab.cell(row, at)
+            if same(cell, wrong) and not same(cell, self._before.tab.cell(index, column)):
+                yield (row, at), self._stood(index, column, row, self._pairs.columns)
 
     def _new_rows_mended(self) -> Iterator[tuple[Place, Cell]]:
         """What rows that came with the write have to hold instead, where columns have moved."""
         tab, placement = self._after.tab, self._after.placement
-        above: dict[int, int] = {}
-        for row in sorted(self._came):
-            above[row] = above.get(row - 1, row - 1)
+        for row, values in self._came.items():
             for column, cell in enumerate(tab.rows[row]):
-                if cell.is_blank or column in self._after.our_indexes:
+                if cell.is_blank or self._names.get(column) in values:
                     continue
-                # Formulas are copied into new rows; a constant that is the same as above was taken for one.
-                is_copy = cell.formula is None and same(cell, tab.cell(above[row], column))
-                if is_copy or self._is_ours(cell, row):
+                # Formulas are copied into new rows; a constant was taken for one.
+                is_copy = cell.formula is None and self._trail.is_copied((row, column))
+                if is_copy or self._trail.holds((row, column), cell):
                     yield (row, column), BLANK
-            for name, value in self._came[row].items():
+            for name, value in values.items():
                 at = placement.at.get(name)
                 if at is not None and not self._says(row, at, value):
                     yield (row, at), _holding(value, row)
@@ -184,16 +186,17 @@ class _Comparison:
             if len(lacking) < len(changes):
                 yield from (((row, column), _holding(value, row)) for column, value in lacking if column is not None)
 
-    def _is_expected(self, index: int, column: int, cell: Cell, row: int) -> bool:
+    def _is_expected(self, index: int, column: int, cell: Cell, row: int, stood: Cell) -> bool:
+        """Whether a place says what it was to say: what was written for it, or else what stood there."""
         name = self._names.get(column)
         for change in self._memory.changed.get(index, ()):
             if change.column.name == name:
                 return equal(cell, change.after, row)
-        return same(self._before.tab.cell(index, column), cell)
+        return same(stood, cell)
 
-    def _stood(self, index: int, column: int, row: int, places: Mapping[int, int]) -> Cell:
-        """What stood in that row and column, as it has to be in its new row."""
-        cell = self._before.tab.cell(index, column)
+    def _stood(self, index: int, column: int | None, row: int, places: Mapping[int, int]) -> Cell:
+        """What stood in that row and column, if there was such a column, as it has to be in its new row."""
+        cell = BLANK if column is None else self._before.tab.cell(index, column)
         return cell if cell.formula is None else replace(cell, formula=moved(cell.formula, {index: row}, places))
 
     def _may_be(self, index: int, row: int) -> bool:
@@ -202,7 +205,7 @@ class _Comparison:
         is_known = False
         for column, other in self._pairs.columns.items():
             stood, found = self._before.tab.cell(index, column), self._after.tab.cell(row, other)
-            is_ours = self._names.get(column) in changing or self._is_ours(found, row)
+            is_ours = self._names.get(other) in changing or self._trail.holds((row, other), found)
             if not is_ours and not same(stood, found):
                 return False
             is_known = is_known or not (is_ours or stood.is_blank)
@@ -214,14 +217,6 @@ class _Comparison:
         return any(self._before.tab.cell(index, column).text for column in keys)
 
     # Rows and columns that went in the stead of others.
-
-    def _is_something_gone(self) -> bool:
-        rows, columns = self._pairs.rows, self._pairs.columns
-        return (
-            any(index in rows for index in self._memory.rows_gone)
-            or any(index in columns for index in self._memory.columns_gone)
-            or any(index not in rows for index in self._memory.restored)
-        )
 
     def _rows_lost(self) -> list[int]:
         gone, rows = self._memory.rows_gone, self._before.tab.rows

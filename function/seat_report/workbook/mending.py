@@ -27,6 +27,16 @@ class Mended:
         self.cells[row + len(self.rows) if row >= self.rows.start else row, column] = cell
 
     @property
+    def replaced(self) -> dict[Place, Cell]:
+        """What stands, by its place once mended, in the cells that are set; nothing in rows that are put back."""
+        count = len(self.rows)
+        return {
+            (row, column): self.present.cell(row - count if row >= self.rows.stop else row, column)
+            for row, column in self.cells
+            if row not in self.rows
+        }
+
+    @property
     def tab(self) -> Tab:
         """The tab as it will stand."""
         rows = list(self.present.rows)

@@ -191,7 +191,7 @@ class _Reader:
 
 
 def parse(answer: str, mark_key: str) -> Snapshot:
-    """A `spreadsheets` resource read with one of the masks above, as a snapshot.
+    """A `spreadsheets` resource read with one of the masks above, or a write's answer that holds one, as a snapshot.
 
     `mark_key` is the key of our developer metadata on columns. Raises ValueError if it is not such JSON.
     """
@@ -199,6 +199,7 @@ def parse(answer: str, mark_key: str) -> Snapshot:
     resource = json.loads(answer, object_hook=reader)
     if not isinstance(resource, dict):
         raise ValueError("expected a spreadsheet as a JSON object")
+    resource = resource.get("updatedSpreadsheet", resource)
     properties = resource.get("properties")
     if not isinstance(properties, dict):
         raise ValueError("expected a spreadsheet with its properties")
