@@ -8,7 +8,7 @@ import gspread
 
 from seat_report.workbook import requests as building
 from seat_report.workbook.requests import Request
-from seat_report.workbook.snapshot import Snapshot, Tab
+from seat_report.workbook.snapshot import Snapshot, Tab, Value
 from tests.proof import reading
 
 
@@ -115,6 +115,17 @@ def _rename(share: float) -> Callable[[Tab], list[Request]]:
     return built
 
 
+def _type(tab: Tab) -> list[Request]:
+    """What the report may be about to write, typed into a column of people's own."""
+    headers = [cell.text for cell in tab.rows[0]]
+    own = [at for at, text in enumerate(headers) if text in ("Our notes", "Remarks", "Budget", "Seen")]
+    typed: list[list[Value]] = [[_OURS[(row + at) % len(_OURS)] for at in own[:1]] for row in range(1, len(tab.rows))]
+    return [building.update_cells(tab.sheet_id, 1, own[0], typed)] if own and typed else []
+
+
+_OURS: tuple[Value, ...] = (12, 3, "Current", 21, 0, "Stale", 33, 1, 41, "ok", 6, 4, 112, 53, "Not reported")
+
+
 def _filter(tab: Tab) -> list[Request]:
     span = building.grid_range(tab.sheet_id, (0, len(tab.rows)), (0, _width(tab)))
     criteria = {"0": {"hiddenValues": ["c-1", "c-3"]}}
@@ -151,6 +162,7 @@ _IN_TABLES: dict[str, Callable[[Tab], list[Request]]] = {
     "sort by a middle column": _sort(6, "ASCENDING"),
     "sort by a column far right": _sort(12, "DESCENDING"),
     "filter": _filter,
+    "type": _type,
     "insert a row at the end": _insert("ROWS", 1),
     "insert two columns on the right": _insert("COLUMNS", 0.8, 2),
     "insert a column with a header": _insert_headed,

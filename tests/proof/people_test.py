@@ -84,9 +84,16 @@ def aside(stage: Stage, situation: Situation, deed: Deed) -> list[Seen]:
     return [ended(stage, situation, Person(stage, {0: deed}), before_run=before) for before in (True, False)]
 
 
-def wrong(stage: Stage, situation: Situation, person: Person, allowed: Sequence[Seen]) -> Iterator[str]:
-    """Everything that is wrong after a run that a person disturbed, and after the next; `allowed` may be left by it."""
+def wrong(
+    stage: Stage, situation: Situation, person: Person, allowed: Sequence[Seen], lost: tuple[int, str] | None = None
+) -> Iterator[str]:
+    """Everything that is wrong after a run that a person disturbed, and after the next; `allowed` may be left by it.
+
+    `lost` says what becomes of the write of the numbers: how it is answered, and `before` or `after` it is done.
+    """
     stage.put_back()
+    if lost is not None:
+        stage.world.sheets.fail(lost[0], nth=2, when=lost[1], method="POST")
     past = Seen.of(stage).tables[reading.RUNS]
     stage.world.sheets.before_request = person
     first = stage.run(situation.moments[0])
@@ -163,8 +170,29 @@ def test_a_person_in_the_way_loses_nothing(stage: Stage, situation: Situation, d
         assert list(wrong(stage, situation, Person(stage, {gap: deed}), allowed)) == [], gap
 
 
+TYPING = [
+    (situation, deed, lost)
+    for situation in SITUATIONS
+    for deed in DEEDS
+    for lost in ((503, "before"), (503, "after"), (400, "before"))
+    if deed.name == "type"
+]
+
+
+@pytest.mark.parametrize(("situation", "deed", "lost"), chosen(TYPING, 1), ids=str)
+def test_what_a_person_types_stays(stage: Stage, situation: Situation, deed: Deed, lost: tuple[int, str]) -> None:
+    """Even if it is what the report meant to write elsewhere, and that was refused or its answer was lost."""
+    stage.in_situation(situation)
+    stage.world.sheets.fail(lost[0], nth=2, when=lost[1], method="POST")
+    stage.run(situation.moments[0])
+    gaps = list(range(2, len(stage.world.sheets.requests) + 1))
+    allowed = aside(stage, situation, deed)
+    for gap in chosen(gaps, 1):
+        assert list(wrong(stage, situation, Person(stage, {gap: deed}), allowed, lost)) == [], gap
+
+
 # What only moves and adds: whatever becomes of it, nothing may go.
-MOVING = [deed for deed in DEEDS if not deed.name.startswith(("delete", "rename", "change"))]
+MOVING = [deed for deed in DEEDS if not deed.name.startswith(("delete", "rename", "change", "type"))]
 
 
 @pytest.mark.parametrize("seed", chosen(range(150), 1))
