@@ -65,15 +65,15 @@ def test_missing_columns_come_behind_ours(header: list[Value], expected: list[Va
 
 
 def test_what_a_new_column_comes_with() -> None:
-    """A note that says what it means, the format of its kind from the second row on, and our mark."""
-    present = LocalTab([["ID"], ["a"]])
+    """A note that says what it means, the format of its kind from the second row on, and our mark; people's has none."""
+    present = LocalTab([["ID", "Mine"], ["a"]])
     laid_out(present)
     tab = present.tab
-    assert [cell.note for cell in tab.rows[0]] == [None, "How many", "How much of it"]
+    assert [cell.note for cell in tab.rows[0]] == [None, "How many", "How much of it", None]
     assert sorted((mark.name, mark.column) for mark in tab.marks) == [("id", 0), ("seats", 1), ("share", 2)]
-    formats = [[present.number_format(row, column) for column in range(3)] for row in range(3)]
-    ours = [{"type": "TEXT"}, {"type": "NUMBER", "pattern": "#,##0"}, {"type": "PERCENT", "pattern": "0.0%"}]
-    assert formats == [[{}, {}, {}], ours, ours]
+    formats = [[present.number_format(row, column) for column in range(4)] for row in range(3)]
+    ours = [{"type": "TEXT"}, {"type": "NUMBER", "pattern": "#,##0"}, {"type": "PERCENT", "pattern": "0.0%"}, {}]
+    assert formats == [[{}, {}, {}, {}], ours, ours]
 
 
 def test_a_column_that_people_headed_as_ours_gets_our_format_once() -> None:
@@ -104,6 +104,7 @@ def test_a_column_whose_mark_points_elsewhere_keeps_its_looks() -> None:
         (["ID", "2024", "x", "2025", "Seats", "y"], {1, 3}, ["ID", "x", "Seats", "Share", "y"]),
         (["ID", "Seats", "Share"], {1}, ["ID", "Share"]),
         (["2024", "x"], {0}, ["x", "ID", "Seats", "Share"]),
+        (["ID", "2024", "x"], {1}, ["ID", "Seats", "Share", "x"]),
     ],
 )
 def test_columns_that_go(header: list[Value], gone: set[int], expected: list[Value]) -> None:

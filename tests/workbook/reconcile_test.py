@@ -146,6 +146,22 @@ def test_rows_come_where_they_belong() -> None:
     assert written(present, wish) == [["top"], row("a"), ["a1"], ["a2"], ["b1"], row("c", 9)]
 
 
+def test_what_changes_below_rows_that_go_and_come_changes_in_its_row() -> None:
+    """More come than go in front of it."""
+    present = LocalTab([HEADER, row("a"), row("b"), row("c")])
+    additions = [Addition({"id": "n1"}, 2), Addition({"id": "n2"}, 2)]
+    wish = Wish(frozenset({1, 2, 3}), {3: {"seats": 9}}, additions, removals=frozenset({2}))
+    assert written(present, wish) == [row("a"), ["n1"], ["n2"], row("c", 9)]
+
+
+def test_columns_go_as_wished() -> None:
+    """And the cells right of them are written where they stand by then."""
+    present = LocalTab([["ID", "2024", "Seats", "Notes", "Checked"], ["a", 7, 1, "kept", 10]])
+    assert written(present, Wish(frozenset({1}), {1: {"seats": 2}}, columns_gone=frozenset({1}))) == [
+        row("a", 2, "kept")
+    ]
+
+
 def test_the_first_rows_come_below_the_header() -> None:
     """Where there is none of ours yet; they are complete, blanks where nothing is known."""
     present = LocalTab([HEADER])

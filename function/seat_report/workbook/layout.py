@@ -108,9 +108,7 @@ class Layout:
             uniform = [index for index in indexes if top < bottom and _is_uniform(columns[index], top, bottom)]
             for column in uniform:
                 target = requests.grid_range(self._tab.sheet_id, (top, bottom + 1), (column, column + 1))
-                yield requests.repeat_cell(
-                    target, requests.extended_value(columns[column][top], top), "userEnteredValue"
-                )
+                yield requests.repeat_cell(target, requests.extended_value(columns[column][top]), "userEnteredValue")
             for first, last in _stretches(index for index in indexes if index not in uniform):
                 block = [[columns[column][row] for column in range(first, last + 1)] for row in range(top, bottom + 1)]
                 yield requests.update_cells(self._tab.sheet_id, top, first, block)
