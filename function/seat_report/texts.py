@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from seat_report.wording import cut
+
 _QUOTED = 80
 # More bytes than are quoted, as space is taken together and a character may have several.
 _LOOKED_AT = 1024
@@ -20,8 +22,7 @@ def clean(text: str, longest: int) -> str:
 
 def shortened(text: str, longest: int) -> str:
     """The text on one line, fit to be shown and at most so long, with an ellipsis where something is left out."""
-    text = _SPACE.sub(" ", clean(text, len(text)))
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return cut(_SPACE.sub(" ", clean(text, len(text))), longest)
 
 
 def quote(body: bytes) -> str:
