@@ -11,7 +11,7 @@ TYPES = len(TenantType)
 
 def customers(count: int) -> list[Customer]:
     """So many customers, with half as many tenants again."""
-    return [Customer(_guid(number), f"Customer {number:,} & Sons", _tenants(number)) for number in range(count)]
+    return [Customer(_guid(number), _name(number), _tenants(number)) for number in range(count)]
 
 
 def tenants(population: Sequence[Customer]) -> list[tuple[Customer, Tenant]]:
@@ -54,6 +54,11 @@ def _churned(before: Sequence[Tenant], counted: Iterator[int], every: int) -> It
             yield tenant
         if place == gains:
             yield replace(tenant, id=f"{tenant.id}-new", name=f"{tenant.name} (new)")
+
+
+def _name(number: int) -> str:
+    """Not all of the world writes in Latin letters."""
+    return f"Customer {number:,} & Sons" if number % 50 else f"株式会社 {number:,} 🦆"
 
 
 def _tenants(number: int) -> tuple[Tenant, ...]:
