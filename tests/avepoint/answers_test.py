@@ -244,7 +244,7 @@ def test_a_tenant_that_comes_with_its_name_only_the_second_time() -> None:
     assert [tenant.name for tenant in tenants] == ["Tenant"]
 
 
-@pytest.mark.parametrize("tenant_id", [None, "", "  ", "\x00", True, 1.5, [], {}, "x" * 201, 10**40])
+@pytest.mark.parametrize("tenant_id", [None, "", "  ", "\x00", True, 1.5, [], {}, "x" * 201, f"{'x' * 200} y", 10**40])
 def test_an_entry_without_an_id(tenant_id: object) -> None:
     """An entry that can't be told from others is a problem without an id, under its name."""
     _, (unusable,) = came_to(entry(id=tenant_id))
@@ -253,7 +253,17 @@ def test_an_entry_without_an_id(tenant_id: object) -> None:
     assert "no usable id" in unusable.problem.detail
 
 
-@pytest.mark.parametrize(("given_id", "expected"), [(" t ", "t"), (17, "17"), ("a\x07b", "a b"), ("\ud800", "\ufffd")])
+@pytest.mark.parametrize(
+    ("given_id", "expected"),
+    [
+        (" t ", "t"),
+        (1234, "1234"),
+        (10**39, f"{10**39}"),
+        ("x" * 200, "x" * 200),
+        ("a\x07b", "a b"),
+        ("\ud800", "\ufffd"),
+    ],
+)
 def test_ids_as_they_are_kept(given_id: object, expected: str) -> None:
     """Space around an id is no part of it, a number is its digits, and what can't be written is replaced."""
     tenants, _ = came_to(entry(id=given_id))
@@ -323,3 +333,15 @@ def test_entries_without_an_id_in_any_answer_are_told() -> None:
     tally.fill("available", [entry(id=None, name="Other")])
     _, unusable = tally.result(QUERY)
     assert [one.name for one in unusable] == ["One", "Other"]
+
+
+def test_entries_without_an_id_are_told_one_by_one_as_long_as_they_are_few() -> None:
+    """Two more than ten are told together, a single one is not; each with the service's name for its answer."""
+    eleven, twelve = Tally(FIELDS), Tally(FIELDS)
+    eleven.add([entry(id=None)] * 11)
+    twelve.add([entry(id=None)] * 12)
+    assert [one.name for one in eleven.result(QUERY)[1]] == ["Tenant"] * 11
+    told = twelve.result(QUERY, "r-1")[1]
+    assert [one.name for one in told] == ["Tenant"] * 10 + ["2 more tenants"]
+    assert all("request id: r-1" in one.problem.detail for one in told)
+    assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in told[-1].problem.detail

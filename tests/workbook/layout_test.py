@@ -65,7 +65,7 @@ def test_missing_columns_come_behind_ours(header: list[Value], expected: list[Va
 
 
 def test_what_a_new_column_comes_with() -> None:
-    """A note that says what it means, the format of its kind from the second row on, and our mark; people's has none."""
+    """A note that says what it means, our mark, and below the header the format of its kind; people's get none."""
     present = LocalTab([["ID", "Mine"], ["a"]])
     laid_out(present)
     tab = present.tab

@@ -154,7 +154,7 @@ class Tally:
     def _told_nameless(self) -> list[tuple[str, str]]:
         """The name and fault of each entry that nobody can tell apart, the last of many for the rest of them."""
         more = len(self._nameless) - _MOST_NAMELESS
-        if more <= 0:
+        if more <= 1:
             return self._nameless
         return [*self._nameless[:_MOST_NAMELESS], (f"{more:,} more tenants", "AvePoint gave no usable ids")]
 
@@ -198,8 +198,8 @@ def _id(value: object) -> str | None:
         return str(value)
     if not isinstance(value, str):
         return None
-    # One character more, to see whether it is longer than that: two ids cut short could become one.
-    text = clean(value, _LONGEST_ID + 1)
+    # Whole, to see whether it is too long: two ids cut short could become one.
+    text = clean(value, len(value))
     return text if 0 < len(text) <= _LONGEST_ID else None
 
 
