@@ -49,6 +49,7 @@ def test_formula_of_a_row() -> None:
     """A formula of ours is that of the row in which it stands, counted as people see it."""
     formula = RowFormula("=A{row}")
     assert (formula.at(0), formula.at(41)) == ("=A1", "=A42")
+    assert requests.extended_value(formula) == {"userEnteredValue": {"formulaValue": "=A1"}}
     rows = requests.update_cells(7, 2, 0, [[formula], [formula]])["updateCells"]["rows"]
     assert [row["values"][0]["userEnteredValue"]["formulaValue"] for row in rows] == ["=A3", "=A4"]
 

@@ -67,12 +67,12 @@ def _moved_part(match: re.Match[str], rows: Mapping[int, int], columns: Mapping[
 
 
 def _row(fixed: str, number: str, base: int) -> str:
-    return f"R{number}" if fixed else f"R[{int(number) - 1 - base}]"
+    return f"R{number}" if fixed else f"R[{int(number) - base}]"
 
 
 def _column(fixed: str, letters: str, base: int) -> str:
     index = _column_index(letters)
-    return f"C{index + 1}" if fixed else f"C[{index - base}]"
+    return f"C{index}" if fixed else f"C[{index - base}]"
 
 
 def _column_index(letters: str) -> int:
