@@ -93,13 +93,13 @@ def locate(columns: Sequence[Column], tab: Tab) -> Placement:
             missing.append(column)
 
     known = {column.name for column in columns} - ambiguous.keys()
-    right: dict[str, int] = {}
+    right: set[str] = set()
     misleading = []
     for mark in tab.marks:
         if mark.name not in known:
             continue
         if at.get(mark.name) == mark.column and mark.name not in right:
-            right[mark.name] = mark.metadata_id
+            right.add(mark.name)
         else:
             misleading.append(mark.metadata_id)
     unmarked = tuple(name for name in at if name not in right)
