@@ -28,7 +28,7 @@ GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat"
 MOST_REQUESTS = 400
 SENT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 
-unhurried = settings(deadline=None, derandomize=True, max_examples=many(150, 4000))
+unhurried = settings(deadline=None, derandomize=True, max_examples=many(100, 3000))
 
 Said = Callable[[str, int], Reply]
 

@@ -15,11 +15,11 @@ from seat_report.seats import TenantType
 from seat_report.workbook.snapshot import Cell, Tab, Value
 from tests.proof.hostile.corpus import CORPUS, HALVES, Hostile
 from tests.proof.hostile.journey import HEADER
-from tests.proof.sampling import many
+from tests.proof.sampling import chosen, many
 from tests.world import World
 
 EVERYTHING = CORPUS + HALVES
-unhurried = settings(deadline=None, derandomize=True, max_examples=many(150, 8000))
+unhurried = settings(deadline=None, derandomize=True, max_examples=many(100, 4000))
 
 texts = st.sampled_from([one.text for one in EVERYTHING]) | st.text(st.characters(exclude_categories=[]))
 values = texts | st.none() | st.booleans() | st.integers() | st.floats()
@@ -66,7 +66,7 @@ def test_whatever_stands_under_our_headers(rows: list[tuple[Cell, ...]]) -> None
     check([[Cell(name) for name in HEADER], *(list(row) for row in rows)])
 
 
-@pytest.mark.parametrize("hostile", EVERYTHING, ids=str)
+@pytest.mark.parametrize("hostile", chosen(CORPUS, 50) + HALVES, ids=str)
 def test_each_text_in_each_place(hostile: Hostile) -> None:
     """Each text in the header, or in any column of a row, spoils no other row."""
     for column, _ in enumerate(HEADER):

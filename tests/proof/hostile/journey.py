@@ -59,8 +59,7 @@ class Journey:
 @contextlib.contextmanager
 def travelled() -> Iterator[Journey]:
     """One run over everything, one that repeats it, a preview after changes, and one that is watched."""
-    # Those of other lengths are seldom, and each of them is of a kind of its own.
-    texts = chosen(CORPUS, 90) + HALVES
+    texts = chosen(CORPUS, 60) + HALVES
     with pytest.MonkeyPatch.context() as patch, world(patch) as made:
         made.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG")
         made.avepoint.directory.replace_all(_customer(f"h-{n}", one, n) for n, one in enumerate(texts))

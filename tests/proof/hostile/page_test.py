@@ -143,7 +143,7 @@ def test_preview(journey: Journey) -> None:
     assert [line for line in body["preview"] if len(line) > 1000 or "\n" in line] == []
 
 
-@pytest.mark.parametrize("hostile", chosen(CORPUS, 20), ids=str)
+@pytest.mark.parametrize("hostile", chosen(CORPUS, 12), ids=str)
 def test_parameters(world: World, hostile: Hostile) -> None:
     """A parameter comes back only as text, on the page and in JSON, whichever it is and wherever it stands."""
     value = quote(hostile.text[:2000], safe="")
@@ -165,8 +165,21 @@ def test_parameters(world: World, hostile: Hostile) -> None:
     health = world.function.get(f"/health?fresh={value}")
     assert health.status_code == 400
     check_json(health)
-    check_json(world.function.get(f"/{value}", headers={"Accept": "application/json"}))
-    check_page(world.function.get(f"/x{value}", headers=BROWSER))
+
+
+@pytest.mark.parametrize("hostile", chosen(CORPUS, 12), ids=str)
+def test_addresses(world: World, hostile: Hostile) -> None:
+    """An address that there is not is answered without a word of it."""
+    value = quote(hostile.text[:2000], safe="")
+    page = world.function.get(f"/x{value}", headers=BROWSER)
+    answer = world.function.get(f"/x{value}", headers={"Accept": "application/json"})
+    for told in (page, answer):
+        assert told.status_code == 404
+        assert MARK not in told.get_data(as_text=True)
+    # One with a line end in it is answered by the framework, which never lets it in.
+    if "\n" not in hostile.text:
+        check_page(page)
+        check_json(answer)
 
 
 def test_form_keeps_what_was_asked(world: World) -> None:

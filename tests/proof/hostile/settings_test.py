@@ -11,7 +11,7 @@ from seat_report.avepoint.credentials import credential
 from seat_report.errors import ConfigurationError
 from seat_report.settings import Settings, load
 from tests.proof.hostile.corpus import CORPUS, HALVES, Hostile
-from tests.proof.sampling import many
+from tests.proof.sampling import chosen, many
 
 EVERYTHING = CORPUS + HALVES
 NAMES = [field.name.upper() for field in fields(Settings)]
@@ -24,7 +24,7 @@ CANARY = "canary~Secret/8Q+1=="
 SECRETS = ["AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE"]
 OTHERS = [name for name in NAMES if name not in SECRETS and not name.endswith("_FILE")]
 
-unhurried = settings(deadline=None, derandomize=True, max_examples=many(200, 10_000))
+unhurried = settings(deadline=None, derandomize=True, max_examples=many(100, 5000))
 
 texts = st.sampled_from([one.text for one in EVERYTHING]) | st.text(st.characters(exclude_categories=[]))
 likely = st.sampled_from(
@@ -123,7 +123,7 @@ def test_every_fault_is_told(names: set[str]) -> None:
     assert {line.partition(":")[0] for line in found.splitlines()} == names
 
 
-@pytest.mark.parametrize("hostile", EVERYTHING, ids=str)
+@pytest.mark.parametrize("hostile", chosen(CORPUS, 50) + HALVES, ids=str)
 def test_each_text_in_each_setting(hostile: Hostile) -> None:
     """Each text in each setting is taken, or is a fault of that setting and no other."""
     for name in OTHERS:
