@@ -87,6 +87,13 @@ audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/audit/requirements.txt
 	@$(BIN)/python -m tests.audit
 
+.PHONY: mutation
+mutation: $(STAMP) ## change the engine and the reading of answers everywhere, and see that tests notice (tests/mutation/README.md)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
+	$(BIN)/python -m tests.mutation.prepare .mutation
+	cd .mutation && ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)
+	$(BIN)/python -m tests.mutation.survivors .mutation
+
 .PHONY: lint
 lint: $(STAMP) ## style, format and types, changing nothing
 	$(BIN)/ruff check
@@ -108,5 +115,5 @@ lock: ## pin the ranges of pyproject.toml anew in the two requirements files
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .mutation .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
