@@ -85,6 +85,7 @@ class _Making:
         self._table = table
         self._findings = findings
         self._last_month = last_month
+        self._listed = {same_id(one.customer_id): one for one in reversed(findings.customers)}
         self._rows: dict[Key, PresentRow] = {}
         self._twice: list[tuple[Key, PresentRow]] = []
         self._of_type: dict[tuple[str, TenantType | None], list[Key]] = {}
@@ -305,7 +306,7 @@ class _Making:
         return checked is not None and month_of(checked) == self._findings.month
 
     def _why_gone(self, key: Key) -> str:
-        listed = next((one for one in self._findings.customers if same_id(one.customer_id) == key.customer), None)
+        listed = self._listed.get(key.customer)
         if listed is None:
             return "the customer is no longer in the Customers tab"
         if not listed.is_included:
