@@ -9,7 +9,7 @@ stays.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, zip_longest
 
 from seat_report.workbook import mending
 from seat_report.workbook.counterparts import Counterparts, same
@@ -68,16 +68,17 @@ class _Comparison:
         self._memory = memory
         self._before = memory.table
         self._after = PresentTable(memory.table.columns, tab)
-        self._pairs = Counterparts(self._before, self._after, memory.rows_gone)
+        self._keys = [column.name for column in memory.table.columns if column.is_key]
         self._names = {index: name for name, index in self._after.placement.at.items()}
+        self._trail = Trail(self._before.tab, memory.steps())
+        self._pairs = Counterparts(self._before, self._after, memory.rows_gone)
         # The rows that came with the write, as far as they stand where they can be told.
         self._came = {row: values for values in memory.additions if (row := self._pairs.added(values)) is not None}
 
     def mended(self) -> Mended | None:
         """What is to be mended; None if nothing is."""
-        if self._is_as_meant():
+        if self._is_undisturbed():
             return None
-        self._trail = Trail(self._memory.steps())
         # Rows of people's own, and those whose key was written over.
         self._pairs.pair_rest(self._may_be)
         strays = dict(self._strays())
@@ -99,34 +100,37 @@ class _Comparison:
                     made.cells[row, places[column]] = self._stood(index, column, row, places)
         return made if made.cells or rows or columns else None
 
-    def _is_as_meant(self) -> bool:
-        """Whether every place says what it was to say, and what was to go has gone: then nothing went astray."""
-        memory, pairs, placement = self._memory, self._pairs, self._after.placement
-        return (
-            all(
-                self._says(pairs.rows.get(index), placement.at.get(change.column.name), change.after)
-                for index, changes in memory.changed.items()
-                for change in changes
-            )
-            and len(self._came) == len(memory.additions)
-            and not any(self._constants())
-            and all(
-                self._says(row, placement.at.get(name), value)
-                for row, values in self._came.items()
-                for name, value in values.items()
-            )
-            and not any(self._mended_again())
-            and not any(index in pairs.rows for index in memory.rows_gone)
-            and not any(index in pairs.columns for index in memory.columns_gone)
-            and all(index in pairs.rows for index in memory.restored)
-        )
+    def _is_undisturbed(self) -> bool:
+        """Whether all rows and columns stand where the write was to leave them, or where they stood before.
 
-    def _constants(self) -> Iterator[Place]:
-        """Where rows that came hold something beside our columns that is no formula."""
-        for row in self._came:
-            for column, cell in enumerate(self._after.tab.rows[row]):
-                if column not in self._after.our_indexes and not cell.is_blank and cell.formula is None:
-                    yield row, column
+        Then nothing was in its way, or it was not done: whatever else has changed, people have done.
+        """
+        tab, trail = self._before.tab, self._trail
+        if self._memory.mended or self._memory.restored:
+            return False
+        return self._stand(trail.rows, trail.columns) or self._stand(range(tab.row_count), range(tab.column_count))
+
+    def _stand(self, rows: Sequence[int | None], columns: Sequence[int | None]) -> bool:
+        """Whether every key and every header stands where these tell it to have been before, or has come."""
+        before, after = self._before.tab, self._after.tab
+        for column, index in enumerate(columns):
+            stood = BLANK if index is None else before.cell(HEADER_ROW, index)
+            if after.cell(HEADER_ROW, column).text != stood.text and (index is not None or not self._names.get(column)):
+                return False
+        coming = {self._key([Cell(values.get(name)) for name in self._keys]) for values in self._memory.additions}
+        stand = [None if index is None else self._key_in(self._before, index) for index in rows]
+        found = [self._key_in(self._after, index) for index in range(len(after.rows))]
+        pairs = zip_longest(stand[HEADER_ROW + 1 :], found[HEADER_ROW + 1 :])
+        return all(key == wanted or (wanted is None and key in coming) for wanted, key in pairs)
+
+    def _key_in(self, table: PresentTable, row: int) -> tuple[str, ...] | None:
+        at = table.placement.at
+        return self._key([table.tab.cell(row, at[name]) if name in at else BLANK for name in self._keys])
+
+    def _key(self, cells: Sequence[Cell]) -> tuple[str, ...] | None:
+        """What tells a row of ours; None if it is none."""
+        texts = tuple(cell.text.casefold() for cell in cells)
+        return texts if any(texts) else None
 
     # Values.
 

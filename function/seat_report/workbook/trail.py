@@ -8,16 +8,19 @@ from seat_report.workbook.formulas import relative
 from seat_report.workbook.mending import Place
 from seat_report.workbook.reconcile import Step
 from seat_report.workbook.requests import Request
-from seat_report.workbook.snapshot import BLANK, Cell
+from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
 
 class Trail:
     """Every place that the requests of these steps write, and what they write there.
 
-    Formulas are kept in relative form; None is what was copied from another place.
+    Formulas are kept in relative form; None is what was copied from another place. `rows` and `columns` tell of each
+    index where it was before, None for what came in.
     """
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, tab: Tab, steps: Iterable[Step]) -> None:
+        self.rows: list[int | None] = list(range(tab.row_count))
+        self.columns: list[int | None] = list(range(tab.column_count))
         # A row in which nothing was written is None, so that inserting and deleting rows moves items of a list.
         self._rows: list[dict[int, Cell | None] | None] = []
         for step in steps:
@@ -75,21 +78,29 @@ class Trail:
         cells[column] = cell
 
     def _insert(self, dimension: str, at: int, count: int) -> None:
-        if dimension == "COLUMNS":
-            self._rows = [
-                cells and {column + count if column >= at else column: cell for column, cell in cells.items()}
-                for cells in self._rows
-            ]
-        elif at < len(self._rows):
-            self._rows[at:at] = [None] * count
+        if dimension == "ROWS":
+            self.rows[at:at] = [None] * count
+            if at < len(self._rows):
+                self._rows[at:at] = [None] * count
+        else:
+            self.columns[at:at] = [None] * count
+            self._shift_columns(at, count)
 
     def _delete(self, dimension: str, start: int, end: int) -> None:
         if dimension == "ROWS":
-            del self._rows[start:end]
+            del self.rows[start:end], self._rows[start:end]
         else:
-            kept = [cells and {at: cell for at, cell in cells.items() if not start <= at < end} for cells in self._rows]
-            self._rows = kept
-            self._insert(dimension, end, start - end)
+            del self.columns[start:end]
+            self._rows = [
+                cells and {at: cell for at, cell in cells.items() if not start <= at < end} for cells in self._rows
+            ]
+            self._shift_columns(end, start - end)
+
+    def _shift_columns(self, at: int, count: int) -> None:
+        self._rows = [
+            cells and {column + count if column >= at else column: cell for column, cell in cells.items()}
+            for cells in self._rows
+        ]
 
 
 def _places(span: Mapping[str, int]) -> Iterator[Place]:
