@@ -116,11 +116,16 @@ def _rename(share: float) -> Callable[[Tab], list[Request]]:
 
 
 def _type(tab: Tab) -> list[Request]:
-    """What the report may be about to write, typed into a column of people's own."""
-    headers = [cell.text for cell in tab.rows[0]]
-    own = [at for at, text in enumerate(headers) if text in ("Our notes", "Remarks", "Budget", "Seen")]
-    typed: list[list[Value]] = [[_OURS[(row + at) % len(_OURS)] for at in own[:1]] for row in range(1, len(tab.rows))]
-    return [building.update_cells(tab.sheet_id, 1, own[0], typed)] if own and typed else []
+    """What the report may be about to write, typed over words in a column of people's own.
+
+    Not into a row in which nobody has written: that may go, and what is typed after it was read goes with it.
+    """
+    at = next((at for at, cell in enumerate(tab.rows[0]) if cell.text in ("Budget", "Remarks")), None)
+    if at is None:
+        return []
+    cells = [tab.cell(row, at) for row in range(1, len(tab.rows))]
+    typed: list[list[Value]] = [[None if cell.is_blank else _OURS[row % len(_OURS)]] for row, cell in enumerate(cells)]
+    return [building.update_cells(tab.sheet_id, 1, at, typed)]
 
 
 _OURS: tuple[Value, ...] = (12, 3, "Current", 21, 0, "Stale", 33, 1, 41, "ok", 6, 4, 112, 53, "Not reported")
