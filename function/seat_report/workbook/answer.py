@@ -7,21 +7,24 @@ which is read as some forty million characters, four times as big.
 import codecs
 import json
 import re
+from collections.abc import Iterator
 
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
-_ESCAPING = "seat-report-json-escapes"
-
-
-def text_of(content: bytes) -> str:
-    """The JSON with all characters beyond ASCII as escapes; raises UnicodeDecodeError if it is no UTF-8."""
-    return content.decode("ascii", _ESCAPING)
+_WINDOW = 256 * 1024
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
-def _escaped(error: UnicodeError) -> tuple[str, int]:
+def in_ascii(content: bytes) -> Iterator[str]:
+    """The JSON piece by piece, all characters beyond ASCII as escapes; raises UnicodeDecodeError if it is no UTF-8.
+
+    In pieces, so that the content can go before they are put together.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(content), _WINDOW):
+        piece = decoder.decode(content[start : start + _WINDOW])
+        yield piece if piece.isascii() else _BEYOND_ASCII.sub(_escaped, piece)
+    yield decoder.decode(b"", final=True)
+
+
+def _escaped(found: re.Match[str]) -> str:
     """Such characters only ever stand within a JSON string, where an escape says the same."""
-    if not isinstance(error, UnicodeDecodeError) or (found := _BEYOND_ASCII.match(error.object, error.start)) is None:
-        raise error
-    return json.dumps(found.group().decode())[1:-1], found.end()
-
-
-codecs.register_error(_ESCAPING, _escaped)
+    return json.dumps(found.group())[1:-1]

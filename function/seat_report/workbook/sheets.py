@@ -22,7 +22,7 @@ from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
-from seat_report.workbook.answer import text_of
+from seat_report.workbook.answer import in_ascii
 from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
@@ -197,7 +197,8 @@ class Spreadsheet:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
         self._client.set_timeout((min(CONNECT_SECONDS, left), min(REQUEST_SECONDS, left)))
         try:
-            return text_of(request().content)
+            # By now the answer as it came is gone: it and its text in one piece need not be in memory together.
+            return "".join(list(in_ascii(request().content)))
         except UnicodeDecodeError as error:
             self._lost("an answer that is no text", is_write=is_write, cause=error)
         except APIError as error:
