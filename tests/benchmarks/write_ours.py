@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from seat_report.settings import load
 from seat_report.workbook.sheets import connect
 from tests.benchmarks.days import moment_of, population_of
 from tests.benchmarks.fresh import answer_order
-from tests.benchmarks.gauge import gauged
+from tests.benchmarks.gauge import Figures, gauged
 from tests.clocks import ShownClock
 from tests.emulators.avepoint.data import Customer
 
@@ -38,26 +39,31 @@ class _Known:
         return Answer(query, tuple(TenantSeats(one.id, one.name, one.assigned, one.available) for one in tenants))
 
 
-def write(order: dict[str, Any]) -> Mapping[str, Any]:
-    """Do the day's run; what it took."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    known = _Known(population_of(order["customers"], order["day"]))
+def run_once(host: str, spreadsheet_id: str, population: Sequence[Customer], moment: datetime) -> Figures:
+    """Do one run over these customers at that moment; what it took. Raises RuntimeError if it failed."""
     settings = load(
         {
-            "SPREADSHEET_ID": order["spreadsheet_id"],
-            "SHEETS_EMULATOR_HOST": order["host"],
+            "SPREADSHEET_ID": spreadsheet_id,
+            "SHEETS_EMULATOR_HOST": host,
             "AVEPOINT_CLIENT_ID": "none",
             "AVEPOINT_CLIENT_SECRET": "none",
         }
     )
-    clock = ShownClock(moment_of(order["day"]))
     with gauged() as figures:
         client = connect(settings.sheets_emulator_host)
-        result = Run(settings, Order(), client=client, avepoint=known, clock=clock).go()
+        result = Run(settings, Order(), client=client, avepoint=_Known(population), clock=ShownClock(moment)).go()
     client.session.close()
     if result.failure or result.warnings:
         raise RuntimeError(f"{result.failure} {result.warnings}")
-    return asdict(figures)
+    return figures
+
+
+def write(order: dict[str, Any]) -> Mapping[str, Any]:
+    """Do the day's run; what it took."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    day = order["day"]
+    population = population_of(order["customers"], day)
+    return asdict(run_once(order["host"], order["spreadsheet_id"], population, moment_of(day)))
 
 
 if __name__ == "__main__":
