@@ -294,6 +294,7 @@ def test_many_entries_that_can_not_be_told_apart() -> None:
         ("a/b", True),
         ("é", True),
         ("a..b", True),
+        ("X", True),
         ("..", False),
         (" . ", False),
         ("", False),

@@ -323,7 +323,7 @@ def test_what_people_read_of_a_patch() -> None:
     wish = Wish(
         frozenset({1, 2, 3, 4}),
         {4: {"seats": 9, "checked": 20}, 1: {"seats": 5}, 2: {"checked": 20}},
-        [Addition({"id": "e", "seats": 7, "checked": 20}), Addition({"id": "f", "seats": None, "checked": ""})],
+        [Addition({"id": "e", "seats": 7, "checked": 20}), Addition({"id": "f", "seats": ""})],
         removals=frozenset({3}),
     )
     found = patch(present, wish)
@@ -334,7 +334,7 @@ def test_what_people_read_of_a_patch() -> None:
             {"id": "e", "seats": 7, "checked": 20},
             (CellChange(ID, None, "e"), CellChange(SEATS, None, 7)),
         ),
-        RowChange("added", None, {"id": "f", "seats": None, "checked": ""}, (CellChange(ID, None, "f"),)),
+        RowChange("added", None, {"id": "f", "seats": ""}, (CellChange(ID, None, "f"),)),
         RowChange("updated", 1, {"id": "a", "seats": 5, "checked": 10}, (CellChange(SEATS, 1, 5),)),
         RowChange("updated", 4, {"id": "d", "seats": 9, "checked": 20}, (CellChange(SEATS, 1, 9),)),
         RowChange("removed", 3, {"id": "c", "seats": 1, "checked": 10}),
