@@ -153,6 +153,13 @@ def test_a_row_that_a_person_removed_stays_away() -> None:
     assert mended(memory(BEFORE, removals=[4]), tab([HEADER, BEFORE[2], BEFORE[3]])) is None
 
 
+def test_a_row_of_their_own_that_a_person_removed_stays_away_where_another_went() -> None:
+    """A row that came is never taken for the one that was to go, however alike they are."""
+    before = [HEADER, *([*row[:3], f"=B{n}*2"] for n, row in enumerate(BEFORE[1:], start=2)), ["Sum"]]
+    asked = memory(before, additions=[{"id": "e", "seats": 4, "checked": 10}], removals=[4])
+    assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"]])) is None
+
+
 def test_after_sorting_all_rows_that_went_come_back() -> None:
     """Which of them a person removed besides can't be told any more."""
     after = tab([HEADER, ["d", 4, 10], ["c", 3, 10, "of c"]])

@@ -205,6 +205,8 @@ class _Comparison:
 
     def _may_be(self, index: int, row: int) -> bool:
         """Whether all in which two rows differ can be our doing, and something that they share can't."""
+        if row in self._came:
+            return False
         changing = {change.column.name for change in self._memory.changed.get(index, ())}
         is_known = False
         for column, other in self._pairs.columns.items():
