@@ -156,7 +156,7 @@ def test_a_row_that_a_person_removed_stays_away() -> None:
 def test_a_row_of_their_own_that_a_person_removed_stays_away_where_another_went() -> None:
     """A row that came is never taken for the one that was to go, however alike they are."""
     before = [HEADER, *([*row[:3], f"=B{n}*2"] for n, row in enumerate(BEFORE[1:], start=2)), ["Sum"]]
-    asked = memory(before, additions=[{"id": "e", "seats": 4, "checked": 10}], removals=[4])
+    asked = memory(before, additions=[Addition({"id": "e", "seats": 4, "checked": 10}, behind=4)], removals=[4])
     assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"]])) is None
 
 
