@@ -112,7 +112,8 @@ def test_any_request(query: list[tuple[str, str]], body: bytes, content_type: st
     assert [one for one in found.order.customer_ids if why_no_id(Cell(one))] == []
     assert set(found.order.tenant_types) <= set(TenantType)
     assert found.order.by == ""
-    said = body.strip() not in (b"", b"{}") or query
+    # An empty object in whatever encoding is no parameters.
+    said = body.strip(b" \t\r\n{}\x00\xff\xfe\xef\xbb\xbf") or query
     # Someone who said anything at all was understood, and does not get everything unless that is what it said.
     assert found.order != Order() or not said or "format" in f"{query}{body!r}" or _says_no(query, body)
 
