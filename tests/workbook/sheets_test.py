@@ -206,3 +206,22 @@ def test_whom_to_share_with(opened: Opened, monkeypatch: pytest.MonkeyPatch, ema
     spreadsheet, client = opened(b"{}")
     monkeypatch.setattr(client.auth, "service_account_email", email, raising=False)
     assert spreadsheet.account == told
+
+
+@pytest.mark.parametrize("answer", [json.dumps({"updatedSpreadsheet": EMPTY}).encode(), b"{}"])
+def test_what_was_written_is_read_back_with_it_or_else_after_it(
+    opened: Callable[..., tuple[Spreadsheet, Scripted]], answer: bytes
+) -> None:
+    """A service that leaves the spreadsheet out of its answer to a write is asked for it."""
+    spreadsheet, client = opened(answer, json.dumps(EMPTY).encode())
+    assert list(spreadsheet.write_and_read([{}], ["Runs"]).tabs) == ["Runs"]
+    assert client.asked == (["post"] if answer != b"{}" else ["post", "get"])
+
+
+def test_a_tab_that_is_yet_to_be_made_is_read_after_it(
+    opened: Callable[..., tuple[Spreadsheet, Scripted]],
+) -> None:
+    """Whether a range in it may be named in the write that makes it is nowhere said."""
+    spreadsheet, client = opened(b"{}", json.dumps(EMPTY).encode())
+    assert list(spreadsheet.write_and_read([{"addSheet": {}}], ["Runs"]).tabs) == ["Runs"]
+    assert client.asked == ["post", "get"]
