@@ -207,6 +207,16 @@ def test_no_row_is_added_where_one_stays() -> None:
     assert built == [["deleteDimension"]]
 
 
+def test_a_lean_patch_has_the_same_steps() -> None:
+    """It has let go of what rows should say that already say it."""
+    present = left(row("a"), row("b"), row("c"))
+    updates: dict[int, dict[str, Value]] = {index: {"seats": index} for index in (1, 2)}
+    full = patch(present, Wish(frozenset({1, 2, 3}), updates, [Addition({"id": "d"}, 1)], frozenset({3})))
+    assert list(full.lean().steps()) == list(full.steps())
+    assert not full.lean().wish.updates
+    assert full.wish.updates == updates
+
+
 @pytest.mark.parametrize(
     ("going", "behind", "expected"),
     [

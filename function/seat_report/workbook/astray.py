@@ -44,9 +44,10 @@ class Memory:
     @classmethod
     def of(cls, patch: Patch, before: Mended | None = None) -> "Memory":
         """What the patch makes of its table, after what was mended in it before."""
+        lean = patch.lean()
         return cls(
             table=patch.table,
-            steps=lambda: chain(() if before is None else before.steps(), patch.steps()),
+            steps=lambda: chain(() if before is None else before.steps(), lean.steps()),
             changed=patch.changed,
             additions=[addition.values for addition in patch.wish.additions],
             rows_gone=patch.wish.removals,

@@ -7,7 +7,8 @@ so that each step's indexes are those that were read; then the changed cells, wh
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 from seat_report.workbook import requests
 from seat_report.workbook.columns import Column
@@ -176,6 +177,12 @@ class Patch:
             yield Step(columns)
         yield from self._row_steps()
         yield from self._cell_steps()
+
+    def lean(self) -> "Patch":
+        """The same patch for its steps alone: what rows should say that already say it is most of a large one."""
+        lean = copy(self)
+        lean.wish = replace(self.wish, updates={})
+        return lean
 
     def _row_changes(self) -> Iterator[RowChange]:
         if self.table.is_unsafe:
