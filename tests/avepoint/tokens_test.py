@@ -1,11 +1,13 @@
 """Access tokens, as a client comes by them and by new ones, over HTTP."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from seat_report.avepoint import AvePoint, AvePointUnavailableError
-from seat_report.avepoint.tokens import Token
+from seat_report.avepoint.tokens import NoTokenError, Token
 from seat_report.errors import ConfigurationError, RunError
 from seat_report.seats import ProblemKind
 from seat_report.secret import Secret
@@ -103,17 +105,32 @@ def test_a_token_endpoint_that_stays_down(status: int, kind: ProblemKind) -> Non
         assert len(collection.warnings) == 1
 
 
-def test_a_failure_is_shared() -> None:
+class _ForAllAtOnce:
+    """A lock that lets the first one in when so many want it."""
+
+    def __init__(self, count: int) -> None:
+        self._barrier = threading.Barrier(count)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._barrier.wait(timeout=30)
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_a_failure_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that wait for the same token go through its failure together, not one after the other."""
-    with bench(40) as it:
-        it.collect()
-        it.service.tokens.revoke_all()
+    with bench(1) as it:
         it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
-        collection = it.collect()
-        failures = [answer.failure for answer in collection.answers]
-        assert {failure.kind for failure in failures if failure} == {ProblemKind.UNAVAILABLE}
-        # One at first, and then a few attempts; a worker that comes later makes its own.
-        assert len(it.service.log.requests("token")) <= 1 + 2 * 4
+        tokens = it.client._tokens
+        monkeypatch.setattr(tokens, "_lock", _ForAllAtOnce(8))
+        stop_at = it.clock.monotonic() + 60
+        with ThreadPoolExecutor(8) as workers:
+            asked = [workers.submit(tokens.get, stop_at) for _ in range(8)]
+        assert {type(one.exception()) for one in asked} == {NoTokenError}
+        assert len(it.service.log.requests("token")) == 4
 
 
 def test_a_token_endpoint_that_hangs() -> None:
