@@ -17,7 +17,7 @@ from seat_report.workbook.snapshot import BLANK, Cell, Tab, Value
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER_GUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
-rule = settings(derandomize=True, deadline=None, max_examples=300)
+rule = settings(max_examples=300)
 
 
 def tab_of(*rows: Sequence[Value]) -> Tab:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
@@ -233,7 +233,6 @@ def test_whatever_is_no_json() -> None:
         assert len(lines.entries()) == 1
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.text(st.characters(exclude_categories=[])), st.text(st.characters(exclude_categories=[])))
 def test_any_text_is_one_line(message: str, value: str) -> None:
     """Any text but a secret, line breaks and halves of surrogate pairs included, is one line and comes back whole."""

@@ -29,7 +29,7 @@ def test_numbers_names_and_labels() -> None:
 
 
 @pytest.mark.parametrize("tenant_type", TenantType)
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data())
 def test_parse_whatever_the_case_and_spacing(tenant_type: TenantType, data: st.DataObject) -> None:
     """A type is known by its name, label or number, in any case, with any spacing between its words and around."""

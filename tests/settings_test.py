@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seat_report.errors import ConfigurationError, Fault
@@ -250,7 +250,6 @@ def test_address_with_a_key_in_it(address: str) -> None:
     assert "pa55word" not in str(fault)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.ip_addresses())
 def test_http_to_loopback_only(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     """Of all IP addresses, plain http is taken to those of this machine alone."""
@@ -412,7 +411,6 @@ def test_every_fault_says_what_to_do() -> None:
         assert re.match("Give|Correct|Set|Use|Put", fault.remedy), fault
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.dictionaries(st.sampled_from([field.name.upper() for field in fields(Settings)]), st.text()))
 def test_any_text_is_taken_or_refused(environment: dict[str, str]) -> None:
     """Whatever is set to whatever: settings come of it, or one error that tells every setting that is wrong."""

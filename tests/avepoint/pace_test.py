@@ -139,7 +139,7 @@ def test_near_the_limit(rate: int, service: str, style: Style) -> None:
     assert came.share_refused() <= 0.1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.floats(5, 100),
     st.floats(1, 3),

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
@@ -77,7 +77,6 @@ def test_when_to_come_back(headers: dict[str, str], expected: float | None) -> N
     assert retry_after(reply(429, **headers).headers, NOW) == expected
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_whatever_the_headers_say(after: str, date: str) -> None:
     """No header is an exception, or a wait into the past."""
@@ -85,7 +84,6 @@ def test_whatever_the_headers_say(after: str, date: str) -> None:
     assert wait is None or wait >= 0
 
 
-@settings(deadline=None)
 @given(st.integers(1, 50), st.integers())
 def test_backing_off(failures: int, seed: int) -> None:
     """The wait is between nothing and twice as much each time, up to a bound: full jitter."""

@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
 
-settings.register_profile(
-    "steady", derandomize=True, deadline=None, database=None, phases=(Phase.explicit, Phase.generate)
-)
-settings.load_profile("steady")
+settings.register_profile("steady", derandomize=True, deadline=None, phases=(Phase.explicit, Phase.generate))
+
+
+def pytest_configure() -> None:
+    """Take this profile, in the place of the one that the tests have loaded for themselves."""
+    settings.load_profile("steady")
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Response
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seat_report.attended import UnexpectedError
@@ -246,7 +246,6 @@ def test_nobody_keeps_an_answer(response: Response) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.text())
 def test_any_text_is_told_as_it_is(text: str) -> None:
     """Any text comes back from the JSON as it was, readable where it can be."""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Request
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
@@ -22,8 +22,6 @@ from seat_report.web.parameters import Asked, AskedOfHealth, BadRequestError, pa
 EVERYTHING = Asked(Order(), "json")
 FORM = "application/x-www-form-urlencoded"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-
-rule = settings(derandomize=True, deadline=None)
 
 
 def asked(query: str = "", data: Any = None, content_type: str | None = None, accept: str | None = None) -> Asked:
@@ -78,7 +76,6 @@ orders = st.fixed_dictionaries(
 )
 
 
-@rule
 @given(orders)
 def test_all_ways_are_one(parameters: Mapping[str, str | list[str]]) -> None:
     """The same parameters come to the same, in the query string, in either kind of form, and as a JSON object."""
@@ -249,7 +246,6 @@ def test_several_customers_in_one_parameter() -> None:
     assert "Several" not in refused("customer_id=c%2F1")
 
 
-@rule
 @given(
     st.binary(min_size=1)
     | st.text(min_size=1).map(str.encode)

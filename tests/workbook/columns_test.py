@@ -22,7 +22,7 @@ CUSTOMER_ID, CUSTOMER, ASSIGNED, STATUS = COLUMNS
 HEADERS = [column.header for column in COLUMNS]
 NAMES = [column.name for column in COLUMNS]
 
-rule = settings(derandomize=True, deadline=None, max_examples=400)
+rule = settings(max_examples=400)
 
 
 def tab_of(headers: Iterable[str | None], marks: Iterable[tuple[int, str, int]] = ()) -> Tab:

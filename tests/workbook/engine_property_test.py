@@ -240,7 +240,7 @@ def content(cell: Cell) -> Any:
     return type(cell.value).__name__, cell.value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=findings(month=1), second=findings(month=2), deeds=deeds_of_people)
 def test_whatever_people_do_one_patch_sets_it_right_and_loses_nothing(
     office_maker: Any, first: Findings, second: Findings, deeds: list[Deed]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.formulas import moved, relative
 
-rule = settings(derandomize=True, deadline=None, max_examples=500)
+rule = settings(max_examples=500)
 
 # A part of a formula: what it reads when the formula stands at (row, column).
 Part = Callable[[int, int], str]

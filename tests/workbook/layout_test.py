@@ -21,7 +21,7 @@ SHARE = Column("share", "Share", Kind.SHARE, "How much of it")
 STATUS = Column("status", "Status", Kind.TEXT, "What it is worth")
 COLUMNS = (ID, SEATS, SHARE)
 
-rule = settings(deadline=None, max_examples=60)
+rule = settings(max_examples=60)
 
 
 def layout(present: LocalTab, gone: Iterable[int] = (), columns: Iterable[Column] = COLUMNS) -> Layout:

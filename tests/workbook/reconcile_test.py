@@ -37,7 +37,7 @@ SHARE = Column("share", "Share", Kind.SHARE, "How much of it")
 COLUMNS = (ID, SEATS, CHECKED)
 HEADER: list[Value] = ["ID", "Seats", "Notes", "Checked"]
 
-rule = settings(deadline=None, max_examples=80)
+rule = settings(max_examples=80)
 
 
 def row(name: str, seats: Value = 1, notes: Value = None) -> list[Value]:

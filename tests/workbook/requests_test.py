@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seat_report.workbook import requests
@@ -38,7 +38,6 @@ def test_values(value: Value, expected: dict[str, Value]) -> None:
     assert json.dumps(found) == json.dumps({"userEnteredValue": expected} if expected else {})
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.text(min_size=1) | st.sampled_from("=+-@'").flatmap(lambda sign: st.text().map(lambda text: sign + text)))
 def test_text_is_text(text: str) -> None:
     """Whatever a text from outside looks like, it is written as text."""

@@ -44,7 +44,7 @@ def tables(draw: st.DrawFn) -> tuple[LocalTab, Memory]:
     return local, Memory.of(Patch(table, Wish(frozenset(keyed), updates, coming, going)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tables())
 def test_a_write_that_nobody_disturbed_leaves_nothing_to_mend(made: tuple[LocalTab, Memory]) -> None:
     """Also among rows of the same key, formulas whose values change, and what people keep in rows of their own."""
@@ -53,7 +53,7 @@ def test_a_write_that_nobody_disturbed_leaves_nothing_to_mend(made: tuple[LocalT
     assert mended(memory, local.tab) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tables(), st.booleans(), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1), whatever), min_size=1))
 def test_what_people_type_meanwhile_is_left_alone(
     made: tuple[LocalTab, Memory], is_written: bool, typed: list[tuple[int, int, Any]]

@@ -29,7 +29,7 @@ ZONES = [
 ]
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is set beside
 
-rule = settings(derandomize=True, deadline=None, max_examples=500)
+rule = settings(max_examples=500)
 
 
 def at(text: str) -> datetime:

@@ -23,7 +23,7 @@ from seat_report.workbook.snapshot import (
 
 KEY = "seat-report.column"
 
-rule = settings(derandomize=True, deadline=None, max_examples=300)
+rule = settings(max_examples=300)
 
 
 def tab_of(sheet: dict[str, Any]) -> Tab:

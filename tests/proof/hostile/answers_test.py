@@ -28,7 +28,7 @@ GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat"
 MOST_REQUESTS = 400
 SENT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 
-unhurried = settings(deadline=None, derandomize=True, max_examples=many(100, 3000))
+unhurried = settings(max_examples=many(100, 3000))
 
 Said = Callable[[str, int], Reply]
 
@@ -325,7 +325,7 @@ def token_hosts(*said: Reply) -> Any:
     return TokenHost(lambda *_: reply([GOOD_ENTRY]), "users")
 
 
-@settings(deadline=None, derandomize=True, max_examples=many(60, 1500))
+@settings(max_examples=many(60, 1500))
 @given(
     st.builds(
         lambda value, status, more: reply(json.dumps(value).encode(), status, **more),

@@ -83,7 +83,7 @@ def test_what_leads_elsewhere_is_no_id(hostile: Hostile) -> None:
         assert ".." not in hostile.text
 
 
-@settings(deadline=None, derandomize=True, max_examples=many(200, 10_000))
+@settings(max_examples=many(200, 10_000))
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.sampled_from(TenantType))
 def test_any_text_is_one_segment(text: str, tenant_type: TenantType) -> None:
     """Any text that UTF-8 knows is one segment, from which the very text comes back."""
