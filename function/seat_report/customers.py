@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.seats import Customer, Problem, ProblemKind, TenantType, looks_like_guid, same_id
-from seat_report.texts import clean
+from seat_report.texts import clean, cut
 from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.snapshot import BLANK, Cell, Tab
 
@@ -165,7 +165,7 @@ def _one_line(text: str) -> str:
 def _shown(text: str) -> str:
     """Text of unknown origin as it may be repeated to people: one line, printable, short."""
     printable = "".join(character if character.isprintable() else "�" for character in text)
-    return printable if len(printable) <= LONGEST_ID else printable[:LONGEST_ID] + "…"
+    return cut(printable, LONGEST_ID)
 
 
 def _listed(names: Iterable[str]) -> str:

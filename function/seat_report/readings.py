@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from seat_report.seats import TenantType
-from seat_report.wording import found
+from seat_report.texts import found
 
 # A published page's address (`/d/e/…`) holds no id of the spreadsheet.
 _SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/(?!e/)([A-Za-z0-9_-]+)")

@@ -17,6 +17,7 @@ from seat_report.errors import AvePointError, ConfigurationError, RunError, Spre
 from seat_report.result import Order, Outcome, Result, SeatCounts
 from seat_report.seats import Answer, Collection, Problem, ProblemKind, Query, TenantType, same_id
 from seat_report.settings import Settings
+from seat_report.texts import cut
 from seat_report.workbook import asking_order, customers_tab, runs, seat_report
 from seat_report.workbook.entrance import Entrance
 from seat_report.workbook.findings import Findings
@@ -332,8 +333,7 @@ def _message(result: Result) -> str:
     kinds = Counter(problem.kind for problem in result.problems)
     parts += [f"{count} × {kind}" for kind, count in kinds.most_common()]
     parts += result.warnings
-    text = "; ".join(parts)
-    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+    return cut("; ".join(parts), _LONGEST_MESSAGE)
 
 
 def _why_nobody_answered(collection: Collection) -> str:

@@ -8,7 +8,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from seat_report.wording import found
+from seat_report.texts import found
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -1,6 +1,7 @@
 """Every setting: typed, checked before anything else is done, all faults told at once, secrets never shown."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
@@ -15,6 +16,7 @@ from seat_report.secret import Secret
 _PLATFORM_TIMEOUT = "CLOUD_RUN_TIMEOUT_SECONDS"
 _TIMEOUT_ELSEWHERE = 540
 _ANSWERING_MARGIN_SECONDS = 30
+_SECONDS = re.compile(r"^\d{1,6}$", re.ASCII)
 
 # Vendor documentation, "AvePoint Elements API": token and API addresses of its four environments.
 ENVIRONMENTS: Mapping[str, tuple[str, str]] = {
@@ -116,7 +118,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
     texts = {name: given[name.upper()] for name in _READINGS if name.upper() in given}
     platform_timeout = given.get(_PLATFORM_TIMEOUT, "")
-    if platform_timeout.isdecimal():
+    if _SECONDS.match(platform_timeout):
         # The platform ends the request at its time-out; ours must come first, with time left to answer.
         ours = max(int(platform_timeout) - _ANSWERING_MARGIN_SECONDS, int(platform_timeout) / 2)
         texts.setdefault("run_timeout_seconds", f"{ours:.9g}")

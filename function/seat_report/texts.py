@@ -3,14 +3,28 @@
 import re
 import unicodedata
 
-from seat_report.wording import cut
-
+_LONGEST_REPEATED = 100
 _QUOTED = 80
 # More bytes than are quoted, as space is taken together and a character may have several.
 _LOOKED_AT = 1024
 _SPACE = re.compile(r"\s+")
 # Marks that turn the direction of the text around them, with which a name could disguise itself and its neighbours.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or so many characters of it, the last of which then says that there was more."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def repeated(value: object) -> str:
+    """A value as an error repeats it."""
+    return cut(repr(value), _LONGEST_REPEATED)
+
+
+def found(value: object) -> str:
+    """What was found, as an error says it: `found 'many'`."""
+    return f"found {repeated(value)}"
 
 
 def clean(text: str, longest: int) -> str:

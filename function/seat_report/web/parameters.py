@@ -15,6 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from seat_report.customers import why_no_id
 from seat_report.result import Order
 from seat_report.seats import TenantType
+from seat_report.texts import found, repeated
 from seat_report.workbook.snapshot import Cell
 
 Format = Literal["json", "html"]
@@ -82,7 +83,7 @@ def parse_health(request: Request) -> AskedOfHealth:
     text = _single("fresh", values.get("fresh", []))
     match = _AGE.fullmatch(text) if text is not None else None
     if text is not None and match is None:
-        raise BadRequestError(f"fresh: found {_shown(text)}, expected an age such as 90m, 26h or 2d")
+        raise BadRequestError(f"fresh: {found(text)}, expected an age such as 90m, 26h or 2d")
     return AskedOfHealth(_flag("deep", values), timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None)
 
 
@@ -108,7 +109,7 @@ def _values(request: Request) -> dict[str, list[str]]:
 
 def _known(values: dict[str, list[str]], known: Collection[str]) -> dict[str, list[str]]:
     if unknown := sorted(values.keys() - set(known)):
-        raise BadRequestError(f"found the parameter {_shown(unknown[0])}, expected some of: {', '.join(known)}")
+        raise BadRequestError(f"found the parameter {repeated(unknown[0])}, expected some of: {', '.join(known)}")
     return values
 
 
@@ -137,7 +138,7 @@ def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     if len(found) < len(members):
         twice = next(name for name, count in Counter(name for name, _ in members).items() if count > 1)
-        raise BadRequestError(f"{_shown(twice)}: found this member more than once, expected one, or a list in it")
+        raise BadRequestError(f"{repeated(twice)}: found this member more than once, expected one, or a list in it")
     return found
 
 
@@ -154,14 +155,14 @@ def _fields(request: Request) -> Mapping[str, list[str]]:
 
 def _texts(name: str, value: Any) -> Iterable[str]:
     if value == []:
-        raise BadRequestError(f"{_shown(name)}: found an empty list, expected a value, or no such member")
+        raise BadRequestError(f"{repeated(name)}: found an empty list, expected a value, or no such member")
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, bool):
             yield str(one).lower()
         elif isinstance(one, str | int):
             yield str(one)
         else:
-            raise BadRequestError(f"{_shown(name)}: found {_shown(one)}, expected a text, a number, true or false")
+            raise BadRequestError(f"{repeated(name)}: {found(one)}, expected a text, a number, true or false")
 
 
 def _single(name: str, values: list[str]) -> str | None:
@@ -176,7 +177,7 @@ def _flag(name: str, values: Mapping[str, list[str]]) -> bool:
         return False
     if text in _TRUE:
         return True
-    raise BadRequestError(f"{name}: found {_shown(text)}, expected true or false")
+    raise BadRequestError(f"{name}: {found(text)}, expected true or false")
 
 
 def _customer_id(text: str) -> str:
@@ -185,7 +186,7 @@ def _customer_id(text: str) -> str:
         raise BadRequestError("customer_id: found nothing, expected a customer's ID")
     if why := why_no_id(Cell(text)):
         several = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
-        raise BadRequestError(f"customer_id: found {_shown(text)}. {why}{several}")
+        raise BadRequestError(f"customer_id: {found(text)}. {why}{several}")
     return text
 
 
@@ -204,14 +205,9 @@ def _format(values: list[str], request: Request) -> Format:
     if text == "html":
         return "html"
     if text is not None:
-        raise BadRequestError(f"format: found {_shown(text)}, expected json or html")
+        raise BadRequestError(f"format: {found(text)}, expected json or html")
     return "html" if _accepts_page(request) else "json"
 
 
 def _accepts_page(request: Request) -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 100 else f"{text[:100]}…"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seat_report.seats import Answer, Customer, Problem, ProblemKind, TenantSeats, TenantType, same_id
+from seat_report.texts import cut
 from seat_report.workbook.columns import Column, Kind
 from seat_report.workbook.findings import Findings
 from seat_report.workbook.reconcile import Addition, Wish
@@ -264,10 +265,10 @@ class _Making:
 
     def _values(self, expected: _Expected, row: PresentRow | None) -> Mapping[str, Value]:
         values: dict[str, Value] = {
-            "customer": fit(expected.customer.name),
-            "tenant": fit(expected.name),
+            "customer": cut(expected.customer.name, LONGEST_TEXT),
+            "tenant": cut(expected.name, LONGEST_TEXT),
             "status": str(expected.status),
-            "detail": fit(expected.detail),
+            "detail": cut(expected.detail, LONGEST_TEXT),
         }
         if expected.seats is not None:
             values |= self._numbers(expected.key, expected.seats, row)
@@ -375,8 +376,3 @@ def _names_a_tenant(row: PresentRow, key: Key) -> bool:
     """Whether a row without a status is of our making: people don't say when they checked a customer's tenant."""
     is_told = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
     return is_told or bool(key.tenant and key.tenant_type)
-
-
-def fit(text: str) -> str:
-    """Text as a cell takes it: cut, with an ellipsis, where it is longer than any name or sentence should be."""
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
