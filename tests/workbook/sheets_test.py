@@ -1,5 +1,6 @@
 """What reaches Google Sheets, and what comes of each way in which it may fail."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,7 +29,7 @@ def replied(content: bytes, status: int = 200) -> requests.Response:
     """An answer with this body."""
     response = requests.Response()
     response.status_code = status
-    response._content = content
+    response.raw = io.BytesIO(content)
     return response
 
 

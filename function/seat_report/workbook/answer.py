@@ -7,22 +7,25 @@ which is read as some forty million characters, four times as big.
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-_WINDOW = 256 * 1024
+# What is read at a time.
+CHUNK = 256 * 1024
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
-def in_ascii(content: bytes) -> Iterator[str]:
-    """The JSON piece by piece, all characters beyond ASCII as escapes; raises UnicodeDecodeError if it is no UTF-8.
+def text_of(chunks: Iterable[bytes]) -> str:
+    """The JSON that comes in these chunks, all characters beyond ASCII as escapes.
 
-    In pieces, so that the content can go before they are put together.
+    Raises UnicodeDecodeError if it is no UTF-8.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(content), _WINDOW):
-        piece = decoder.decode(content[start : start + _WINDOW])
-        yield piece if piece.isascii() else _BEYOND_ASCII.sub(_escaped, piece)
-    yield decoder.decode(b"", final=True)
+    text = ""
+    for chunk in chunks:
+        piece = decoder.decode(chunk)
+        # Grows in place, where joining a list would need the memory twice.
+        text += piece if piece.isascii() else _BEYOND_ASCII.sub(_escaped, piece)
+    return text + decoder.decode(b"", final=True)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
-from seat_report.workbook.answer import in_ascii
+from seat_report.workbook.answer import CHUNK, text_of
 from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
@@ -80,8 +80,13 @@ def connect(emulator_host: str | None) -> HTTPClient:
 
     Raises ConfigurationError if there are no credentials.
     """
-    if emulator_host:
-        return _LocalClient(emulator_host)
+    client = _LocalClient(emulator_host) if emulator_host else _google_client()
+    # A large workbook's answer is read as it comes: whole, it and its text would be in memory together.
+    client.session.stream = True
+    return client
+
+
+def _google_client() -> HTTPClient:
     try:
         credentials, _ = google.auth.default(scopes=[SCOPE])
     except DefaultCredentialsError as error:
@@ -197,8 +202,8 @@ class Spreadsheet:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
         self._client.set_timeout((min(CONNECT_SECONDS, left), min(REQUEST_SECONDS, left)))
         try:
-            # By now the answer as it came is gone: it and its text in one piece need not be in memory together.
-            return "".join(list(in_ascii(request().content)))
+            with request() as answer:
+                return text_of(answer.iter_content(CHUNK))
         except UnicodeDecodeError as error:
             self._lost("an answer that is no text", is_write=is_write, cause=error)
         except APIError as error:
