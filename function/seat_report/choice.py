@@ -1,7 +1,7 @@
 """Whom to ask about what: the Customers tab, the settings and the run's order together. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.customers import CustomerList
 from seat_report.result import Order
@@ -9,8 +9,7 @@ from seat_report.seats import Customer, Problem, ProblemKind, Query, TenantType,
 from seat_report.workbook.findings import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The customers to ask about, each with the types, and the limits outside which nothing may be touched.
 
     `unknown` are IDs that the order names and nobody listed.

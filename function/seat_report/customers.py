@@ -6,7 +6,7 @@ Pure: takes the tab as it was read. The tab is people's; nothing here writes to 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.seats import Customer, Problem, ProblemKind, TenantType, looks_like_guid, same_id
@@ -25,8 +25,7 @@ _LARGEST_EXACT_NUMBER = 2**53 - 1
 _NOT_IN_AN_ADDRESS = re.compile(r"[/\\?#%]")
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerList:
+class CustomerList(NamedTuple):
     """What the tab says: its customers in their order, each once, and the problems of its rows.
 
     `unusable` is how many rows have an ID that can't be one.

@@ -1,8 +1,8 @@
 """Whether a run would go well: the settings; if asked for, a token, the spreadsheet, and when a run last went well."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -21,8 +21,7 @@ _SPREADSHEET_SECONDS = 20.0
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing that was checked, and what was found, in a sentence; `error` is why it is not as it should be."""
 
     name: str

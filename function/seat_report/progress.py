@@ -3,7 +3,7 @@
 import enum
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.clock import Clock
 from seat_report.result import Result
@@ -18,8 +18,7 @@ class Phase(enum.Enum):
     WRITING = "Writing the report"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How far a run has got: customers to ask about, those done and those of them that failed.
 
     `seconds_left` is a guess at the time until all are done, None while there is nothing to go by.

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.result import LONGEST_NAME, Outcome, Result
 from seat_report.seats import Problem, ProblemKind, TenantType, same_id
@@ -14,8 +14,7 @@ _DID = ("added", "updated", "removed")
 _WOULD = ("add", "update", "remove")
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(NamedTuple):
     """One thing to see to: the same problem of one customer, told once for all tenant types that it struck.
 
     What struck several tenants of one type is as many things. `who` is the customer's name or else its ID, shortened,
@@ -36,8 +35,7 @@ class Attention:
         return ", ".join(parts + ([f"row {self.row}"] if self.row else []))
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """One tenant type's seats over all tenants; `share` is how much of them is assigned, None if there are none."""
 
     label: str

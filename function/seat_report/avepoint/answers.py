@@ -11,7 +11,7 @@ Decisions, where the published contracts leave something open:
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from seat_report.seats import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, same_id
 from seat_report.texts import clean
@@ -47,8 +47,7 @@ class Unfit:
 Count = int | Unfit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """What a contract calls the id and the name of a tenant."""
 
     tenant_id: str

@@ -3,8 +3,8 @@
 import random
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -51,8 +51,7 @@ _UNAUTHORISED_CUSTOMERS = 10
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """What a run asks with; outlives the run. `secret` is what no answer may repeat, "" if there is none."""
 
     api_url: str

@@ -19,6 +19,7 @@ import enum
 import math
 import threading
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # Doubling: in so many seconds.
 _DOUBLED_AFTER = 0.8
@@ -58,8 +59,7 @@ _LONGEST_GAP_SECONDS = 1.0
 _AHEAD_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A worker may ask from `at` on; with `granted` false, it is to come again then. Void once `generation` changes."""
 
     at: float

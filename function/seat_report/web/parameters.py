@@ -4,9 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from flask import Request
 from werkzeug.datastructures import Headers
@@ -38,16 +37,14 @@ class BadRequestError(Exception):
     """The request can't be understood; the text says what was found and what is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What to run, and in which format to answer."""
 
     order: Order
     format: Format
 
 
-@dataclass(frozen=True, slots=True)
-class AskedOfHealth:
+class AskedOfHealth(NamedTuple):
     """What to check besides the settings: `deep` or not, and how old the newest good run may be."""
 
     deep: bool
