@@ -160,6 +160,28 @@ def test_a_row_of_their_own_that_a_person_removed_stays_away_where_another_went(
     assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"]])) is None
 
 
+def test_what_was_to_be_mended_and_was_not_is_mended_again() -> None:
+    """The write that was to do it got lost; where a person has written since, their words stay."""
+    after = [HEADER, ["b", 2, 20, "of b"], [None, None, 20, "own"], ["a", 1, 10, "of a"], ["d", 4, 20]]
+    before = [*BEFORE[:3], [None, None, 5, "own"], BEFORE[4]]
+    first = mended(memory(before, checked(before)), tab(after))
+    assert first is not None
+    assert values(first)[2] == [None, None, 5, "own"]
+    again = Memory.of(Patch(PresentTable(COLUMNS, first.tab), Wish()), first)
+    assert values(mended(again, tab(after)))[2] == [None, None, 5, "own"]
+    after[2] = [None, None, 7, "own"]
+    assert mended(again, tab(after)) is None
+
+
+def test_a_row_that_was_to_be_put_back_and_was_not_is_put_back_again() -> None:
+    """The write that was to do it got lost."""
+    after = [HEADER, [], BEFORE[1], BEFORE[2], ["d", 4, 10]]
+    first = mended(memory(BEFORE, removals=[4]), tab(after))
+    again = Memory.of(Patch(PresentTable(COLUMNS, first.tab), Wish()), first) if first else None
+    assert again is not None
+    assert values(mended(again, tab(after)))[-1] == ["c", 3, 10, "of c"]
+
+
 def test_after_sorting_all_rows_that_went_come_back() -> None:
     """Which of them a person removed besides can't be told any more."""
     after = tab([HEADER, ["d", 4, 10], ["c", 3, 10, "of c"]])

@@ -212,10 +212,11 @@ class _Comparison:
         is_known = False
         for column, other in self._pairs.columns.items():
             stood, found = self._before.tab.cell(index, column), self._after.tab.cell(row, other)
+            is_unmended = same(self._memory.mended.get((index, column), stood), found)
             is_ours = self._names.get(other) in changing or self._trail.holds((row, other), found)
-            if not is_ours and not same(stood, found):
+            if not (is_ours or is_unmended or same(stood, found)):
                 return False
-            is_known = is_known or not (is_ours or stood.is_blank)
+            is_known = is_known or (same(stood, found) and not (is_ours or stood.is_blank))
         return is_known
 
     def _is_keyed(self, index: int) -> bool:
