@@ -76,6 +76,8 @@ def travelled() -> Iterator[Journey]:
             answers["preview"] = _sent(made.function.post("/?dry_run=true"))
             answers["watched preview"] = _sent(made.function.post("/?dry_run=true", headers=BROWSER))
         sheets = made.book.fetch_sheet_metadata(params={"includeGridData": "true"})["sheets"]
+        # The journey is kept for as long as tests run; its settings are none of the other tests'.
+        patch.undo()
         yield Journey(texts, made, sheets, answers, lines.getvalue())
 
 
