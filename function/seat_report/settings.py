@@ -40,7 +40,8 @@ _REMEDIES = {
     "SPREADSHEET_ID": "Give the spreadsheet's id or its whole address, as the browser shows it",
     "AVEPOINT_CLIENT_ID": "Give the client id of the app registration (AvePoint Elements, API app registration)",
     "AVEPOINT_API_URL": "Give the base address alone, or unset it to use that of AVEPOINT_ENVIRONMENT",
-    "AVEPOINT_TOKEN_URL": "Give the address alone, or unset it to use that of AVEPOINT_ENVIRONMENT",
+    # What is asked for at this address is secret, the address is not.
+    "AVEPOINT_TOKEN_URL": "Give the address alone, or unset it to use that of AVEPOINT_ENVIRONMENT",  # nosec B105
     "AVEPOINT_CREDENTIAL_EXPIRES": "Give the day as YYYY-MM-DD, or unset it if the credential never expires",
     "TENANT_TYPES": "Give names or numbers, comma separated, such as microsoft-365,salesforce",
     "RUN_TIMEOUT_SECONDS": f"Correct it, or unset it to have it follow {_PLATFORM_TIMEOUT}",

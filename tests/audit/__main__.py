@@ -15,11 +15,13 @@ _SERVICES = ("pypi", "osv")
 
 def main() -> int:
     """Audit both, and say in a line each what came of it; 1 if there is something to mend."""
-    weak = subprocess.run([_BIN / "bandit", "--quiet", "--recursive", "function"], check=False).returncode
-    _say("bandit: see above." if weak else "bandit: nothing in function/.")
+    weak = subprocess.run(
+        [_BIN / "bandit", "--quiet", "--recursive", "function"], capture_output=True, text=True, check=False
+    )
+    _say(f"{weak.stdout}{weak.stderr}\nbandit: see above." if weak.returncode else "bandit: nothing in function/.")
     verdict = _vulnerabilities()
     _say(verdict.text)
-    return int(bool(weak) or not verdict.is_fine)
+    return int(bool(weak.returncode) or not verdict.is_fine)
 
 
 def _vulnerabilities() -> Verdict:

@@ -63,8 +63,7 @@ class Certificate:
     """A certificate with its private key, which signs a short-lived statement of who asks (RFC 7523)."""
 
     settings_name = _SETTING
-    # Its key is never sent.
-    secret = ""
+    secret = ""  # Its key is never sent. # nosec B105
 
     def __init__(self, pem: str, client_id: str, token_url: str) -> None:
         """Read the certificate and its key, in any order, from PEM; raises ConfigurationError."""
