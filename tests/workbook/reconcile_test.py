@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -446,7 +445,7 @@ def test_new_rows_that_just_fill_a_step_leave_none_empty() -> None:
 
 def test_many_changed_cells_come_in_steps_each_complete() -> None:
     """A row's cells all change in one step, none is left out or written twice."""
-    name = replace(SEATS, kind=Kind.TEXT)
+    name = SEATS._replace(kind=Kind.TEXT)
     present = left(*(row(f"r{n}") for n in range(20)), columns=(ID, name, CHECKED))
     updates: dict[int, dict[str, Value]] = {n: {"seats": f"{n}{LONG}", "checked": 20 + n} for n in range(1, 21)}
     found = patch(present, Wish(frozenset(updates), updates), (ID, name, CHECKED))

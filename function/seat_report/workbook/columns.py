@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.workbook.snapshot import Tab
 
@@ -22,8 +22,7 @@ class Kind(enum.Enum):
     MOMENT = ("DATE_TIME", "yyyy-mm-dd hh:mm")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of ours.
 
     `name` is its lasting name (in metadata and code), `header` what people see at first, `note` one sentence on its
@@ -39,8 +38,7 @@ class Column:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where our columns stand in a tab.
 
     `at` has the index of each column found, by name; `missing` those to be made; `ambiguous` the indexes of several

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from seat_report.seats import Answer, Customer, Problem, TenantSeats, TenantType, same_id
 from seat_report.workbook.serial import month_of, serial_of
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a run is limited to; None is no limit. Rows of anything else stay exactly as they are."""
 
     customers: frozenset[str] | None = None

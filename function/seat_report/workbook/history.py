@@ -5,7 +5,7 @@ Pure. Each good answer writes this month's cells; closed months never change.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.seats import TenantType
 from seat_report.workbook.addresses import column_letters
@@ -34,8 +34,7 @@ FIXED = (
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
-@dataclass(frozen=True, slots=True)
-class _HistoryKey:
+class _HistoryKey(NamedTuple):
     key: Key
     measure: str
 

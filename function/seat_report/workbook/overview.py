@@ -6,7 +6,7 @@ as many, so that charts over them stay right; the lists below grow and shrink.
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.seats import Problem, TenantType, same_id
 from seat_report.workbook.findings import Findings
@@ -44,8 +44,7 @@ class Look(enum.Enum):
     BOLD_SHARE = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A cell of the block: its value and its look."""
 
     value: Value = None
@@ -55,8 +54,7 @@ class Shown:
 Line = tuple[Shown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """What the History tab knows: last month's assigned seats, those of every month, and names of tenants.
 
     `earlier` are the tenants that had seats in any month before this one: without a number of last month such a tenant

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.seats import Problem
 from seat_report.workbook import by_customer, history, overview, runs, seat_report, style
@@ -17,8 +18,7 @@ from seat_report.workbook.tabs import Tabs
 from seat_report.workbook.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Titles:
+class Titles(NamedTuple):
     """The titles of the tabs that the report keeps."""
 
     report: str
@@ -32,8 +32,7 @@ class Titles:
         return (self.report, self.by_customer, self.history, self.overview, self.runs)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Tenants and seats in the whole report as it stands after the run; None where nothing is known."""
 
     tenants: int

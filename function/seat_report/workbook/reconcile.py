@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from seat_report.workbook import requests
 from seat_report.workbook.columns import Column
@@ -25,8 +26,7 @@ BATCH_BYTES = 1_900_000
 BATCH_MOVES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(NamedTuple):
     """A row to be added behind the row `behind` (its index as read); None is behind the last row of ours."""
 
     values: Values
@@ -49,8 +49,7 @@ class Wish:
     columns_gone: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
+class CellChange(NamedTuple):
     """One cell's change, for people: the column's header, what it said and what it will say."""
 
     column: Column
@@ -58,8 +57,7 @@ class CellChange:
     after: Value
 
 
-@dataclass(frozen=True, slots=True)
-class RowChange:
+class RowChange(NamedTuple):
     """One row's change: `row` is its index as read, None for a new one; `values` what identifies it."""
 
     kind: str

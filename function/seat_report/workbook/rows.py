@@ -1,7 +1,7 @@
 """A row of the Seat Report as every table of the workbook understands it: its key, its status, its numbers."""
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.seats import TenantType, same_id
 from seat_report.workbook.table import PresentRow
@@ -27,8 +27,7 @@ class Status(enum.StrEnum):
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What tells rows apart; a row that stands for a whole type or customer leaves the rest blank."""
 
     customer: str
@@ -53,8 +52,7 @@ class Key:
         return cls.made(customer_id, tenant_type, row.text("tenant_id"))
 
 
-@dataclass(frozen=True, slots=True)
-class SeatRow:
+class SeatRow(NamedTuple):
     """One row of the Seat Report as it stands after a run; blank numbers are None.
 
     `last_checked` is a serial number in the spreadsheet's time zone. `is_confirmed` tells whether the numbers are of

@@ -5,8 +5,8 @@ exists, so of two runs that start in the same instant exactly one gets in.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from seat_report.workbook.columns import Column, Kind
 from seat_report.workbook.reconcile import Addition, Wish
@@ -46,8 +46,7 @@ MOST_ROWS = 1_000
 GRACE = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """A run that says it is under way, until when it may be, and the metadata entry that says so."""
 
     run_id: str

@@ -7,7 +7,7 @@ cells never exists as the nested objects that the API sends.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 # The part of a `spreadsheets` resource that `parse` understands. Formulas come with what they amount to, constants
 # as they are; formats are not read. Nested masks: Google's guide "Use field masks".
@@ -56,8 +56,7 @@ class Cell:
 BLANK = Cell()
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMark:
+class ColumnMark(NamedTuple):
     """A developer metadata entry of ours on one column: which of our columns it is meant to be."""
 
     metadata_id: int
@@ -65,8 +64,7 @@ class ColumnMark:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class TabEntry:
+class TabEntry(NamedTuple):
     """A developer metadata entry on a tab as a whole."""
 
     metadata_id: int
@@ -74,8 +72,7 @@ class TabEntry:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A rectangle of cells in one tab; ends are exclusive."""
 
     sheet_id: int

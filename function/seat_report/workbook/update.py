@@ -1,8 +1,8 @@
 """Writing what is planned, reading it back, and going on until nothing is left to do."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import structlog
 
@@ -19,8 +19,7 @@ ROUNDS = 3
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What came of it: the spreadsheet as it stands now, in how many rounds, and whether it says all it should."""
 
     snapshot: Snapshot
