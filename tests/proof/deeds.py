@@ -146,7 +146,7 @@ def _rename_tab(tab: Tab) -> list[Request]:
 
 
 def _copy_tab(tab: Tab) -> list[Request]:
-    return [{"duplicateSheet": {"sourceSheetId": tab.sheet_id, "newSheetName": "A copy"}}]
+    return [{"duplicateSheet": {"sourceSheetId": tab.sheet_id}}]
 
 
 def _time_zone(name: str) -> Request:

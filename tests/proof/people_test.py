@@ -51,6 +51,11 @@ class Person:
         """Whether there is but one deed."""
         return len(self._deeds) == 1
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the run has made as many requests as it takes for the last deed."""
+        return self._requests >= max(self._deeds)
+
     def __call__(self, _: Logged) -> None:
         """Act when it is time."""
         self._requests += 1
@@ -98,7 +103,7 @@ def wrong(
     stage.world.sheets.before_request = person
     first = stage.run(situation.moments[0])
     stage.world.sheets.before_request = None
-    if person.seen is None:
+    if person.seen is None or not person.is_done:
         return
     # With several deeds, what is seen after the last may show what went astray before it.
     held = person.seen if person.is_single else allowed[0]
@@ -201,7 +206,7 @@ def test_a_person_who_goes_on_and_on_loses_nothing(stage: Stage, seed: int) -> N
     chance = random.Random(seed)
     situation = chance.choice(SITUATIONS[1:])
     stage.in_situation(situation)
-    gaps = sorted(chance.sample(range(2, 8), chance.choice((2, 3))))
+    gaps = sorted(chance.sample(range(2, 6), chance.choice((2, 3))))
     doing = {gap: chance.choice(MOVING) for gap in gaps}
     allowed = [ended(stage, situation, Person(stage, doing), before_run=before) for before in (True, False)]
     assert list(wrong(stage, situation, Person(stage, doing), allowed)) == [], {gap: str(doing[gap]) for gap in gaps}
