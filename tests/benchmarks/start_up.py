@@ -14,10 +14,16 @@ _AFTER = (
     "\nseconds, processor = time.perf_counter() - began, time.process_time() - worked\n"
     "import json; print(json.dumps({'seconds': seconds, 'processor': processor}))"
 )
+# As a server asks; Flask's own client for tests takes as long to be made as ten requests.
+_ANSWERED = (
+    "\nfrom wsgiref.util import setup_testing_defaults\n"
+    "environment, told = {'PATH_INFO': '/health'}, []\n"
+    "setup_testing_defaults(environment)\n"
+    "b''.join(app(environment, lambda status, headers, error=None: told.append(status)))\n"
+    "assert told == ['200 OK'], told"
+)
 _ASKED = (
-    "import functions_framework\n"
-    "app = functions_framework.create_app('seat_report', 'function/main.py')\n"
-    "assert app.test_client().get('/health').status_code == 200"
+    f"import functions_framework\napp = functions_framework.create_app('seat_report', 'function/main.py'){_ANSWERED}"
 )
 # What the framework itself takes to load a function and answer a request.
 _EMPTY = (
@@ -26,8 +32,8 @@ _EMPTY = (
     "with tempfile.TemporaryDirectory() as folder:\n"
     "    source = pathlib.Path(folder, 'main.py')\n"
     "    source.write_text('def seat_report(request): return \"\"')\n"
-    "    app = functions_framework.create_app('seat_report', str(source))\n"
-    "assert app.test_client().get('/health').status_code == 200"
+    "    app = functions_framework.create_app('seat_report', str(source))"
+    f"{_ANSWERED}"
 )
 _SETTINGS = {"SPREADSHEET_ID": "none", "AVEPOINT_CLIENT_ID": "none", "AVEPOINT_CLIENT_SECRET": "none"}
 _MOST_OF_IMPORTS = 1.3
