@@ -130,7 +130,7 @@ def _figures(result: Result) -> Iterator[tuple[str, Any]]:
     yield "retries", result.retries
     yield "throttled", result.throttled
     changes = result.changes
-    yield from asdict(changes).items()
+    yield from changes._asdict().items()
     yield "rows_changed", changes.rows_added + changes.rows_updated + changes.rows_removed
     yield "problems", len(result.problems)
     yield "warnings", len(result.warnings)

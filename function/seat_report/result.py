@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from seat_report.errors import RunError
 from seat_report.seats import Problem, Query, TenantType
@@ -26,8 +27,7 @@ class Outcome(enum.StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What to run: for all customers and types or only some, and whether only to show what would be written.
 
     `trigger` is what set the run off (`schedule`, `manual` or `terminal`) and `by` who or which job, as far as it is

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
 
@@ -207,7 +206,7 @@ class Run:
         result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in answered}
         for answer in collection.answers:
             row = rows.get(same_id(answer.query.customer_id))
-            result.problems.extend(replace(problem, row=row) for problem in answer.problems)
+            result.problems.extend(problem._replace(row=row) for problem in answer.problems)
             for seats in answer.tenants:
                 result.tenants += 1
                 result.seats[answer.query.tenant_type].assigned += seats.assigned

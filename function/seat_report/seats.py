@@ -6,7 +6,7 @@ Knows nothing of HTTP, spreadsheets or settings; everything else speaks in these
 import enum
 import functools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from seat_report.texts import found
 
@@ -80,8 +80,7 @@ class ProblemKind(enum.StrEnum):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(NamedTuple):
     """One customer that people listed.
 
     `tenant_types` are those that they limited it to, None for all; `row` is its row in the Customers tab, counted
@@ -95,8 +94,7 @@ class Customer:
     is_included: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that went wrong, where, and in `detail` what happened and what to do, in a sentence for people.
 
     `row` is the row of the Customers tab, counted from 1 as people see it.
@@ -109,8 +107,7 @@ class Problem:
     tenant_type: TenantType | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TenantSeats:
+class TenantSeats(NamedTuple):
     """One tenant's seats as the service counts them; both counts are whole and not negative."""
 
     tenant_id: str
@@ -119,8 +116,7 @@ class TenantSeats:
     available: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnusableTenant:
+class UnusableTenant(NamedTuple):
     """An entry of an answer whose numbers can't be used; `tenant_id` is None if even that is missing."""
 
     tenant_id: str | None
@@ -128,16 +124,14 @@ class UnusableTenant:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Query:
+class Query(NamedTuple):
     """One question to the service: the seats of one customer's tenants of one type."""
 
     customer_id: str
     tenant_type: TenantType
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one query came to: tenants (perhaps none), or in `failure` the reason why there is no answer.
 
     `unusable` holds entries of an answer whose numbers could not be used; the other tenants stand.
@@ -155,8 +149,7 @@ class Answer:
         return failures + tuple(tenant.problem for tenant in self.unusable)
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(NamedTuple):
     """All answers of one run, one a query, and what it took to get them."""
 
     answers: tuple[Answer, ...]

@@ -10,7 +10,6 @@ Decisions, where the published contracts leave something open:
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from seat_report.seats import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, same_id
@@ -36,8 +35,7 @@ class UnreadableAnswerError(Exception):
     """An answer isn't what its contract documents; the text says what it is instead, to go on after "AvePoint"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
+class Unfit(NamedTuple):
     """A count that is there and can't be used, and why, to go on after the count's name and a colon."""
 
     why: str
@@ -54,8 +52,7 @@ class Fields(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One tenant as it came."""
 
     tenant_id: str
@@ -125,9 +122,9 @@ class Tally:
         asked.add(items)
         self._nameless += asked._nameless
         for key, entry in asked._entries.items():
-            before = self._entries.get(key, replace(entry, assigned=None, available=None))
+            before = self._entries.get(key, entry._replace(assigned=None, available=None))
             if getattr(before, measure) is None:
-                before = replace(before, **{measure: getattr(entry, measure)})
+                before = before._replace(**{measure: getattr(entry, measure)})
             self._entries[key] = before
 
     def left_out(self) -> tuple[Measure, ...]:
@@ -218,8 +215,7 @@ def _count(value: object) -> Count:
 
 def _agreed(one: _Entry, other: _Entry) -> _Entry:
     """What two entries for the same tenant come to."""
-    return replace(
-        one,
+    return one._replace(
         name=one.name or other.name,
         assigned=one.assigned if one.assigned == other.assigned else Unfit(_CONFLICTING),
         available=one.available if one.available == other.available else Unfit(_CONFLICTING),

@@ -97,7 +97,7 @@ def told(result: Result) -> dict[str, Any]:
         "customers": asdict(result.customers),
         "tenants": result.tenants,
         "seats": {str(tenant_type): asdict(counts) for tenant_type, counts in result.seats.items()},
-        "changes": asdict(result.changes),
+        "changes": result.changes._asdict(),
         "problems": [
             {
                 "customer_id": one.customer_id,

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -63,7 +62,7 @@ def _steps(running: Running, settings: Settings, nonce: str) -> Iterator[bytes]:
     """The page's pieces; the style sheet shows only the newest of those between the first and the last."""
     # The nonce is in no text from outside, so the page falls into just two parts here.
     order = running.result.order
-    again = _form(replace(order, dry_run=False), settings)
+    again = _form(order._replace(dry_run=False), settings)
     page = _render("watching.html", nonce, is_preview=order.dry_run, form=again, here=nonce)
     before, after = page.rsplit(nonce, 1)
     yield encoded(before)

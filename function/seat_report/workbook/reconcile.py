@@ -66,8 +66,7 @@ class RowChange(NamedTuple):
     cells: tuple[CellChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How much a patch changes, as the run's answer tells it; columns that only tell the time don't count."""
 
     rows_added: int = 0
@@ -76,8 +75,7 @@ class Counts:
     cells_changed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Requests that belong together: after them every row that they touch is complete."""
 
     requests: tuple[Request, ...]
