@@ -30,7 +30,8 @@ def application(service: AvePoint) -> web.Application:
 
 
 async def _serve(request: web.Request) -> web.StreamResponse:
-    service = request.app[SERVICE]
+    service, clock = request.app[SERVICE], asyncio.get_running_loop().time
+    came = clock()
     with service.log.in_flight():
         received = Received(
             method=request.method,
@@ -42,7 +43,8 @@ async def _serve(request: web.Request) -> web.StreamResponse:
         )
         answer = service.answer(received)
         if answer.wait:
-            await asyncio.sleep(answer.wait)
+            # What has been worked meanwhile is part of it.
+            await asyncio.sleep(came + answer.wait - clock())
         return await _deliver(request, answer)
 
 
