@@ -4,6 +4,7 @@ The only module that knows gspread. Reads are repeated while that may help; a wr
 that it was not done (429).
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -140,19 +141,20 @@ class Spreadsheet:
         """
         if any("addSheet" in request for request in batch):
             self._listed = None
-        self._post({"requests": batch}, "spreadsheetId")
+        self._post(_encoded({"requests": batch}), "spreadsheetId")
 
-    def write_and_read(self, batch: Sequence[Request], titles: Sequence[str]) -> Snapshot:
+    def write_and_read(self, batch: list[Request], titles: Sequence[str]) -> Snapshot:
         """Apply the requests, all or none; the tabs named, as they stand the moment that is done.
 
         Nobody can have moved anything in between. Only where a tab is yet to be made is that another request. Raises
-        as `write` does.
+        as `write` does. The batch is used up: what is sent should not be in memory twice while a large answer is read.
         """
         if self._listed is not None or any("addSheet" in request for request in batch):
             self.write(batch)
             return self.read(titles)
         ranges = [absolute_range_name(title) for title in titles]
-        body = {"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges}
+        body = _encoded({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
+        batch.clear()
         answer = self._post(body, f"updatedSpreadsheet({CONTENT_MASK})")
         try:
             return self._parsed(answer)
@@ -160,10 +162,13 @@ class Spreadsheet:
             # What it was to write is written, whatever it answers.
             return self.read(titles)
 
-    def _post(self, body: Mapping[str, Any], fields: str) -> str:
+    def _post(self, body: bytes, fields: str) -> str:
         params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
         url = SPREADSHEET_BATCH_UPDATE_URL % self._id
-        return self._send(lambda: self._client.request("post", url, params=params, json=body), is_write=True)
+        headers = {"Content-Type": "application/json"}
+        return self._send(
+            lambda: self._client.request("post", url, params=params, data=body, headers=headers), is_write=True
+        )
 
     def _get(self, params: Mapping[str, Any]) -> Snapshot:
         url = SPREADSHEET_URL % self._id
@@ -254,3 +259,7 @@ class Spreadsheet:
         """Whom to share the spreadsheet with."""
         email: str | None = getattr(getattr(self._client, "auth", None), "service_account_email", None)
         return email if email and email != "default" else "the function's service account"
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
