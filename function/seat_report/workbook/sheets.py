@@ -143,18 +143,17 @@ class Spreadsheet:
             self._listed = None
         self._post(_encoded({"requests": batch}), "spreadsheetId")
 
-    def write_and_read(self, batch: list[Request], titles: Sequence[str]) -> Snapshot:
+    def write_and_read(self, batch: Sequence[Request], titles: Sequence[str]) -> Snapshot:
         """Apply the requests, all or none; the tabs named, as they stand the moment that is done.
 
         Nobody can have moved anything in between. Only where a tab is yet to be made is that another request. Raises
-        as `write` does. The batch is used up: what is sent should not be in memory twice while a large answer is read.
+        as `write` does.
         """
         if self._listed is not None or any("addSheet" in request for request in batch):
             self.write(batch)
             return self.read(titles)
         ranges = [absolute_range_name(title) for title in titles]
         body = _encoded({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
-        batch.clear()
         answer = self._post(body, f"updatedSpreadsheet({CONTENT_MASK})")
         try:
             return self._parsed(answer)
