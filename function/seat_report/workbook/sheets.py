@@ -261,4 +261,5 @@ class Spreadsheet:
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:
+    """Without the spaces that `requests` would put in: a step's size is counted so."""
     return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
