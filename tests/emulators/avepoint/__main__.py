@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import selectors
 import signal
 import sys
 
@@ -23,12 +24,18 @@ async def _serve(service: AvePoint, port: int) -> None:
         await stop.wait()
 
 
+def _punctual_loop() -> asyncio.AbstractEventLoop:
+    """An event loop that waits to the microsecond: the usual one rounds waits, and so latencies, up to milliseconds."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Read the flags and serve; ends with status 2 and a sentence if a flag, a file or the port is wrong."""
     flags = parser()
     chosen = flags.parse_args(arguments)
     try:
-        asyncio.run(_serve(service_of(chosen), chosen.port))
+        with asyncio.Runner(loop_factory=_punctual_loop) as runner:
+            runner.run(_serve(service_of(chosen), chosen.port))
     except (OSError, OverflowError, ValueError) as error:
         flags.error(str(error))
 
