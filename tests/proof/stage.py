@@ -68,7 +68,12 @@ class Stage:
 
     def __init__(self, stage_world: World) -> None:
         self.world = stage_world
-        self._saved: Any = None
+        first = self.world.book.sheet1
+        self.world.list_customers()
+        self.world.book.del_worksheet(first)
+        # With nothing but its Customers tab. The service replaces a spreadsheet by what comes of it, and changes none.
+        self._new: Any = self._file.spreadsheet
+        self._saved = self._new
         self._situation: Situation | None = None
 
     def in_situation(self, situation: Situation) -> None:
@@ -93,18 +98,12 @@ class Stage:
         return self.world.sheets.store.files[self.world.book.id]
 
     def _start_over(self) -> None:
-        self.world.sheets.before_request = None
-        self.world.sheets.conduct.faults.clear()
+        """Let there be nothing of the situations before, not even a setting of the spreadsheet."""
+        self._saved = self._new
+        self.put_back()
         self.world.avepoint.faults.clear()
         self.world.configure(HISTORY_MONTHS=None)
-        book = self.world.book
-        # A spreadsheet without any tab can't be.
-        spare = book.add_worksheet("spare", 2, 2)
-        for tab in book.worksheets():
-            if tab.id != spare.id:
-                book.del_worksheet(tab)
         self.say(customers())
-        book.del_worksheet(spare)
 
     def say(self, said: list[Customer]) -> None:
         """Let AvePoint have these customers, and the Customers tab list them."""
