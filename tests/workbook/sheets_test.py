@@ -3,13 +3,12 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import google.auth.credentials
 import google.auth.exceptions
 import pytest
 import requests
-from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
 
 from seat_report.errors import ConfigurationError, SpreadsheetError
@@ -22,27 +21,32 @@ EMPTY: dict[str, Any] = {
     "properties": {"timeZone": "UTC"},
     "sheets": [{"properties": {"sheetId": 1, "title": "Runs", "gridProperties": {"rowCount": 1, "columnCount": 1}}}],
 }
+FILLED: dict[str, Any] = {**EMPTY, "sheets": [{**EMPTY["sheets"][0], "data": [{"rowData": [{}]}]}]}
+DONE = b'{"spreadsheetId": "s-1"}'
 DISABLED = "Google Sheets API has not been used in project 1 before or it is disabled."
 
 
-def replied(content: bytes, status: int = 200) -> requests.Response:
-    """An answer with this body."""
-    response = requests.Response()
-    response.status_code = status
-    response.raw = io.BytesIO(content)
-    return response
+class Reply(NamedTuple):
+    """What is answered, to a request that showed this token."""
+
+    content: bytes
+    status: int = 200
+    token: str = "owner"
 
 
-def refused(status: int, message: str) -> APIError:
-    """What gspread makes of a refusal."""
+Said = Reply | bytes | Exception
+
+
+def refused(status: int, message: str) -> Reply:
+    """A refusal as Google writes it."""
     error = {"code": status, "message": message, "status": "X"}
-    return APIError(replied(json.dumps({"error": error}).encode(), status))
+    return Reply(json.dumps({"error": error}).encode(), status)
 
 
 class Scripted(HTTPClient):
     """A client that answers as told, the last answer for ever, and notes what was asked."""
 
-    def __init__(self, *answers: bytes | Exception) -> None:
+    def __init__(self, *answers: Said) -> None:
         super().__init__(google.auth.credentials.AnonymousCredentials())  # type: ignore[no-untyped-call] # google-auth
         self.asked: list[str] = []
         self._answers = self._following(answers)
@@ -53,10 +57,16 @@ class Scripted(HTTPClient):
         answer = next(self._answers)
         if isinstance(answer, Exception):
             raise answer
-        return replied(answer)
+        reply = answer if isinstance(answer, Reply) else Reply(answer)
+        response = requests.Response()
+        response.status_code = reply.status
+        response.raw = io.BytesIO(reply.content)
+        response.request = requests.PreparedRequest()
+        response.request.prepare(method, "https://sheets.example/", headers={"Authorization": f"Bearer {reply.token}"})
+        return response
 
     @staticmethod
-    def _following(answers: tuple[bytes | Exception, ...]) -> Iterator[bytes | Exception]:
+    def _following(answers: tuple[Said, ...]) -> Iterator[Said]:
         yield from answers
         while True:
             yield answers[-1]
@@ -67,7 +77,7 @@ def opened() -> Iterator[Callable[..., tuple[Spreadsheet, Scripted]]]:
     """Opens a spreadsheet whose service answers as told, with so many seconds left."""
     clients = []
 
-    def made(*answers: bytes | Exception, left: float = 600.0) -> tuple[Spreadsheet, Scripted]:
+    def made(*answers: Said, left: float = 600.0) -> tuple[Spreadsheet, Scripted]:
         client = Scripted(*answers)
         clients.append(client)
         clock = HastyClock("2026-01-05 06:00")
@@ -103,14 +113,14 @@ def test_with_credentials_they_are_asked_for_spreadsheets_alone(monkeypatch: pyt
     monkeypatch.setattr("google.auth.default", found)
     client = connect(None)
     assert asked == ["https://www.googleapis.com/auth/spreadsheets"]
-    assert type(client) is HTTPClient
+    assert isinstance(client, HTTPClient)
     client.session.close()
 
 
 def test_an_access_token_that_cannot_be_had_is_tried_again(opened: Opened) -> None:
     """Without a token nothing was sent, so even a write may be sent again, and succeeds when there is one."""
     trouble = google.auth.exceptions.TransportError("no metadata server")  # type: ignore[no-untyped-call] # google-auth
-    spreadsheet, client = opened(trouble, trouble, b"{}")
+    spreadsheet, client = opened(trouble, trouble, DONE)
     spreadsheet.write([])
     assert client.asked == ["post"] * 3
 
@@ -155,7 +165,7 @@ def test_an_answer_that_is_no_text_tells_nothing_of_a_write(opened: Opened) -> N
     assert len(client.asked) == 1
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b'{"sheets": 5}', b"null"])
+@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b'{"sheets": 5}', b"null", b"[" * 100_000])
 def test_an_answer_that_is_no_spreadsheet(opened: Opened, answer: bytes) -> None:
     """Whatever a proxy may say in Google's place ends the run with a sentence, not with a stack trace."""
     spreadsheet, _ = opened(answer)
@@ -209,12 +219,12 @@ def test_whom_to_share_with(opened: Opened, monkeypatch: pytest.MonkeyPatch, ema
     assert spreadsheet.account == told
 
 
-@pytest.mark.parametrize("answer", [json.dumps({"updatedSpreadsheet": EMPTY}).encode(), b"{}"])
+@pytest.mark.parametrize("answer", [json.dumps({"updatedSpreadsheet": FILLED}).encode(), b"{}"])
 def test_what_was_written_is_read_back_with_it_or_else_after_it(
     opened: Callable[..., tuple[Spreadsheet, Scripted]], answer: bytes
 ) -> None:
     """A service that leaves the spreadsheet out of its answer to a write is asked for it."""
-    spreadsheet, client = opened(answer, json.dumps(EMPTY).encode())
+    spreadsheet, client = opened(answer, json.dumps(FILLED).encode())
     assert list(spreadsheet.write_and_read([{}], ["Runs"]).tabs) == ["Runs"]
     assert client.asked == (["post"] if answer != b"{}" else ["post", "get"])
 
@@ -223,6 +233,70 @@ def test_a_tab_that_is_yet_to_be_made_is_read_after_it(
     opened: Callable[..., tuple[Spreadsheet, Scripted]],
 ) -> None:
     """Whether a range in it may be named in the write that makes it is nowhere said."""
-    spreadsheet, client = opened(b"{}", json.dumps(EMPTY).encode())
+    spreadsheet, client = opened(DONE, json.dumps(FILLED).encode())
     assert list(spreadsheet.write_and_read([{"addSheet": {}}], ["Runs"]).tabs) == ["Runs"]
     assert client.asked == ["post", "get"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>Sign in</html>", b"[]", b"{}", b"null", b"5", b"[" * 100_000])
+def test_a_write_is_done_only_when_google_says_so(opened: Opened, answer: bytes) -> None:
+    """Any other answer, such as a proxy's page, tells nothing of it, and it is not sent again."""
+    spreadsheet, client = opened(answer)
+    with pytest.raises(WriteUncertainError, match="did not say whether it wrote"):
+        spreadsheet.write([])
+    assert len(client.asked) == 1
+
+
+@pytest.mark.parametrize("answer", [EMPTY, {**EMPTY, "sheets": []}])
+def test_a_tab_without_its_content_is_not_taken_for_an_empty_one(opened: Opened, answer: dict[str, Any]) -> None:
+    """An empty tab comes with content too; without any, or without the tab, it is no answer to what was asked."""
+    spreadsheet, _ = opened(json.dumps(answer).encode())
+    with pytest.raises(SpreadsheetError, match="expected the content of the tab 'Runs', found none"):
+        spreadsheet.read(["Runs"])
+
+
+@pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 307, 500, 503, 599])
+def test_a_status_that_google_does_not_have_tells_nothing_of_a_write(opened: Opened, status: int) -> None:
+    """Only 200 says that it was done, and only a refusal that it was not."""
+    spreadsheet, client = opened(Reply(DONE, status))
+    with pytest.raises(WriteUncertainError, match=str(status)):
+        spreadsheet.write([])
+    assert len(client.asked) == 1
+
+
+def test_a_status_that_google_does_not_have_is_read_again(opened: Opened) -> None:
+    """Whatever answered in Google's place, it may be gone the next time."""
+    spreadsheet, client = opened(Reply(b"", 204), Reply(b"elsewhere", 302), json.dumps(EMPTY).encode())
+    assert set(spreadsheet.list_tabs().tabs) == {"Runs"}
+    assert client.asked == ["get"] * 3
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"error": "denied"}', r"400: {\"error\": \"denied\"}"),
+        (b'{"error": {"message": 5}}', r"400: {\"error\": {\"message\": 5}}"),
+        (b'{"error": {}}', "400: {"),
+        (b'["error"]', "400: "),
+        (b"<html>\r\n<b>No</b>", "400: <html> <b>No</b>"),
+        (b"\xff\xfe", "400: "),
+        (b"[" * 100_000, "400: "),
+        (b"", "400: "),
+        (b'{"error": {"message": "one\\ntwo\\u202e"}}', "400: one two$"),
+    ],
+    ids=lambda value: repr(value)[:24],
+)
+def test_a_refusal_of_any_form_is_told(opened: Opened, body: bytes, told: str) -> None:
+    """What refuses may be anybody's: its words are quoted on one line, if it has any."""
+    spreadsheet, _ = opened(Reply(body, 400))
+    with pytest.raises(RequestRefusedError, match=told):
+        spreadsheet.write([])
+
+
+def test_a_refusal_that_repeats_the_access_token_is_told_without_it(opened: Opened) -> None:
+    """An error page may echo the request that it refuses; errors are shown and logged."""
+    token = "ya29.canary/of+a-token=="
+    body = json.dumps({"error": {"message": f"Bearer {token} is not for you"}}).encode()
+    spreadsheet, _ = opened(Reply(body, 400, token))
+    with pytest.raises(RequestRefusedError, match=r"Bearer \(hidden\) is not for you"):
+        spreadsheet.write([])

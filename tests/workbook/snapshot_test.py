@@ -261,12 +261,102 @@ def test_tab_by_title() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "<html>Sign in</html>", "null", "[]", '"x"', '{"error": {"code": 403}}', '{"properties": 1}', "{"]
+    "answer",
+    [
+        "",
+        "<html>Sign in</html>",
+        "null",
+        "[]",
+        '"x"',
+        '{"error": {"code": 403}}',
+        '{"properties": 1}',
+        "{",
+        "[" * 100_000,
+    ],
 )
 def test_answer_that_is_no_spreadsheet(answer: str) -> None:
     """What is no spreadsheet, such as a proxy's page, is refused."""
     with pytest.raises(ValueError, match=r"expected|Expecting"):
         parse(answer, KEY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"properties": []}, "properties to be an object, found a list of 0"),
+        ({"properties": {"timeZone": 5}}, "timeZone to be a text, found a number"),
+        ({"properties": {"title": False}}, "title to be a text, found a truth value"),
+        ({"spreadsheetUrl": {}}, "spreadsheetUrl to be a text, found an object"),
+        ({"sheets": {}}, "sheets to be a list of objects, found an object"),
+        ({"sheets": [{}]}, "title to be a text, found nothing"),
+        ({"sheets": [5]}, "sheets to be a list of objects, found a list of 1"),
+        ({"namedRanges": [{"name": "x", "range": {"endRowIndex": "5"}}]}, "endRowIndex to be a whole number"),
+        ({"namedRanges": [{"name": "x", "range": {"endRowIndex": -1}}]}, "endRowIndex to be a whole number"),
+        ({"namedRanges": [{"name": "x", "range": 5}]}, "range to be an object"),
+    ],
+)
+def test_what_a_spreadsheet_cannot_be(changed: dict[str, Any], told: str) -> None:
+    """A member of the wrong type is refused by its name, with what was expected and what kind of thing was found."""
+    with pytest.raises(ValueError, match=told):
+        parse(json.dumps({"properties": {}, **changed}), KEY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"properties": {"sheetId": True}}, "sheetId to be a whole number from 0 to 2147483647, found a truth value"),
+        ({"properties": {"sheetId": 2**31}}, "sheetId to be a whole number"),
+        ({"properties": {"gridProperties": {"rowCount": 5.0}}}, "rowCount to be a whole number"),
+        ({"data": [{"rowData": {}}]}, None),
+        ({"data": [{"rowData": 5}]}, "rowData to be a list of rows, found a number"),
+        ({"data": [{"rowData": [5]}]}, "rowData to hold rows of cells, found a number"),
+        ({"data": [{"rowData": [{"values": 5}]}]}, "rowData to hold rows of cells, found an object"),
+        ({"data": [{"rowData": [{"values": [5]}]}]}, "rowData to hold rows of cells, found a list"),
+        ({"data": [{"rowData": [{"values": [[]]}]}]}, None),
+        ({"data": [{"rowData": [{"values": [{"note": 5}]}]}]}, "note to be a text"),
+        ({"data": [{"rowData": [{"values": [{"userEnteredValue": {"formulaValue": 5}}]}]}]}, "formulaValue to be"),
+        ({"data": [{"rowData": [{"values": [{"effectiveValue": []}]}]}]}, "effectiveValue to be an object"),
+        ({"data": [{"columnMetadata": [{"developerMetadata": [{"location": 5}]}]}]}, "location to be an object"),
+        ({"developerMetadata": [{"metadataKey": "x"}]}, "metadataId to be a whole number .* found nothing"),
+    ],
+)
+def test_what_a_tab_cannot_be(changed: dict[str, Any], told: str | None) -> None:
+    """So it is within a tab; what is empty says nothing, whatever it is."""
+    if told is None:
+        assert tab_of(changed).width <= 1
+        return
+    with pytest.raises(ValueError, match=told):
+        tab_of(changed)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "1" * 400, "1" * 5000, "[1]"])
+def test_a_number_that_no_cell_can_hold(number: str) -> None:
+    """A cell's number is one of floating point; any other is not taken for one, with a note or without."""
+    for note in ("", ', "note": "x"'):
+        cell = f'{{"effectiveValue": {{"numberValue": {number}}}{note}}}'
+        sheets = f'[{{"properties": {{"title": "One"}}, "data": [{{"rowData": [{{"values": [{cell}]}}]}}]}}]'
+        with pytest.raises(ValueError, match=r"expected|integer string"):
+            parse(f'{{"properties": {{}}, "sheets": {sheets}}}', KEY)
+
+
+def test_members_that_nobody_asked_for() -> None:
+    """What Google may send some day beside what we know changes nothing; a kind of value yet unknown is no blank."""
+    new = {"futureMember": {"x": [1, {}]}}
+    one = {"effectiveValue": {"numberValue": 1, **new}, "userEnteredValue": {"formulaValue": "=A1", **new}, **new}
+    values = [one, new, {}, {"effectiveValue": {"dateValue": {"day": 1}}, **new}]
+    rows = [{"values": values, **new}, new]
+    assert tab_of({"data": [{"rowData": rows, **new}], **new}).rows == [
+        [Cell(1, "=A1"), BLANK, BLANK, Cell("#UNKNOWN")],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("second", [{"sheetId": 1, "title": "B"}, {"sheetId": 2, "title": "A"}])
+def test_tabs_that_cannot_be_told_apart(second: dict[str, Any]) -> None:
+    """Two tabs of one title or id would hide one another."""
+    sheets = [{"properties": {"sheetId": 1, "title": "A"}}, {"properties": second}]
+    with pytest.raises(ValueError, match="two of the same"):
+        parse(json.dumps({"properties": {}, "sheets": sheets}), KEY)
 
 
 def test_masks() -> None:

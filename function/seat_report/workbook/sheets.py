@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 import google.auth
 import requests
@@ -16,13 +16,14 @@ import structlog
 import tenacity
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
-from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
+from seat_report.secret import hidden
+from seat_report.texts import quote, shortened
 from seat_report.workbook.answer import CHUNK, text_of
 from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.requests import Request
@@ -33,6 +34,7 @@ SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 REQUEST_SECONDS = 180
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
+_LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
 
@@ -60,8 +62,19 @@ class _NoTimeLeft(tenacity.stop.stop_base):
         return self._clock.monotonic() + retry_state.upcoming_sleep >= self._deadline
 
 
-class _LocalClient(HTTPClient):
-    """gspread's client, speaking plain http to a service on this machine instead of Google's."""
+class _Client(HTTPClient):
+    """gspread's client, but that every answer is given back, whatever its status, and none leads elsewhere.
+
+    gspread makes an error of a refusal, but only if its body is such as Google's are.
+    """
+
+    def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
+        options = {"timeout": self.timeout, "allow_redirects": False, **kwargs}
+        return self.session.request(method, endpoint, *args, **options)
+
+
+class _LocalClient(_Client):
+    """The client, speaking plain http to a service on this machine instead of Google's."""
 
     def __init__(self, host: str) -> None:
         session = requests.Session()
@@ -93,7 +106,7 @@ def _google_client() -> HTTPClient:
     except DefaultCredentialsError as error:
         remedy = "Deployed, the function has a service account's; elsewhere set GOOGLE_APPLICATION_CREDENTIALS"
         raise ConfigurationError(Fault("Google credentials", "found none", remedy)) from error
-    return HTTPClient(credentials)
+    return _Client(credentials)
 
 
 class Spreadsheet:
@@ -125,8 +138,9 @@ class Spreadsheet:
             there = [tab.title for title in titles if (tab := self._listed.tab(title))] if self._listed else titles
             if not there:
                 return self._listed or self.list_tabs()
+            asked = {"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in there]}
             try:
-                found = self._get({"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in there]})
+                found = self._get(asked, whole=there)
             except RequestRefusedError:
                 # One is missing, or was renamed since they were listed.
                 self.list_tabs()
@@ -141,7 +155,12 @@ class Spreadsheet:
         """
         if any("addSheet" in request for request in batch):
             self._listed = None
-        self._post(_encoded({"requests": batch}), "spreadsheetId")
+        answer = self._post(_encoded({"requests": batch}), "spreadsheetId")
+        if not _is_done(answer):
+            raise WriteUncertainError(
+                "Google Sheets did not say whether it wrote (expected the spreadsheet's id, found something else); "
+                "run again."
+            )
 
     def write_and_read(self, batch: Sequence[Request], titles: Sequence[str]) -> Snapshot:
         """Apply the requests, all or none; the tabs named, as they stand the moment that is done.
@@ -156,9 +175,9 @@ class Spreadsheet:
         body = _encoded({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
         answer = self._post(body, f"updatedSpreadsheet({CONTENT_MASK})")
         try:
-            return self._parsed(answer)
+            return self._parsed(answer, whole=titles)
         except SpreadsheetError:
-            # What it was to write is written, whatever it answers.
+            # Whatever it answers: what is read says whether it is written.
             return self.read(titles)
 
     def _post(self, body: bytes, fields: str) -> str:
@@ -169,10 +188,11 @@ class Spreadsheet:
             lambda: self._client.request("post", url, params=params, data=body, headers=headers), is_write=True
         )
 
-    def _get(self, params: Mapping[str, Any]) -> Snapshot:
+    def _get(self, params: Mapping[str, Any], whole: Sequence[str] = ()) -> Snapshot:
         url = SPREADSHEET_URL % self._id
         asked = {**params, "prettyPrint": "false"}
-        return self._parsed(self._send(lambda: self._client.request("get", url, params=asked), is_write=False))
+        answer = self._send(lambda: self._client.request("get", url, params=asked), is_write=False)
+        return self._parsed(answer, whole)
 
     def _merged(self, found: Snapshot) -> Snapshot:
         """What was read, with the other tabs as they were listed."""
@@ -181,11 +201,14 @@ class Spreadsheet:
         kept = {title: tab for title, tab in others.items() if tab.sheet_id not in read_ids}
         return replace(found, tabs={**kept, **found.tabs})
 
-    def _parsed(self, answer: str) -> Snapshot:
+    def _parsed(self, answer: str, whole: Sequence[str]) -> Snapshot:
         try:
-            return parse(answer, MARK_KEY)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SpreadsheetError("Google Sheets answered something that is no spreadsheet; run again.") from error
+            return parse(answer, MARK_KEY, whole=whole)
+        except ValueError as error:
+            raise SpreadsheetError(
+                f"Google Sheets answered something that is no spreadsheet ({error}); run again, and if that does not "
+                "help, look for what may answer in its place, such as a proxy."
+            ) from error
 
     def _send(self, request: Callable[[], requests.Response], *, is_write: bool) -> str:
         retrying = tenacity.Retrying(
@@ -207,48 +230,43 @@ class Spreadsheet:
         self._client.set_timeout((min(CONNECT_SECONDS, left), min(REQUEST_SECONDS, left)))
         try:
             with request() as answer:
-                return text_of(answer.iter_content(CHUNK))
+                status = answer.status_code
+                if status == HTTPStatus.OK:
+                    return text_of(answer.iter_content(CHUNK))
+                said = _said(next(answer.iter_content(CHUNK), b""), answer.request)
         except UnicodeDecodeError as error:
-            self._lost("an answer that is no text", is_write=is_write, cause=error)
-        except APIError as error:
-            self._told(error, is_write=is_write)
+            raise _lost("an answer that is no text", is_write=is_write) from error
         except requests.RequestException as error:
             log.debug("Google Sheets did not answer", error=type(error).__name__, write=is_write)
-            self._lost(type(error).__name__, is_write=is_write, cause=error)
+            raise _lost(type(error).__name__, is_write=is_write) from error
         except GoogleAuthError as error:
             # No access token, so nothing was sent.
             raise _Again(f"no access token: {type(error).__name__}") from error
+        log.debug("Google Sheets refused", status=status, said=said, write=is_write)
+        raise self._refused(status, said, is_write=is_write)
 
-    def _lost(self, what: str, *, is_write: bool, cause: Exception) -> NoReturn:
-        if is_write:
-            raise WriteUncertainError(f"Google Sheets did not say whether it wrote ({what}); run again.") from cause
-        raise _Again(what) from cause
-
-    def _told(self, error: APIError, *, is_write: bool) -> NoReturn:
-        status = error.response.status_code
-        message = str(error.error.get("message", ""))[:500]
-        log.debug("Google Sheets refused", status=status, said=message, write=is_write)
+    def _refused(self, status: int, said: str, *, is_write: bool) -> Exception:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise _Again("429, its quota is used up") from error
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._lost(str(status), is_write=is_write, cause=error)
-        if fault := self._fault(status, message):
-            raise ConfigurationError(fault) from error
-        raise RequestRefusedError(f"Google Sheets refused with {status}: {message}") from error
+            return _Again("429, its quota is used up")
+        if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _lost(str(status), is_write=is_write)
+        if fault := self._fault(status, said):
+            return ConfigurationError(fault)
+        return RequestRefusedError(f"Google Sheets refused with {status}: {said}")
 
-    def _fault(self, status: int, message: str) -> Fault | None:
+    def _fault(self, status: int, said: str) -> Fault | None:
         if status == HTTPStatus.NOT_FOUND:
             wrong = f"there is no spreadsheet {self._id!r}"
             return Fault("SPREADSHEET_ID", wrong, "Copy the address from the browser; it may have been deleted")
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            if "disabled" in message or "has not been used" in message:
+            if "disabled" in said or "has not been used" in said:
                 return Fault("Google Sheets API", "it is not enabled in this project", "Enable sheets.googleapis.com")
             remedy = f"Share the spreadsheet with {self.account} as an editor"
             return Fault("SPREADSHEET_ID", f"Google refuses access to {self._id!r}", remedy)
-        if "not supported for this document" in message:
+        if "not supported for this document" in said:
             remedy = "Open it and choose File, Save as Google Sheets, then give the new one's address"
             return Fault("SPREADSHEET_ID", f"{self._id!r} is an Office file, not a Google spreadsheet", remedy)
-        if "protected cell or object" in message:
+        if "protected cell or object" in said:
             remedy = f"Ask its owner to let {self.account} edit the protected ranges, or to remove them"
             return Fault("SPREADSHEET_ID", "somebody has protected cells that the report must write", remedy)
         return None
@@ -263,3 +281,28 @@ class Spreadsheet:
 def _encoded(body: Mapping[str, Any]) -> bytes:
     """Without the spaces that `requests` would put in: a step's size is counted so."""
     return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _lost(what: str, *, is_write: bool) -> Exception:
+    if is_write:
+        return WriteUncertainError(f"Google Sheets did not say whether it wrote ({what}); run again.")
+    return _Again(what)
+
+
+def _is_done(answer: str) -> bool:
+    """Whether a write's answer is what says that it was done: the spreadsheet's id is all that was asked for."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and bool(said.get("spreadsheetId"))
+
+
+def _said(body: bytes, request: requests.PreparedRequest) -> str:
+    """What a refusal says: its message, or how it begins; without the access token, should it repeat that."""
+    body = hidden(body, request.headers.get("Authorization", "").removeprefix("Bearer "))
+    try:
+        message = json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        message = None
+    return shortened(message, _LONGEST_MESSAGE) if isinstance(message, str) else quote(body)

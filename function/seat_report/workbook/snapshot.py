@@ -5,9 +5,12 @@ cells never exists as the nested objects that the API sends.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from seat_report.workbook.members import named, number, objects, part, text
 
 # The part of a `spreadsheets` resource that `parse` understands. Formulas come with what they amount to, constants
 # as they are; formats are not read. Nested masks: Google's guide "Use field masks".
@@ -145,7 +148,10 @@ class _Formula(str):
 
 
 class _Reader:
-    """Turns the API's objects into ours as the JSON decoder finishes each of them, innermost first."""
+    """Turns the API's objects into ours as the JSON decoder finishes each of them, innermost first.
+
+    Members that we did not ask for mean nothing.
+    """
 
     def __init__(self, mark_key: str) -> None:
         self._mark_key = mark_key
@@ -157,90 +163,153 @@ class _Reader:
         if len(found) == 1:
             ((name, value),) = found.items()
             if name in _VALUE_FIELDS:
-                return f"#{value.get('type', 'ERROR')}" if name == "errorValue" else value
+                return _value(name, value)
             if name == "formulaValue":
-                return _Formula(value)
-            if name == "values":
+                return _Formula(text(found, name))
+            if name == "values" and isinstance(value, list):
                 # A row at once as its cells: many small objects would make up half of the memory that reading takes.
                 return [cell or BLANK for cell in value]
         return found
 
     def _cell(self, found: Mapping[str, Any]) -> Cell:
-        # An object without selected content comes as {}.
-        value = found.get("effectiveValue", {})
-        value = None if isinstance(value, dict) else value
+        value = found.get("effectiveValue")
+        if isinstance(value, dict | list):
+            value = _unusual(value)
         entered = found.get("userEnteredValue")
+        if isinstance(entered, dict) and "formulaValue" in entered:
+            entered = _Formula(text(entered, "formulaValue"))
         formula = str(entered) if isinstance(entered, _Formula) else None
-        note = found.get("note") or None
+        note = text(found, "note") or None
         if formula is not None or note is not None:
-            return Cell(value, formula, note)
+            return Cell(_possible(value), formula, note)
         key = type(value), value
         if (cell := self._shared.get(key)) is None:
-            cell = self._shared[key] = Cell(value)
+            cell = self._shared[key] = Cell(_possible(value))
         return cell
 
     def marks(self, sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnMark]:
         """Our entries among a tab's column metadata; a copied tab's may still name the tab it came from."""
         for entry in entries:
-            span = entry.get("location", {}).get("dimensionRange", {})
-            if entry.get("metadataKey") == self._mark_key and span.get("sheetId", 0) == sheet_id:
-                yield ColumnMark(entry["metadataId"], entry.get("metadataValue", ""), span.get("startIndex", 0))
+            span = part(part(entry, "location"), "dimensionRange")
+            if text(entry, "metadataKey") == self._mark_key and number(span, "sheetId") == sheet_id:
+                yield ColumnMark(
+                    number(entry, "metadataId", None), text(entry, "metadataValue"), number(span, "startIndex")
+                )
 
 
-def parse(answer: str, mark_key: str) -> Snapshot:
+def _value(name: str, value: Any) -> Any:
+    return f"#{value.get('type', 'ERROR')}" if name == "errorValue" and isinstance(value, dict) else value
+
+
+def _unusual(found: Any) -> Value:
+    """A value that came with members that nobody asked for, or is of a kind that we don't know."""
+    if not isinstance(found, dict):
+        raise ValueError(f"expected effectiveValue to be an object, found {named(found)}")
+    # An object without selected content comes as {}.
+    values = [_value(name, found[name]) for name in _VALUE_FIELDS if name in found]
+    value: Value = next(iter(values), "#UNKNOWN" if found else None)
+    return value
+
+
+def _possible(value: Any) -> Value:
+    """The value, if a cell can have it: numbers are those of floating point, without the infinite ones."""
+    if isinstance(value, int | float):
+        try:
+            is_finite = math.isfinite(value)
+        except OverflowError:
+            is_finite = False
+        if is_finite:
+            return value
+    elif value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"expected effectiveValue to be what a cell can hold, found {named(value)}")
+
+
+def parse(answer: str, mark_key: str, *, whole: Sequence[str] = ()) -> Snapshot:
     """A `spreadsheets` resource read with one of the masks above, or a write's answer that holds one, as a snapshot.
 
-    `mark_key` is the key of our developer metadata on columns. Raises ValueError if it is not such JSON.
+    `mark_key` is the key of our developer metadata on columns; `whole` are the titles of tabs that were asked for with
+    their content. Raises ValueError, saying what was expected and found, if it is not such JSON.
     """
     reader = _Reader(mark_key)
-    resource = json.loads(answer, object_hook=reader)
+    try:
+        resource = json.loads(answer, object_hook=reader)
+    except RecursionError as error:
+        raise ValueError("expected a spreadsheet, found JSON nested too deeply to be one") from error
     if not isinstance(resource, dict):
-        raise ValueError("expected a spreadsheet as a JSON object")
-    resource = resource.get("updatedSpreadsheet", resource)
-    properties = resource.get("properties")
-    if not isinstance(properties, dict):
-        raise ValueError("expected a spreadsheet with its properties")
-    tabs = [_tab(sheet, reader) for sheet in resource.get("sheets", [])]
-    return Snapshot(
-        title=properties.get("title", ""),
-        url=resource.get("spreadsheetUrl", ""),
-        time_zone=properties.get("timeZone", ""),
-        tabs={tab.title: tab for tab in tabs},
-        named={entry["name"]: _block(entry["range"]) for entry in resource.get("namedRanges", ()) if "range" in entry},
-        named_ids={entry["name"]: entry.get("namedRangeId", "") for entry in resource.get("namedRanges", ())},
+        raise ValueError(f"expected a spreadsheet as a JSON object, found {named(resource)}")
+    resource = part(resource, "updatedSpreadsheet") or resource
+    if "properties" not in resource:
+        raise ValueError("expected a spreadsheet with its properties, found none")
+    properties = part(resource, "properties")
+    sheets = objects(resource, "sheets")
+    tabs = {tab.title: tab for tab in (_tab(sheet, reader) for sheet in sheets)}
+    ranges = objects(resource, "namedRanges")
+    found = Snapshot(
+        title=text(properties, "title"),
+        url=text(resource, "spreadsheetUrl"),
+        time_zone=text(properties, "timeZone"),
+        tabs=tabs,
+        named={text(entry, "name"): _block(part(entry, "range")) for entry in ranges if "range" in entry},
+        named_ids={text(entry, "name"): text(entry, "namedRangeId") for entry in ranges},
     )
+    if not len(sheets) == len(tabs) == len(found.sheet_ids):
+        raise ValueError("expected tabs of different titles and ids, found two of the same")
+    # A tab with nothing in it comes with content too: with that of columns without metadata.
+    contents = {text(part(sheet, "properties"), "title") for sheet in sheets if sheet.get("data")}
+    for title in whole:
+        if (tab := found.tab(title)) is None or tab.title not in contents:
+            raise ValueError(f"expected the content of the tab {title!r}, found none")
+    return found
 
 
-def _block(span: Mapping[str, int]) -> Block:
+def _block(span: Mapping[str, Any]) -> Block:
     # An end that is left out is open: as far as anything of ours could reach.
     far = 10_000_000
     return Block(
-        sheet_id=span.get("sheetId", 0),
-        top=span.get("startRowIndex", 0),
-        bottom=span.get("endRowIndex", far),
-        left=span.get("startColumnIndex", 0),
-        right=span.get("endColumnIndex", far),
+        sheet_id=number(span, "sheetId"),
+        top=number(span, "startRowIndex"),
+        bottom=number(span, "endRowIndex", far),
+        left=number(span, "startColumnIndex"),
+        right=number(span, "endColumnIndex", far),
     )
 
 
 def _tab(sheet: Mapping[str, Any], reader: _Reader) -> Tab:
-    properties = sheet["properties"]
-    grid = properties.get("gridProperties", {})
-    sheet_id = properties.get("sheetId", 0)
-    data: Mapping[str, Any] = next(iter(sheet.get("data", ())), {})
-    entries = [entry for column in data.get("columnMetadata", ()) for entry in column.get("developerMetadata", ())]
+    properties = part(sheet, "properties")
+    grid = part(properties, "gridProperties")
+    sheet_id = number(properties, "sheetId")
+    data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
+    columns = objects(data, "columnMetadata")
+    entries = [entry for column in columns for entry in objects(column, "developerMetadata")]
     return Tab(
         sheet_id=sheet_id,
-        title=properties.get("title", ""),
-        row_count=grid.get("rowCount", 0),
-        column_count=grid.get("columnCount", 0),
-        frozen_rows=grid.get("frozenRowCount", 0),
-        rows=[row or [] for row in data.get("rowData", ())],
+        title=text(properties, "title", None),
+        row_count=number(grid, "rowCount"),
+        column_count=number(grid, "columnCount"),
+        frozen_rows=number(grid, "frozenRowCount"),
+        rows=_rows(data.get("rowData") or []),
         marks=tuple(reader.marks(sheet_id, entries)),
         entries=tuple(
-            TabEntry(entry["metadataId"], entry.get("metadataKey", ""), entry.get("metadataValue", ""))
-            for entry in sheet.get("developerMetadata", ())
+            TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
+            for entry in objects(sheet, "developerMetadata")
         ),
         has_filter="basicFilter" in sheet,
         has_banding="bandedRanges" in sheet,
     )
+
+
+def _rows(found: Any) -> list[list[Cell]]:
+    if not isinstance(found, list):
+        raise ValueError(f"expected rowData to be a list of rows, found {named(found)}")
+    return [_row(row) for row in found]
+
+
+def _row(found: Any) -> list[Cell]:
+    """A row's cells: the reader has made them, unless there are none or members that nobody asked for."""
+    cells = (found.get("values") or []) if isinstance(found, dict) else found
+    if isinstance(cells, list) and {Cell}.issuperset(map(type, cells)):
+        return cells
+    if not isinstance(cells, list) or not all(isinstance(cell, Cell | dict) for cell in cells):
+        raise ValueError(f"expected rowData to hold rows of cells, found {named(found)}")
+    return [cell if isinstance(cell, Cell) else BLANK for cell in cells]
