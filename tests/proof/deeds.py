@@ -39,6 +39,8 @@ def deeds() -> Iterator[Deed]:
             continue
         for name, requests in _IN_TABLES.items():
             yield Deed(name, title, requests)
+    for title in (reading.REPORT, reading.HISTORY):
+        yield Deed("delete what is about to go", title, _delete_gone)
     yield Deed("change the time zone", reading.REPORT, lambda _: [_time_zone("Pacific/Auckland")])
 
 
@@ -79,6 +81,12 @@ def _delete_row(share: float) -> Callable[[Tab], list[Request]]:
         return [building.delete(tab.sheet_id, "ROWS", at, at + 1)] if at >= 1 and len(tab.rows) > 2 else []
 
     return built
+
+
+def _delete_gone(tab: Tab) -> list[Request]:
+    """The rows of the one tenant that went without anybody having written beside it."""
+    rows = [index for index, cells in enumerate(tab.rows) if any(cell.text == "m-3b" for cell in cells)]
+    return [building.delete(tab.sheet_id, "ROWS", at, at + 1) for at in reversed(rows)]
 
 
 def _delete_column(header: str) -> Callable[[Tab], list[Request]]:

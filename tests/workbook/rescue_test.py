@@ -155,9 +155,10 @@ def test_a_row_that_a_person_removed_stays_away() -> None:
 
 def test_a_row_of_their_own_that_a_person_removed_stays_away_where_another_went() -> None:
     """A row that came is never taken for the one that was to go, however alike they are."""
-    before = [HEADER, *([*row[:3], f"=B{n}*2"] for n, row in enumerate(BEFORE[1:], start=2)), ["Sum"]]
+    rows = [*BEFORE[1:], ["f", 6, 10]]
+    before = [HEADER, *([*row[:3], f"=B{n}*2"] for n, row in enumerate(rows, start=2)), ["Sum"]]
     asked = memory(before, additions=[Addition({"id": "e", "seats": 4, "checked": 10}, behind=4)], removals=[4])
-    assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"]])) is None
+    assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"], before[5]])) is None
 
 
 def test_what_was_to_be_mended_and_was_not_is_mended_again() -> None:
@@ -180,6 +181,12 @@ def test_a_row_that_was_to_be_put_back_and_was_not_is_put_back_again() -> None:
     again = Memory.of(Patch(PresentTable(COLUMNS, first.tab), Wish()), first) if first else None
     assert again is not None
     assert values(mended(again, tab(after)))[-1] == ["c", 3, 10, "of c"]
+
+
+def test_the_row_behind_one_that_both_removed_comes_back() -> None:
+    """A person was faster, so the write removed what had moved up, though it wrote nothing in a wrong place."""
+    after = tab([HEADER, *BEFORE[1:3]])
+    assert values(mended(memory(BEFORE, removals=[3]), after)) == [HEADER, *BEFORE[1:3], ["d", 4, 10]]
 
 
 def test_after_sorting_all_rows_that_went_come_back() -> None:
@@ -258,14 +265,18 @@ def test_a_formula_of_ours_that_went_astray_is_taken_back() -> None:
         # Two that were to go are there, and who removed which of the others can't be told.
         ([1, 2, 3], [5, 6], {0: 0, 4: 3, 5: 2, 6: 1}, [], [1, 2, 3]),
         # A row that came in with the write doesn't count.
-        ([4], [5], {0: 0, 1: 2, 2: 3, 3: 5, 5: 6, 6: 7}, [4], [4]),
+        ([6], [5], {0: 0, 1: 1, 2: 2, 3: 4, 4: 5, 7: 6}, [3], [6]),
+        # Of two neighbours the one that was to go, or the other, was removed by a person: it can't be told.
+        ([4], [3], {0: 0, 1: 1, 2: 2}, [], [4]),
+        # A person removed one that stood elsewhere.
+        ([1], [4], {0: 0, 2: 1, 3: 2}, [], []),
     ],
 )
 def test_what_was_removed_instead_is_told_from_what_people_removed(
     lost: list[int], going: list[int], left: dict[int, int], came: list[int], expected: list[int]
 ) -> None:
     """By where it stood when the write came."""
-    assert removed_instead(lost, going, left, came, has_gone_astray=True) == expected
+    assert removed_instead(lost, going, left, came) == expected
 
 
 def test_references_follow_their_rows_and_columns() -> None:

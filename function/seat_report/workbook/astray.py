@@ -82,15 +82,13 @@ class _Comparison:
             return None
         # Rows of people's own, and those whose key was written over.
         self._pairs.pair_rest(self._may_be)
-        strays = dict(self._strays())
-        self._has_gone_astray = bool(strays)
         rows, columns = self._rows_lost(), self._columns_lost()
         tab = self._after.tab
         last = max((row for index, row in self._pairs.rows.items() if self._is_keyed(index)), default=HEADER_ROW)
         width = self._after.width
         made = Mended(tab, range(last + 1, last + 1 + len(rows)), range(width, width + len(columns)))
         places = self._pairs.columns | dict(zip(columns, made.columns, strict=True))
-        for place, cell in chain(strays.items(), self._mended_again(), self._completed(), self._new_rows_mended()):
+        for place, cell in chain(self._strays(), self._mended_again(), self._completed(), self._new_rows_mended()):
             made.put(place, cell)
         for index, row in [(HEADER_ROW, HEADER_ROW), *self._pairs.rows.items()]:
             for column in columns:
@@ -236,7 +234,7 @@ class _Comparison:
             and any(not cell.is_blank or cell.note for cell in rows[row.index])
         ]
         left = {HEADER_ROW: HEADER_ROW, **self._pairs.rows}
-        instead = mending.removed_instead(lost, gone, left, self._came, has_gone_astray=self._has_gone_astray)
+        instead = mending.removed_instead(lost, gone, left, self._came)
         return sorted({*instead, *(index for index in lost if index in self._memory.restored)})
 
     def _columns_lost(self) -> list[int]:
@@ -249,7 +247,7 @@ class _Comparison:
             and any(not cell.is_blank for cells in rows for cell in cells[index : index + 1])
         ]
         new = {at for name, at in self._after.placement.at.items() if name not in self._before.placement.at}
-        return mending.removed_instead(lost, gone, self._pairs.columns, new, has_gone_astray=self._has_gone_astray)
+        return mending.removed_instead(lost, gone, self._pairs.columns, new)
 
 
 def _holding(value: Value, row: int) -> Cell:

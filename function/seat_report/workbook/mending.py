@@ -81,25 +81,17 @@ def _stretches(cells: Mapping[Place, Cell]) -> Iterator[tuple[int, int, list[Cel
 
 
 def removed_instead(
-    lost: Collection[int],
-    going: Collection[int],
-    left: Mapping[int, int],
-    came: Collection[int],
-    *,
-    has_gone_astray: bool,
+    lost: Collection[int], going: Collection[int], left: Mapping[int, int], came: Collection[int]
 ) -> list[int]:
     """Which rows (or columns) of those lost were removed instead of some that were to go.
 
     `left` maps the indexes of what is still there to where it stands, `came` are the indexes of what came in with the
-    same write; `has_gone_astray` tells whether anything of that write did. We removed what stood at the indexes of
-    those that were to go: as long as people have not changed the order, that tells what we removed from what people
-    did. Where that leaves too few, all come back.
+    same write. We removed what stood at the indexes of those that were to go: as long as people have not changed the
+    order, that tells what we removed from what people did. Where that leaves too few, all come back. Of two neighbours
+    that are both gone it can't be told which we removed: the one that was not to go comes back.
     """
-    standing = sum(index in left for index in going)
-    if not (standing or has_gone_astray):
-        return []
     ours = [index for index in lost if _place(index, left, going, came) in going]
-    return sorted(ours if len(ours) >= standing else lost)
+    return sorted(ours if len(ours) >= sum(index in left for index in going) else lost)
 
 
 def _place(index: int, left: Mapping[int, int], going: Iterable[int], came: Collection[int]) -> int:
