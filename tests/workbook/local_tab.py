@@ -43,7 +43,7 @@ class LocalTab:
     def tab(self) -> Tab:
         """The tab as the function reads it."""
         resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
-        return parse(b"".join(encode(resource, compact=True)).decode(), MARK_KEY).tabs["Seats"]
+        return parse(encode(resource, compact=True), MARK_KEY).tabs["Seats"]
 
     @property
     def rows(self) -> list[list[Value]]:

@@ -29,7 +29,7 @@ rule = settings(max_examples=300)
 def tab_of(sheet: dict[str, Any]) -> Tab:
     """The one tab of a spreadsheet that the API describes so."""
     sheet.setdefault("properties", {}).setdefault("title", "One")
-    snapshot = parse(json.dumps({"properties": {}, "sheets": [sheet]}), KEY)
+    snapshot = parse([json.dumps({"properties": {}, "sheets": [sheet]}).encode()], KEY)
     (tab,) = snapshot.tabs.values()
     return tab
 
@@ -241,7 +241,7 @@ def test_spreadsheet() -> None:
             {"name": "Gone"},
         ],
     }
-    found = parse(json.dumps(resource), KEY)
+    found = parse([json.dumps(resource).encode()], KEY)
     assert (found.title, found.time_zone, found.url) == ("Seats", "Europe/Berlin", resource["spreadsheetUrl"])
     assert list(found.tabs) == ["B", "A"]
     assert found.sheet_ids == {0, 3}
@@ -277,7 +277,7 @@ def test_tab_by_title() -> None:
 def test_answer_that_is_no_spreadsheet(answer: str) -> None:
     """What is no spreadsheet, such as a proxy's page, is refused."""
     with pytest.raises(ValueError, match=r"expected|Expecting"):
-        parse(answer, KEY)
+        parse([answer.encode()], KEY)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_answer_that_is_no_spreadsheet(answer: str) -> None:
 def test_what_a_spreadsheet_cannot_be(changed: dict[str, Any], told: str) -> None:
     """A member of the wrong type is refused by its name, with what was expected and what kind of thing was found."""
     with pytest.raises(ValueError, match=told):
-        parse(json.dumps({"properties": {}, **changed}), KEY)
+        parse([json.dumps({"properties": {}, **changed}).encode()], KEY)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_a_number_that_no_cell_can_hold(number: str) -> None:
         cell = f'{{"effectiveValue": {{"numberValue": {number}}}{note}}}'
         sheets = f'[{{"properties": {{"title": "One"}}, "data": [{{"rowData": [{{"values": [{cell}]}}]}}]}}]'
         with pytest.raises(ValueError, match=r"expected|integer string"):
-            parse(f'{{"properties": {{}}, "sheets": {sheets}}}', KEY)
+            parse([f'{{"properties": {{}}, "sheets": {sheets}}}'.encode()], KEY)
 
 
 def test_members_that_nobody_asked_for() -> None:
@@ -356,7 +356,7 @@ def test_tabs_that_cannot_be_told_apart(second: dict[str, Any]) -> None:
     """Two tabs of one title or id would hide one another."""
     sheets = [{"properties": {"sheetId": 1, "title": "A"}}, {"properties": second}]
     with pytest.raises(ValueError, match="two of the same"):
-        parse(json.dumps({"properties": {}, "sheets": sheets}), KEY)
+        parse([json.dumps({"properties": {}, "sheets": sheets}).encode()], KEY)
 
 
 def test_masks() -> None:

@@ -5,10 +5,10 @@ that it was not done (429).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import google.auth
 import requests
@@ -24,7 +24,7 @@ from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.secret import hidden
 from seat_report.texts import quote, shortened
-from seat_report.workbook.answer import CHUNK, text_of
+from seat_report.workbook.answer import CHUNK
 from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
@@ -38,6 +38,10 @@ _LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
 
+_Found = TypeVar("_Found")
+# Makes something of an answer while it comes.
+_Reader = Callable[[Iterable[bytes]], _Found]
+
 
 class RequestRefusedError(SpreadsheetError):
     """What was asked for was refused as a whole: nothing of it was done."""
@@ -49,6 +53,10 @@ class WriteUncertainError(SpreadsheetError):
 
 class _Again(Exception):  # noqa: N818 - a signal to the retrying loop, never seen outside
     """The request was not done and may be sent again."""
+
+
+class _NoSpreadsheetError(SpreadsheetError):
+    """What came as an answer is no spreadsheet, or not the one that was asked for."""
 
 
 class _NoTimeLeft(tenacity.stop.stop_base):
@@ -95,7 +103,7 @@ def connect(emulator_host: str | None) -> HTTPClient:
     Raises ConfigurationError if there are no credentials.
     """
     client = _LocalClient(emulator_host) if emulator_host else _google_client()
-    # A large workbook's answer is read as it comes: whole, it and its text would be in memory together.
+    # A large workbook's answer is read as it comes: whole, it would be most of what is in memory.
     client.session.stream = True
     return client
 
@@ -155,8 +163,7 @@ class Spreadsheet:
         """
         if any("addSheet" in request for request in batch):
             self._listed = None
-        answer = self._post(_encoded({"requests": batch}), "spreadsheetId")
-        if not _is_done(answer):
+        if not self._post(_encoded({"requests": batch}), "spreadsheetId", _is_done):
             raise WriteUncertainError(
                 "Google Sheets did not say whether it wrote (expected the spreadsheet's id, found something else); "
                 "run again."
@@ -173,26 +180,25 @@ class Spreadsheet:
             return self.read(titles)
         ranges = [absolute_range_name(title) for title in titles]
         body = _encoded({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
-        answer = self._post(body, f"updatedSpreadsheet({CONTENT_MASK})")
         try:
-            return self._parsed(answer, whole=titles)
-        except SpreadsheetError:
+            return self._post(body, f"updatedSpreadsheet({CONTENT_MASK})", _snapshot_with(titles))
+        except _NoSpreadsheetError:
             # Whatever it answers: what is read says whether it is written.
             return self.read(titles)
 
-    def _post(self, body: bytes, fields: str) -> str:
+    def _post(self, body: bytes, fields: str, read: _Reader[_Found]) -> _Found:
         params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
         url = SPREADSHEET_BATCH_UPDATE_URL % self._id
         headers = {"Content-Type": "application/json"}
         return self._send(
-            lambda: self._client.request("post", url, params=params, data=body, headers=headers), is_write=True
+            lambda: self._client.request("post", url, params=params, data=body, headers=headers), read, is_write=True
         )
 
     def _get(self, params: Mapping[str, Any], whole: Sequence[str] = ()) -> Snapshot:
         url = SPREADSHEET_URL % self._id
         asked = {**params, "prettyPrint": "false"}
-        answer = self._send(lambda: self._client.request("get", url, params=asked), is_write=False)
-        return self._parsed(answer, whole)
+        read = _snapshot_with(whole)
+        return self._send(lambda: self._client.request("get", url, params=asked), read, is_write=False)
 
     def _merged(self, found: Snapshot) -> Snapshot:
         """What was read, with the other tabs as they were listed."""
@@ -201,16 +207,7 @@ class Spreadsheet:
         kept = {title: tab for title, tab in others.items() if tab.sheet_id not in read_ids}
         return replace(found, tabs={**kept, **found.tabs})
 
-    def _parsed(self, answer: str, whole: Sequence[str]) -> Snapshot:
-        try:
-            return parse(answer, MARK_KEY, whole=whole)
-        except ValueError as error:
-            raise SpreadsheetError(
-                f"Google Sheets answered something that is no spreadsheet ({error}); run again, and if that does not "
-                "help, look for what may answer in its place, such as a proxy."
-            ) from error
-
-    def _send(self, request: Callable[[], requests.Response], *, is_write: bool) -> str:
+    def _send(self, request: Callable[[], requests.Response], read: _Reader[_Found], *, is_write: bool) -> _Found:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
             wait=tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1),
@@ -219,11 +216,12 @@ class Spreadsheet:
             reraise=True,
         )
         try:
-            return retrying(self._send_once, request, is_write=is_write)
+            found: _Found = retrying(self._send_once, request, read, is_write=is_write)
         except _Again as error:
             raise SpreadsheetError(f"Google Sheets can't be used at the moment ({error}); run again later.") from error
+        return found
 
-    def _send_once(self, request: Callable[[], requests.Response], *, is_write: bool) -> str:
+    def _send_once(self, request: Callable[[], requests.Response], read: _Reader[_Found], *, is_write: bool) -> _Found:
         left = self._deadline - self._clock.monotonic()
         if left <= 0:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
@@ -232,7 +230,7 @@ class Spreadsheet:
             with request() as answer:
                 status = answer.status_code
                 if status == HTTPStatus.OK:
-                    return text_of(answer.iter_content(CHUNK))
+                    return read(answer.iter_content(CHUNK))
                 said = _said(next(answer.iter_content(CHUNK), b""), answer.request)
         except UnicodeDecodeError as error:
             raise _lost("an answer that is no text", is_write=is_write) from error
@@ -278,6 +276,24 @@ class Spreadsheet:
         return email if email and email != "default" else "the function's service account"
 
 
+def _snapshot_with(whole: Sequence[str]) -> _Reader[Snapshot]:
+    """Reads an answer that holds the spreadsheet, and the content of the tabs of these titles."""
+
+    def read(chunks: Iterable[bytes]) -> Snapshot:
+        try:
+            return parse(chunks, MARK_KEY, whole=whole)
+        except UnicodeDecodeError:
+            # It did not come as it was sent.
+            raise
+        except ValueError as error:
+            raise _NoSpreadsheetError(
+                f"Google Sheets answered something that is no spreadsheet ({error}); run again, and if that does not "
+                "help, look for what may answer in its place, such as a proxy."
+            ) from error
+
+    return read
+
+
 def _encoded(body: Mapping[str, Any]) -> bytes:
     """Without the spaces that `requests` would put in: a step's size is counted so."""
     return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
@@ -289,8 +305,9 @@ def _lost(what: str, *, is_write: bool) -> Exception:
     return _Again(what)
 
 
-def _is_done(answer: str) -> bool:
+def _is_done(chunks: Iterable[bytes]) -> bool:
     """Whether a write's answer is what says that it was done: the spreadsheet's id is all that was asked for."""
+    answer = b"".join(chunks).decode()
     try:
         said = json.loads(answer)
     except (ValueError, RecursionError):

@@ -1,15 +1,15 @@
 """What stands in the spreadsheet: the Sheets API's answers as plain values.
 
-Answers are parsed cell by cell into shared `Cell`s while the JSON is read, so that a tab of some hundred thousand
-cells never exists as the nested objects that the API sends.
+Answers are parsed cell by cell into shared `Cell`s while they come, so that a tab of some hundred thousand cells never
+exists as the text and the nested objects that the API sends.
 """
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from seat_report.workbook.answer import Large, decoded
 from seat_report.workbook.members import named, number, objects, part, text
 
 # The part of a `spreadsheets` resource that `parse` understands. Formulas come with what they amount to, constants
@@ -225,15 +225,20 @@ def _possible(value: Any) -> Value:
     raise ValueError(f"expected effectiveValue to be what a cell can hold, found {named(value)}")
 
 
-def parse(answer: str, mark_key: str, *, whole: Sequence[str] = ()) -> Snapshot:
+# A resource's large parts, down to the rows.
+_LARGE: Large = {"sheets": {"data": {"rowData": {}}}}
+
+
+def parse(chunks: Iterable[bytes], mark_key: str, *, whole: Sequence[str] = ()) -> Snapshot:
     """A `spreadsheets` resource read with one of the masks above, or a write's answer that holds one, as a snapshot.
 
-    `mark_key` is the key of our developer metadata on columns; `whole` are the titles of tabs that were asked for with
-    their content. Raises ValueError, saying what was expected and found, if it is not such JSON.
+    It comes in `chunks`; `mark_key` is the key of our developer metadata on columns; `whole` are the titles of tabs
+    that were asked for with their content. Raises UnicodeDecodeError if it is no UTF-8, and another ValueError, saying
+    what was expected and found, if it is not such JSON.
     """
     reader = _Reader(mark_key)
     try:
-        resource = json.loads(answer, object_hook=reader)
+        resource = decoded(chunks, reader, {**_LARGE, "updatedSpreadsheet": _LARGE})
     except RecursionError as error:
         raise ValueError("expected a spreadsheet, found JSON nested too deeply to be one") from error
     if not isinstance(resource, dict):
