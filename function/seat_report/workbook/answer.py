@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-# What is read at a time. Pieces beyond 128 KiB malloc takes now from one place, now from another, and keeps the gaps that
-# this leaves.
+# What is read at a time. Pieces beyond 128 KiB malloc takes now from one place, now from another, and leaves gaps
+# that it does not give back.
 CHUNK = 64 * 1024
 # What may follow a value: where anything else does, or nothing yet, a number may go on.
 _FOLLOWING = frozenset(",:]} \t\n\r")
