@@ -147,3 +147,9 @@ def test_a_secret_that_is_no_text() -> None:
     with pytest.raises(ConfigurationError, match="no text") as raised:
         credential(settings(avepoint_client_secret=Secret("hush\udcff")))
     assert "hush" not in str(raised.value)
+
+
+def test_no_credential() -> None:
+    """Without any credential, the fault says what to set."""
+    with pytest.raises(ConfigurationError, match=r"AVEPOINT_CLIENT_SECRET: found no credential\. Set "):
+        credential(settings(avepoint_client_secret=None, avepoint_certificate=None))

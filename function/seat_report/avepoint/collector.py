@@ -11,7 +11,7 @@ import structlog
 from seat_report.avepoint import problems
 from seat_report.avepoint.agenda import Agenda
 from seat_report.avepoint.answers import UnreadableAnswerError, read_json
-from seat_report.avepoint.contracts import NO_CONTENT, is_segment
+from seat_report.avepoint.contracts import NO_CONTENT, Inquiry, is_segment
 from seat_report.avepoint.crew import Crew
 from seat_report.avepoint.http import Http, Reply, UnansweredError
 from seat_report.avepoint.ledger import Ledger
@@ -90,7 +90,6 @@ class Collector:
         self._unauthorised: set[str] = set()
         self._authorised = False
         self._handlers: dict[Meaning, Callable[[Task, Reply, Token], bool]] = {
-            Meaning.ANSWER: self._answered,
             Meaning.ABSENT: self._absent,
             Meaning.UNAUTHORISED: self._not_authorised,
             Meaning.OUT_OF_SCOPE: self._out_of_scope,
@@ -194,6 +193,8 @@ class Collector:
             return self._refused(task, reply, turn)
         self._pace.admitted(turn)
         self._long_refusals = []
+        if found is Meaning.ANSWER:
+            return self._answered(task, task.inquiry, reply, token)
         return self._handlers[found](task, reply, token)
 
     def _settle(self, task: Task, answer: Answer) -> bool:
@@ -218,10 +219,8 @@ class Collector:
 
     # What comes back
 
-    def _answered(self, task: Task, reply: Reply, token: Token) -> bool:
-        query, inquiry = task.query, task.inquiry
-        if inquiry is None:
-            return False
+    def _answered(self, task: Task, inquiry: Inquiry, reply: Reply, token: Token) -> bool:
+        query = task.query
         try:
             done = inquiry.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableAnswerError as error:

@@ -182,7 +182,7 @@ class _BoundedResponse(http.client.HTTPResponse):
 class _Bounded:
     """Makes a connection read its answers by a deadline: its time-out from now, which counts down since connecting."""
 
-    timeout: float | None
+    timeout: Any
     response_class: Any
 
     def connect(self) -> None:
@@ -196,8 +196,6 @@ class _Bounded:
         return super().getresponse()  # type: ignore[misc] # likewise
 
     def _bind(self) -> None:
-        if self.timeout is None:
-            raise ValueError("a request must have a time-out")
         self.response_class = partial(_BoundedResponse, time.monotonic() + self.timeout)
 
 

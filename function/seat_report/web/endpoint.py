@@ -8,7 +8,6 @@ from http import HTTPStatus
 import structlog
 from flask import Request, Response
 from gspread.http_client import HTTPClient
-from werkzeug.exceptions import HTTPException
 
 from seat_report import health, logs
 from seat_report.attended import AttendedRun, log_faults
@@ -57,8 +56,6 @@ class Endpoint:
                 return self._routed(request)
             except parameters.BadRequestError as error:
                 trouble = Trouble(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
-            except HTTPException as error:
-                trouble = Trouble(HTTPStatus(error.code or 400), error.name, error.description or error.name)
             except ConfigurationError as error:
                 log_faults(error)
                 trouble = trouble_of(error)
