@@ -230,14 +230,19 @@ def test_marks_of_another_tab(own: int, other: int | None) -> None:
 
 
 def test_spreadsheet() -> None:
-    """The spreadsheet's own facts are read, its tabs in their order, and its named ranges with open ends far away."""
+    """The spreadsheet's own facts are read, its tabs in their order, and its named ranges as far as their tabs go."""
     resource = {
         "properties": {"title": "Seats", "timeZone": "Europe/Berlin", "locale": "de_DE"},
         "spreadsheetUrl": "https://docs.google.com/spreadsheets/d/abc/edit",
-        "sheets": [{"properties": {"sheetId": 3, "title": "B"}}, {"properties": {"title": "A"}}],
+        "sheets": [
+            {"properties": {"sheetId": 3, "title": "B", "gridProperties": {"rowCount": 9, "columnCount": 9}}},
+            {"properties": {"title": "A", "gridProperties": {"rowCount": 5, "columnCount": 3}}},
+        ],
         "namedRanges": [
             {"name": "Rates", "range": {"sheetId": 3, "startRowIndex": 1, "endRowIndex": 2, "endColumnIndex": 4}},
             {"name": "Whole", "range": {}},
+            {"name": "Beyond", "range": {"endRowIndex": 2_000_000_000, "endColumnIndex": 4}},
+            {"name": "Elsewhere", "range": {"sheetId": 8}},
             {"name": "Gone"},
         ],
     }
@@ -246,9 +251,8 @@ def test_spreadsheet() -> None:
     assert list(found.tabs) == ["B", "A"]
     assert found.sheet_ids == {0, 3}
     assert found.named["Rates"] == Block(sheet_id=3, top=1, bottom=2, left=0, right=4)
-    whole = found.named["Whole"]
-    assert (whole.sheet_id, whole.top, whole.left) == (0, 0, 0)
-    assert min(whole.bottom, whole.right) >= 10_000_000
+    assert found.named["Whole"] == found.named["Beyond"] == Block(sheet_id=0, top=0, bottom=5, left=0, right=3)
+    assert min(found.named["Elsewhere"][2::2]) >= 10_000_000
     assert "Gone" not in found.named
 
 
@@ -307,6 +311,7 @@ def test_what_a_spreadsheet_cannot_be(changed: dict[str, Any], told: str) -> Non
         ({"properties": {"sheetId": True}}, "sheetId to be a whole number from 0 to 2147483647, found a truth value"),
         ({"properties": {"sheetId": 2**31}}, "sheetId to be a whole number"),
         ({"properties": {"gridProperties": {"rowCount": 5.0}}}, "rowCount to be a whole number"),
+        ({"properties": {"gridProperties": {"rowCount": 5_000_000, "columnCount": 3}}}, "a tab of 10,000,000 cells at"),
         ({"data": [{"rowData": {}}]}, None),
         ({"data": [{"rowData": 5}]}, "rowData to be a list of rows, found a number"),
         ({"data": [{"rowData": [5]}]}, "rowData to hold rows of cells, found a number"),

@@ -26,6 +26,9 @@ CONTENT_MASK = (
 )
 
 _VALUE_FIELDS = ("numberValue", "stringValue", "boolValue", "errorValue")
+_COMPOUND = (dict, list)
+# Google's own limit for a spreadsheet.
+_MOST_CELLS = 10_000_000
 
 Value = str | int | float | bool | None
 
@@ -173,13 +176,13 @@ class _Reader:
 
     def _cell(self, found: Mapping[str, Any]) -> Cell:
         value = found.get("effectiveValue")
-        if isinstance(value, dict | list):
+        if type(value) in _COMPOUND:
             value = _unusual(value)
         entered = found.get("userEnteredValue")
         if isinstance(entered, dict) and "formulaValue" in entered:
             entered = _Formula(text(entered, "formulaValue"))
         formula = str(entered) if isinstance(entered, _Formula) else None
-        note = text(found, "note") or None
+        note = text(found, "note") or None if "note" in found else None
         if formula is not None or note is not None:
             return Cell(_possible(value), formula, note)
         key = type(value), value
@@ -249,13 +252,14 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, whole: Sequence[str] = ()) 
     properties = part(resource, "properties")
     sheets = objects(resource, "sheets")
     tabs = {tab.title: tab for tab in (_tab(sheet, reader) for sheet in sheets)}
+    by_id = {tab.sheet_id: tab for tab in tabs.values()}
     ranges = objects(resource, "namedRanges")
     found = Snapshot(
         title=text(properties, "title"),
         url=text(resource, "spreadsheetUrl"),
         time_zone=text(properties, "timeZone"),
         tabs=tabs,
-        named={text(entry, "name"): _block(part(entry, "range")) for entry in ranges if "range" in entry},
+        named={text(entry, "name"): _block(part(entry, "range"), by_id) for entry in ranges if "range" in entry},
         named_ids={text(entry, "name"): text(entry, "namedRangeId") for entry in ranges},
     )
     if not len(sheets) == len(tabs) == len(found.sheet_ids):
@@ -268,21 +272,25 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, whole: Sequence[str] = ()) 
     return found
 
 
-def _block(span: Mapping[str, Any]) -> Block:
-    # An end that is left out is open: as far as anything of ours could reach.
-    far = 10_000_000
+def _block(span: Mapping[str, Any], tabs: Mapping[int, Tab]) -> Block:
+    # An end that is left out is open: as far as the tab goes, if we know it.
+    sheet_id = number(span, "sheetId")
+    tab = tabs.get(sheet_id)
+    last_row, last_column = (tab.row_count, tab.column_count) if tab else (_MOST_CELLS, _MOST_CELLS)
     return Block(
-        sheet_id=number(span, "sheetId"),
+        sheet_id=sheet_id,
         top=number(span, "startRowIndex"),
-        bottom=number(span, "endRowIndex", far),
+        bottom=min(number(span, "endRowIndex", last_row), last_row),
         left=number(span, "startColumnIndex"),
-        right=number(span, "endColumnIndex", far),
+        right=min(number(span, "endColumnIndex", last_column), last_column),
     )
 
 
 def _tab(sheet: Mapping[str, Any], reader: _Reader) -> Tab:
     properties = part(sheet, "properties")
     grid = part(properties, "gridProperties")
+    if (size := number(grid, "rowCount") * number(grid, "columnCount")) > _MOST_CELLS:
+        raise ValueError(f"expected a tab of {_MOST_CELLS:,} cells at most, found one of {size:,}")
     sheet_id = number(properties, "sheetId")
     data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
     columns = objects(data, "columnMetadata")
