@@ -207,7 +207,9 @@ def test_a_name_is_one_line_that_can_be_shown() -> None:
 def test_names_without_end() -> None:
     """What was found instead is named only as far as it helps, however many tabs or columns there are."""
     told = str(missing("Clients", [f"Tab {number}" for number in range(500)]))
+    assert told.startswith("CUSTOMERS_TAB: there is no tab 'Clients'; ")
     assert told.endswith("'Tab 19', and 480 more. Correct the title")
+    assert str(missing("Clients", [f"Tab {number}" for number in range(20)])).endswith("'Tab 19'. Correct the title")
     with pytest.raises(ConfigurationError, match="columns A and B of tab") as raised:
         listed(header=["Customer ID"] * 500)
     assert len(str(raised.value)) < 200
