@@ -1,8 +1,8 @@
 """Makes the copy of code and tests that is mutated: `python -m tests.mutation.prepare DIRECTORY`.
 
 The copy differs from the repository in two ways that the tool needs: the package lies at the top, where its name is
-that of its path; and properties are written as `name = property(name)`, class methods likewise, because functions with
-a decorator are not mutated. A method's cache is left out, as it would remember what it gave before the change.
+that of its path; and properties are written as `name = property(name)`, because functions with a decorator are not
+mutated.
 """
 
 import ast
@@ -25,24 +25,17 @@ def prepare(directory: Path) -> None:
 
 
 def undecorated(source: str) -> str:
-    """The same code with each `@property` and `@classmethod` as an assignment behind its function."""
+    """The same code with each `@property` as an assignment behind its function."""
     lines = source.splitlines()
-    for node in sorted(_methods(source), key=lambda node: node.lineno, reverse=True):
-        kind = ast.unparse(node.decorator_list[0])
-        lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = {kind}({node.name})")
-        del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    properties = [
+        (node.decorator_list[0].lineno, node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and [ast.unparse(one) for one in node.decorator_list] == ["property"]
+    ]
+    for decorator_line, node in sorted(properties, key=lambda pair: pair[0], reverse=True):
+        lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = property({node.name})")
+        del lines[decorator_line - 1]
     return "\n".join(lines) + "\n"
-
-
-def _methods(source: str) -> list[ast.FunctionDef]:
-    """The functions that are nothing but a property or a class method, cached or not."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.decorator_list:
-            kind, *others = map(ast.unparse, node.decorator_list)
-            if kind in ("property", "classmethod") and all(one.startswith("functools.lru_cache(") for one in others):
-                found.append(node)
-    return found
 
 
 if __name__ == "__main__":
