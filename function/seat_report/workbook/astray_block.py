@@ -46,16 +46,11 @@ def mended_block(memory: BlockMemory, snapshot: Snapshot) -> dict[Place, Cell]:
         cell = tab.cell(*place)
         if _is_inside(now, *place) or not same(cell, Cell(value)):
             continue
-        row, column = place
-        for source in ((row, column), (row - down, column - right), (row - down, column), (row, column - right)):
-            stood = memory.around.get(source)
-            if stood is not None and lost[told(stood)] > 0:
-                lost[told(stood)] -= 1
-                cells[place] = stood
-                break
-        else:
-            if not cell.is_blank and place in found and told(cell) not in map(told, memory.around.values()):
-                cells[place] = BLANK
+        stood = memory.around.get((place[0] - down, place[1] - right))
+        if stood is not None and told(stood) in lost:
+            cells[place] = stood
+        elif not cell.is_blank and told(cell) not in map(told, memory.around.values()):
+            cells[place] = BLANK
     return cells
 
 
@@ -68,8 +63,10 @@ def set_again(sheet_id: int, cells: Mapping[Place, Cell]) -> Iterator[Request]:
 
 
 def with_cells(tab: Tab, cells: Mapping[Place, Cell]) -> Tab:
-    """The tab with these cells set; all are within what it holds."""
+    """The tab with these cells set."""
     rows = list(tab.rows)
+    # What was written over by nothing at the tab's end is behind what it holds.
+    rows += [[] for _ in range(len(rows), max((row + 1 for row, _ in cells), default=0))]
     for (row, column), cell in cells.items():
         changed = [*rows[row], *[BLANK] * (column + 1 - len(rows[row]))]
         changed[column] = replace(cell, note=changed[column].note)
