@@ -161,6 +161,13 @@ def test_a_row_of_their_own_that_a_person_removed_stays_away_where_another_went(
     assert mended(asked, tab([*before[:4], ["e", 4, 10, "=B5*2"], before[5]])) is None
 
 
+def test_a_copy_that_was_to_go_is_never_taken_for_the_row_that_stays() -> None:
+    """However much the copy had of what was written into that row; the tab was sorted meanwhile."""
+    before = [HEADER, ["a", 1, 10, "of a"], ["b", 2, 10], ["a", 9, 20], ["c", 3, 10], ["d", 4, 10]]
+    asked = memory(before, {1: {"seats": 9, "checked": 20}}, removals=[3])
+    assert mended(asked, tab([HEADER, ["a", 9, 20, "of a"], before[2], before[5], before[4]])) is None
+
+
 def test_what_was_to_be_mended_and_was_not_is_mended_again() -> None:
     """The write that was to do it got lost; where a person has written since, their words stay."""
     after = [HEADER, ["b", 2, 20, "of b"], [None, None, 20, "own"], ["a", 1, 10, "of a"], ["d", 4, 20]]

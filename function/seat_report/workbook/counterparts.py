@@ -91,7 +91,7 @@ class Counterparts:
         left = [index for indexes in before.values() for index in indexes if index not in self.columns]
         free = [index for indexes in after.values() for index in indexes if index not in taken]
         votes = {(one, other): shared for one in left for other in free if (shared := self._shared(one, other))}
-        for one, other in sorted(votes, key=lambda pair: (-votes[pair], abs(pair[0] - pair[1]))):
+        for one, other in sorted(votes, key=votes.__getitem__, reverse=True):
             if one not in self.columns and other not in taken:
                 self.columns[one] = other
                 taken.add(other)
@@ -103,12 +103,12 @@ class Counterparts:
         return sum(not cell.is_blank and same(cell, found) for cell, found in cells)
 
     def _pair(self, rest: Iterable[int], others: Iterable[int], may_be: Callable[[int, int], bool]) -> None:
-        """Pair the rows that have most in common, of several alike those that stand nearest."""
+        """Pair the rows that have most in common, several alike in their order."""
         taken = set(self.rows.values())
         votes = self._in_common(
             [index for index in rest if index not in self.rows], [index for index in others if index not in taken]
         )
-        for one, other in sorted(votes, key=lambda pair: (-votes[pair], abs(pair[0] - pair[1]))):
+        for one, other in sorted(votes, key=votes.__getitem__, reverse=True):
             if one not in self.rows and other not in taken and may_be(one, other):
                 self.rows[one] = other
                 taken.add(other)
