@@ -88,7 +88,7 @@ audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in
 	@$(BIN)/python -m tests.audit
 
 .PHONY: mutation
-mutation: $(STAMP) ## change the engine and the reading of answers everywhere, and see that tests notice (tests/mutation/README.md)
+mutation: $(STAMP) ## change the engine and the reading of what comes in everywhere, and see that tests notice (tests/mutation/README.md)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
 	$(BIN)/python -m tests.mutation.prepare .mutation
 	cd .mutation && ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)

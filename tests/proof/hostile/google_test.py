@@ -36,7 +36,7 @@ DOCUMENTED = {200, 409, 500, 502, 503}
 REQUESTS = 10
 
 unhurried = settings(
-    max_examples=many(20, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(12, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
