@@ -47,10 +47,14 @@ def test_rows_are_those_below_the_header() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(5, 5), (0, 0), (2.5, 2.5), (None, None), ("5", None), (True, None), (False, None)]
+    ("value", "expected"),
+    [
+        *[(5, 5), (0, 0), (2.5, 2.5), (None, None), ("5", None), (True, None), (False, None)],
+        *[(2**53, 2**53), (-(2**53), -(2**53)), (2**53 + 1, None), (-(2**53) - 1, None), (1e308, None), (-1e308, None)],
+    ],
 )
 def test_numbers_are_numbers(value: Value, expected: Value) -> None:
-    """Text that looks like one and a ticked box are none."""
+    """Text that looks like one and a ticked box are none, nor is a number that nothing can be counted with."""
     (row,) = table(["a", None, value]).rows()
     assert row.number("seats") == expected
 

@@ -15,7 +15,7 @@ from seat_report.workbook.reconcile import Addition, Wish
 from seat_report.workbook.rows import Key, Number, SeatRow, Status
 from seat_report.workbook.serial import month_of, wall_time
 from seat_report.workbook.snapshot import Value
-from seat_report.workbook.table import PresentRow, PresentTable
+from seat_report.workbook.table import PresentRow, PresentTable, number_in
 
 COLUMNS = (
     Column(
@@ -131,8 +131,7 @@ class _Making:
             return str(values.get(name) or "")
 
         def number(name: str) -> Number | None:
-            value = values.get(name)
-            return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+            return number_in(values.get(name))
 
         try:
             status = Status(text("status"))

@@ -7,10 +7,19 @@ from seat_report.seats import Problem, ProblemKind
 from seat_report.workbook.addresses import column_letters
 from seat_report.workbook.columns import Column, Kind, Placement, folded, locate
 from seat_report.workbook.formulas import relative
-from seat_report.workbook.snapshot import BLANK, Cell, Tab
+from seat_report.workbook.snapshot import BLANK, Cell, Tab, Value
 
 HEADER_ROW = 0
+# Beyond it a number is not exact; sums of what people may type could have no end.
+_LARGEST = 2**53
 _VOUCHING = frozenset({"status", "detail", "last_checked"})
+
+
+def number_in(value: Value) -> int | float | None:
+    """A cell's value if it is a number that can be one of ours."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) <= _LARGEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,8 @@ class PresentRow:
         return self.cell(name).text
 
     def number(self, name: str) -> int | float | None:
-        """What the cell of that column amounts to if it is a number."""
-        value = self.cell(name).value
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        """What the cell of that column amounts to if it is a number that can be one of ours."""
+        return number_in(self.cell(name).value)
 
     @property
     def is_written_in(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+import gspread
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
@@ -23,12 +24,14 @@ from seat_report.web.answers import run_answer
 from seat_report.workbook import sheets
 from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.snapshot import Snapshot, parse
+from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.proof import reading
 from tests.proof.clock import HastyClock
 from tests.proof.hostile.corpus import CORPUS, HALVES
 from tests.proof.sampling import many
-from tests.proof.stage import BUSY, Stage
+from tests.proof.stage import BUSY, Stage, customers
+from tests.world import World
 
 TOKEN = "canary.of/an+access-token=="
 DOCUMENTED = {200, 409, 500, 502, 503}
@@ -374,3 +377,22 @@ def test_what_is_no_answer(
     tampering = other if isinstance(other, Reply) else lambda body: Reply(200, other(body))
     tampered = check(stage, undisturbed, tampering, nth, lasting=lasting)
     assert tampered.is_told or tampered.is_nothing
+
+
+@pytest.mark.parametrize("typed", [1e308, -1e308])
+def test_numbers_beyond_measure(world: World, typed: float) -> None:
+    """What nothing can be counted with, typed over all seats by somebody, is no number of ours: no sum comes of it."""
+    world.avepoint.directory.replace_all(customers())
+    world.list_customers()
+    world.run()
+    tab, header = world.tab(), world.grid()[0]
+    for name in ("Assigned seats", "Available seats", "Total seats", "Peak this month", "Last checked"):
+        letter = gspread.utils.rowcol_to_a1(1, header.index(name) + 1).rstrip("1")
+        tab.update([[typed]] * len(world.rows()), f"{letter}2")
+    (one, *_) = world.avepoint.directory.customers
+    world.avepoint.faults.add(Fault(kind="status", status=403))
+    world.run(expect=502)
+    world.run(expect=502, customer_id=[one.id])
+    world.avepoint.faults.clear()
+    world.run()
+    assert world.report_seats() == world.service_seats()
