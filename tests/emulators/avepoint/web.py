@@ -9,8 +9,10 @@ from aiohttp import web
 from tests.emulators.avepoint.answers import Answer, Delivery, Received
 from tests.emulators.avepoint.control import control_application
 from tests.emulators.avepoint.core import AvePoint
+from tests.emulators.avepoint.timer import Timer
 
 SERVICE = web.AppKey("service", AvePoint)
+TIMER = web.AppKey("timer", Timer)
 
 # A data file may be large.
 _LARGEST_BODY = 64 * 1024 * 1024
@@ -23,6 +25,7 @@ def application(service: AvePoint) -> web.Application:
     """Return the web application of the service and its control API."""
     app = web.Application(client_max_size=_LARGEST_BODY)
     app[SERVICE] = service
+    app[TIMER] = Timer()
     app.add_subapp("/emulator/", control_application(service))
     # Line ends too, which an address may have in quotes.
     app.router.add_route("*", r"/{path:[\s\S]*}", _serve)
@@ -44,7 +47,7 @@ async def _serve(request: web.Request) -> web.StreamResponse:
         answer = service.answer(received)
         if answer.wait:
             # What has been worked meanwhile is part of it.
-            await asyncio.sleep(came + answer.wait - clock())
+            await request.app[TIMER].wait_until(came + answer.wait)
         return await _deliver(request, answer)
 
 
