@@ -2,7 +2,8 @@
 
 import gc
 
-# What is imported stays, so looking for garbage meanwhile finds none and takes a tenth of the start-up.
+# What is imported stays: looking for garbage finds none in it, neither meanwhile nor afterwards, and took a fifth of the
+# start-up.
 gc.disable()
 
 import functions_framework  # noqa: E402 - see above
@@ -10,6 +11,7 @@ from flask import Request, Response  # noqa: E402 - see above
 
 from seat_report.web.endpoint import Endpoint  # noqa: E402 - see above
 
+gc.freeze()
 gc.enable()
 
 _endpoint = Endpoint()

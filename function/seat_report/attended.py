@@ -4,7 +4,6 @@ What the function and the terminal have in common. The events and their fields a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -102,7 +101,7 @@ class AttendedRun:
 def log_faults(error: ConfigurationError) -> None:
     """Log each fault of the configuration."""
     for fault in error.faults:
-        log.error("configuration fault", **asdict(fault))
+        log.error("configuration fault", **fault._asdict())
 
 
 def _figures(result: Result) -> Iterator[tuple[str, Any]]:

@@ -1,10 +1,9 @@
 """What ends a whole run, as opposed to the problems of one customer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One wrong setting or permission: which, what is wrong with it, and what to do about it."""
 
     setting: str

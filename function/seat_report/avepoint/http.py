@@ -14,9 +14,8 @@ import io
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import requests
 import urllib3
@@ -42,8 +41,7 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back, whatever its status; header names match in any case."""
 
     status: int

@@ -1,7 +1,5 @@
 """What came back, without what was sent in confidence: a gateway's error page may echo the request that it refuses."""
 
-from dataclasses import replace
-
 from requests.structures import CaseInsensitiveDict
 
 from seat_report.avepoint.http import Reply
@@ -17,8 +15,8 @@ def without(reply: Reply, *secrets: str) -> Reply:
         for form in forms(secret):
             if any(form in value for value in reply.headers.values()):
                 headers = {name: value.replace(form, INSTEAD) for name, value in reply.headers.items()}
-                reply = replace(reply, headers=CaseInsensitiveDict(headers))
+                reply = reply._replace(headers=CaseInsensitiveDict(headers))
         body = hidden(reply.body, secret)
         if body is not reply.body:
-            reply = replace(reply, body=body)
+            reply = reply._replace(body=body)
     return reply

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from flask import Response
 
@@ -26,14 +27,13 @@ _TITLES: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """An error as it is told, in problem details or on a page; `more` are members beside the standard ones."""
 
     status: HTTPStatus
     title: str
     detail: str
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -81,7 +81,7 @@ def trouble_of(failure: RunError, more: Mapping[str, Any] | None = None) -> Trou
     status, title = _TITLES[kind]
     extra = dict(more or {})
     if isinstance(failure, ConfigurationError):
-        extra["faults"] = [asdict(fault) for fault in failure.faults]
+        extra["faults"] = [fault._asdict() for fault in failure.faults]
     return Trouble(status, title, str(failure), extra)
 
 

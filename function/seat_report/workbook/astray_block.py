@@ -6,7 +6,8 @@ written, where they are outside the block as it stands now.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from seat_report.workbook import requests
 from seat_report.workbook.block import NAME, BlockPatch
@@ -17,8 +18,7 @@ from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import BLANK, Block, Cell, Snapshot, Tab, Value
 
 
-@dataclass(frozen=True, slots=True)
-class BlockMemory:
+class BlockMemory(NamedTuple):
     """What stood around the block before it was written, and what was written where."""
 
     around: Mapping[Place, Cell]
