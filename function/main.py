@@ -2,8 +2,8 @@
 
 import gc
 
-# What is imported stays: looking for garbage finds none in it, neither meanwhile nor afterwards, and took a fifth of the
-# start-up.
+# What is imported stays: looking for garbage finds none in it, neither meanwhile nor afterwards, and took a fifth of
+# the start-up.
 gc.disable()
 
 import functions_framework  # noqa: E402 - see above
