@@ -82,7 +82,7 @@ def measure(*, quick: bool) -> Part:
     note = (
         "Answers a second, each from a standing start: token, contract and connections are found out first. The "
         "limit is concurrency ÷ latency, as if neither side had anything to do. Latencies as an idle caller sees them, "
-        f"the service's own work and the coarseness of its sleep included: {seen}."
+        f"the service's own work included: {seen}."
     )
     return Part("Collecting", columns, [case.cells() for case in cases], note, targets)
 
