@@ -212,6 +212,13 @@ def test_form_that_can_not_be_read(body: bytes, content_type: str) -> None:
     assert "form without fields" in refused(data=body, content_type=content_type)
 
 
+@pytest.mark.parametrize("before", [b"", b'--x\r\nContent-Disposition: form-data; name="dry_run"\r\n\r\ntrue\r\n'])
+def test_field_without_a_name(before: bytes) -> None:
+    """A form's field without a name is refused, by itself and behind another."""
+    form = before + b"--x\r\nContent-Disposition: form-data\r\n\r\ntrue\r\n--x--\r\n"
+    assert "has no name" in refused(data=form, content_type="multipart/form-data; boundary=x")
+
+
 def test_file_in_a_form() -> None:
     """A file in a field's place is refused, not overlooked."""
     files = {"customer_id": "c-1", "dry_run": (io.BytesIO(b"true"), "dry_run.txt")}

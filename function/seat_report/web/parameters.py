@@ -147,6 +147,9 @@ def _fields(request: Request) -> Mapping[str, list[str]]:
     # A form that can't be read comes as an empty one; run for nothing, it could write what was to be a dry run.
     if files or not form:
         raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
+    # A part of a form may come without one, which werkzeug gives as None, whatever its types say.
+    if any(name is None for name in form):
+        raise BadRequestError("found a form with a field that has no name, expected fields with names, or no body")
     return {name: form.getlist(name) for name in form}
 
 
