@@ -134,7 +134,7 @@ def test_a_spreadsheet_that_is_not_shared_says_what_to_do(world: World, status: 
 def test_a_real_protection_by_somebody_else_reads_as_a_clear_error(world: World) -> None:
     """Cells that somebody locked are told as such, with whom to ask."""
     world.list_customers()
-    world.run()
+    world.run_at("2026-01-05 06:00")
     tab = world.tab()
     protection = {"range": {"sheetId": tab.id}, "editors": {"users": ["boss@example.com"]}}
     world.book.batch_update({"requests": [{"addProtectedRange": {"protectedRange": protection}}]})
