@@ -98,8 +98,7 @@ def wrong(
     `lost` says what becomes of the write of the numbers: how it is answered, and `before` or `after` it is done.
     """
     stage.put_back()
-    if lost is not None:
-        stage.world.sheets.fail(lost[0], nth=2, when=lost[1], method="POST")
+    _lose(stage, lost)
     past = Seen.of(stage).tables[reading.RUNS]
     stage.world.sheets.before_request = person
     first = stage.run(situation.moments[0])
@@ -161,6 +160,22 @@ def _lost(held: Seen, left: Seen, when: str) -> Iterator[str]:
         yield f"strange {when}: {dict(more)}"
 
 
+def _lose(stage: Stage, lost: tuple[int, str] | None) -> None:
+    if lost is not None:
+        stage.world.sheets.fail(lost[0], nth=2, when=lost[1], method="POST")
+
+
+def nothing_is_wrong(stage: Stage, situation: Situation, deed: Deed, lost: tuple[int, str] | None = None) -> None:
+    """Let a person do it before any request of a run in turn, whose write of the numbers may be `lost`; all is well."""
+    stage.in_situation(situation)
+    _lose(stage, lost)
+    stage.run(situation.moments[0])
+    gaps = list(range(2, len(stage.world.sheets.requests) + 1))
+    allowed = aside(stage, situation, deed)
+    for gap in chosen(gaps, 1):
+        assert list(wrong(stage, situation, Person(stage, {gap: deed}), allowed, lost)) == [], gap
+
+
 DEEDS = list(deeds())
 CASES = [(situation, deed) for situation in SITUATIONS for deed in DEEDS]
 
@@ -168,12 +183,7 @@ CASES = [(situation, deed) for situation in SITUATIONS for deed in DEEDS]
 @pytest.mark.parametrize(("situation", "deed"), chosen(CASES, 6), ids=str)
 def test_a_person_in_the_way_loses_nothing(stage: Stage, situation: Situation, deed: Deed) -> None:
     """Whatever a person does before any request of a run, their words stay where they were and numbers come right."""
-    stage.in_situation(situation)
-    stage.run(situation.moments[0])
-    gaps = list(range(2, len(stage.world.sheets.requests) + 1))
-    allowed = aside(stage, situation, deed)
-    for gap in chosen(gaps, 1):
-        assert list(wrong(stage, situation, Person(stage, {gap: deed}), allowed)) == [], gap
+    nothing_is_wrong(stage, situation, deed)
 
 
 # A row right behind one that the run removes may come back if somebody deletes it: whose deed was which can't be told.
@@ -186,12 +196,7 @@ def test_a_person_in_the_way_of_a_write_in_pieces_loses_nothing(
 ) -> None:
     """A large write goes in pieces, and whatever a person does between them, the same holds."""
     monkeypatch.setattr(reconcile, "BATCH_BYTES", 4_000)
-    stage.in_situation(BUSY)
-    stage.run(BUSY.moments[0])
-    gaps = list(range(2, len(stage.world.sheets.requests) + 1))
-    allowed = aside(stage, BUSY, deed)
-    for gap in chosen(gaps, 1):
-        assert list(wrong(stage, BUSY, Person(stage, {gap: deed}), allowed)) == [], gap
+    nothing_is_wrong(stage, BUSY, deed)
 
 
 TYPING = [
@@ -206,13 +211,7 @@ TYPING = [
 @pytest.mark.parametrize(("situation", "deed", "lost"), chosen(TYPING, 1), ids=str)
 def test_what_a_person_types_stays(stage: Stage, situation: Situation, deed: Deed, lost: tuple[int, str]) -> None:
     """Even if it is what the report meant to write elsewhere, and that was refused or its answer was lost."""
-    stage.in_situation(situation)
-    stage.world.sheets.fail(lost[0], nth=2, when=lost[1], method="POST")
-    stage.run(situation.moments[0])
-    gaps = list(range(2, len(stage.world.sheets.requests) + 1))
-    allowed = aside(stage, situation, deed)
-    for gap in chosen(gaps, 1):
-        assert list(wrong(stage, situation, Person(stage, {gap: deed}), allowed, lost)) == [], gap
+    nothing_is_wrong(stage, situation, deed, lost)
 
 
 # What only moves and adds: whatever becomes of it, nothing may go.
