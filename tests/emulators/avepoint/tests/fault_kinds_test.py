@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.avepoint_emulator.client import ACME, BATCH, MANY, NOON, TIMEOUT, USERS, Client
+from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, NOON, TIMEOUT, USERS, Client
 from tests.emulators.avepoint.faults import Fault
 
 HEAD_OFFICE = {"id": "t-1", "name": "Acme Head Office", "availableUserSeat": 20, "assignedUserSeat": 80}

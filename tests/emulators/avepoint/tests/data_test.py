@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from tests.avepoint_emulator.client import ACME, STRANGER
+from tests.emulators.avepoint.tests.client import ACME, STRANGER
 from tests.emulators.avepoint.data import Directory, TenantType
 from tests.emulators.avepoint.documents import customers_from_json, customers_to_json
 from tests.emulators.avepoint.sample_customers import sample_customers

@@ -4,7 +4,7 @@ from typing import Literal
 import pytest
 import requests
 
-from tests.avepoint_emulator.client import ACME, BATCH, MANY, STRANGER, TIMEOUT, USERS, Client
+from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, STRANGER, TIMEOUT, USERS, Client
 
 
 def test_users(client: Client) -> None:

@@ -1,4 +1,4 @@
-from tests.avepoint_emulator.client import ACME, BATCH, Client, Clock
+from tests.emulators.avepoint.tests.client import ACME, BATCH, Client, Clock
 from tests.emulators.avepoint.request_log import RequestLog
 
 

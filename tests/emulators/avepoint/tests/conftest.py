@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.avepoint_emulator.client import ACME, MANY, STRANGER, Client, Clock
+from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, Client, Clock
 from tests.emulators.avepoint.service import Handle, running
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.avepoint_emulator.client import (
+from tests.emulators.avepoint.tests.client import (
     ACME,
     MANY,
     STRANGER,

@@ -245,7 +245,7 @@ def test_requests_are_atomic_under_load(strict: Handle) -> None:
 def test_the_command_line(number: signal.Signals) -> None:
     """The service says where it is on its first line and stops cleanly when told to."""
     command = [sys.executable, "-m", "tests.emulators.sheets", "--port", "0", "--quota", "5", "5"]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[4]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         try:
             assert process.stdout is not None
