@@ -9,15 +9,15 @@ gc.disable()
 import functions_framework  # noqa: E402 - see above
 from flask import Request, Response  # noqa: E402 - see above
 
-from seat_report.web.endpoint import Endpoint  # noqa: E402 - see above
+from seat_report.web import App  # noqa: E402 - see above
 
 gc.freeze()
 gc.enable()
 
-_endpoint = Endpoint()
+_app = App()
 
 
 @functions_framework.http
 def seat_report(request: Request) -> Response:
     """Answer one request: run the report, or tell how things stand."""
-    return _endpoint.answer(request)
+    return _app.answer(request)

@@ -17,8 +17,8 @@ import structlog
 from seat_report.__main__ import main
 from seat_report.run import Run
 from tests.emulators.avepoint.faults import Fault
-from tests.web.hold import held
-from tests.world import SOURCE, World
+from tests.support.hold import held
+from tests.support.world import SOURCE, World
 
 # A shell may have started the tests with interrupts ignored, which would be inherited.
 PROGRAM = """

@@ -17,18 +17,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Never
 
-from seat_report import logs, telling
-from seat_report.attended import AttendedRun, log_faults
 from seat_report.avepoint import AvePoint
 from seat_report.clock import SystemClock
-from seat_report.customers import why_no_id
+from seat_report.domain import Outcome, RunRequest, TenantType, invalid_id_reason
 from seat_report.errors import ConfigurationError
-from seat_report.result import Order, Outcome, Result
-from seat_report.seats import TenantType
+from seat_report.monitored_run import MonitoredRun, log_faults
+from seat_report.reporting import RunResult, logs, summary
 from seat_report.settings import Settings, load
-from seat_report.web.answers import details, told, trouble_of
-from seat_report.workbook.sheets import connect
-from seat_report.workbook.snapshot import Cell
+from seat_report.web import problem_members, problem_of, run_as_json
+from seat_report.workbook import connect
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -51,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from rich.console import Console
 
     screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    order = Order(
+    request = RunRequest(
         dry_run=given.dry_run,
         customer_ids=tuple(dict.fromkeys(given.customer)),
         tenant_types=tuple(one for one in TenantType if one in given.type),
@@ -63,12 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load()
         logs.configure(_level(settings.log_level), on_standard_error=True)
-        result = _run(settings, order, screen)
+        result = _run(settings, request, screen)
     except ConfigurationError as error:
         log_faults(error)
         _say_faults(screen, error)
         if given.json:
-            _write_json(details(trouble_of(error)))
+            _write_json(problem_members(problem_of(error)))
         return _WRONG_CONFIGURATION
     except KeyboardInterrupt:
         screen.print(
@@ -78,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     if given.json:
         failure = result.failure
-        _write_json(details(trouble_of(failure, told(result))) if failure else told(result))
+        _write_json(problem_members(problem_of(failure, run_as_json(result))) if failure else run_as_json(result))
     else:
         _show(result, settings, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
     if isinstance(result.failure, ConfigurationError):
@@ -115,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _customer_id(text: str) -> str:
-    if why := (why_no_id(Cell(text)) if text else "An ID is expected."):
+    if why := (invalid_id_reason(text.strip()) if text else "An ID is expected."):
         raise argparse.ArgumentTypeError(f"found {text!r}. {why}")
     return text
 
@@ -131,49 +128,49 @@ def _level(level: str) -> str:
     return "ERROR" if sys.stderr.isatty() and not os.environ.get("LOG_LEVEL") else level
 
 
-def _run(settings: Settings, order: Order, screen: "Console") -> Result:
+def _run(settings: Settings, request: RunRequest, screen: "Console") -> RunResult:
     """Do the run, with its progress on the screen while it lasts."""
     from rich.live import Live
 
     clock = SystemClock()
     client = connect(settings.sheets_emulator_host)
     with closing(client.session), closing(AvePoint(settings, clock=clock)) as avepoint:
-        run = AttendedRun(settings, order, client=client, avepoint=avepoint, clock=clock)
+        run = MonitoredRun(settings, request, client=client, avepoint=avepoint, clock=clock)
         with Live(get_renderable=lambda: _progress(run), console=screen, transient=True):
             return run.go()
 
 
-def _progress(run: AttendedRun) -> "RenderableType":
+def _progress(run: MonitoredRun) -> "RenderableType":
     from rich.progress_bar import ProgressBar
     from rich.table import Column, Table
 
-    standing = run.standing
-    told = f"{standing.done:,} of {standing.customers:,}, {standing.failed:,} failed"
-    if standing.seconds_left is not None:
-        told += f", {telling.time_left(standing.seconds_left)} left"
-    bar = ProgressBar(total=standing.customers or None, completed=standing.done, width=_BAR_WIDTH)
+    progress = run.progress
+    run_as_json = f"{progress.done:,} of {progress.customers:,}, {progress.failed:,} failed"
+    if progress.seconds_left is not None:
+        run_as_json += f", {summary.time_left(progress.seconds_left)} left"
+    bar = ProgressBar(total=progress.customers or None, completed=progress.done, width=_BAR_WIDTH)
     line = Table.grid(Column(), Column(), Column(no_wrap=True), padding=(0, 1))
-    line.add_row(standing.phase.value, bar, told if standing.customers else "")
+    line.add_row(progress.phase.value, bar, run_as_json if progress.customers else "")
     return line
 
 
-def _show(result: Result, settings: Settings, output: "Console") -> None:
+def _show(result: RunResult, settings: Settings, output: "Console") -> None:
     """Tell how the run went."""
-    output.print(telling.headline(result), style=_STYLES[result.outcome])
+    output.print(summary.headline(result), style=_STYLES[result.outcome])
     if isinstance(result.failure, ConfigurationError):
         return
-    output.print(telling.sentence(result))
-    output.print(telling.changes(result))
-    for line in result.preview:
+    output.print(summary.sentence(result))
+    output.print(summary.changes(result))
+    for line in summary.preview(result):
         output.print(f"  {_printable(line)}")
     for warning in result.warnings:
         output.print(f"• {_printable(warning)}", style="yellow")
-    for one in telling.attention(result):
+    for one in summary.attention(result):
         what = " · ".join(part for part in (str(one.kind), one.who, one.where) if part)
         output.print(f"• {_printable(what)}", style="yellow")
         output.print(f"  {_printable(one.detail)}")
     _show_totals(result, settings, output)
-    took = f"{result.duration_seconds:.1f} s, {telling.counted(result.requests, 'AvePoint request')}"
+    took = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
     output.print(f"Run {result.run_id}: {took}", style="dim")
     output.print(result.spreadsheet_url)
 
@@ -183,7 +180,7 @@ def _printable(text: str) -> str:
     return "".join("�" if unicodedata.category(character) == "Cc" else character for character in text)
 
 
-def _show_totals(result: Result, settings: Settings, output: "Console") -> None:
+def _show_totals(result: RunResult, settings: Settings, output: "Console") -> None:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
@@ -195,7 +192,7 @@ def _show_totals(result: Result, settings: Settings, output: "Console") -> None:
     table.add_column("Available", justify="right")
     table.add_column("In use", justify="right")
     table.add_column()
-    for total in telling.totals(result, settings):
+    for total in summary.totals(result, settings):
         share = "" if total.share is None else f"{total.share:.0%}"
         bar = ProgressBar(total=1, completed=total.share or 0, width=_BAR_WIDTH)
         table.add_row(total.label, f"{total.assigned:,}", f"{total.available:,}", share, bar)

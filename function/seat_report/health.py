@@ -6,14 +6,11 @@ from typing import NamedTuple
 
 import structlog
 
-from seat_report import customers
 from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, RunError
 from seat_report.settings import Settings
-from seat_report.workbook.runs import last_good
-from seat_report.workbook.serial import zone_named
-from seat_report.workbook.sheets import Spreadsheet, connect
+from seat_report.workbook import MARK_KEY, Spreadsheet, connect, customers, last_good, zone_named
 
 # A check must answer while whoever asks still listens.
 _SPREADSHEET_SECONDS = 20.0
@@ -73,7 +70,7 @@ def _spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedel
         yield Check("spreadsheet", str(error), error)
         return
     deadline = clock.monotonic() + _SPREADSHEET_SECONDS
-    spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline)
+    spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
     try:
         if deep:
             yield _checked("spreadsheet", lambda: _customers(settings, spreadsheet))
@@ -87,7 +84,7 @@ def _customers(settings: Settings, spreadsheet: Spreadsheet) -> str:
     present = spreadsheet.read([settings.customers_tab])
     tab = present.tab(settings.customers_tab)
     if tab is None and settings.customers_tab != Settings.customers_tab:
-        raise customers.missing(settings.customers_tab, present.tabs)
+        raise customers.missing_tab(settings.customers_tab, present.tabs)
     if tab is None:
         return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."
     listed = customers.parse(tab)

@@ -8,25 +8,47 @@ from typing import Protocol
 import structlog
 from gspread.http_client import HTTPClient
 
-from seat_report import customers
-from seat_report.choice import Choice, choose
 from seat_report.clock import Clock
-from seat_report.customers import CustomerList
+from seat_report.domain import (
+    Collection,
+    CustomerList,
+    Outcome,
+    Problem,
+    ProblemKind,
+    Query,
+    ReportData,
+    RunRequest,
+    Scope,
+    SeatResult,
+    TenantType,
+    canonical_id,
+    cut,
+    in_order,
+    scope_of,
+)
 from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
-from seat_report.result import Order, Outcome, Result, SeatCounts
-from seat_report.seats import Answer, Collection, Problem, ProblemKind, Query, TenantType, same_id
+from seat_report.reporting import RunResult, SeatCounts
 from seat_report.settings import Settings
-from seat_report.texts import cut
-from seat_report.workbook import asking_order, customers_tab, runs, seat_report
-from seat_report.workbook.entrance import Entrance
-from seat_report.workbook.findings import Findings
-from seat_report.workbook.plan import Plan, Planner, Titles, Totals, looks
-from seat_report.workbook.rescue import Rescue
-from seat_report.workbook.serial import serial_of, zone_named
-from seat_report.workbook.sheets import Spreadsheet
-from seat_report.workbook.snapshot import Snapshot, Value
-from seat_report.workbook.table import PresentTable
-from seat_report.workbook.update import bring_up_to_date
+from seat_report.workbook import (
+    MARK_KEY,
+    ConflictResolver,
+    ObservedTable,
+    RunLock,
+    Snapshot,
+    Spreadsheet,
+    Titles,
+    Totals,
+    Value,
+    WorkbookPlan,
+    WorkbookPlanner,
+    apply,
+    customers,
+    formatting_requests,
+    runs,
+    seat_report,
+    serial_of,
+    zone_named,
+)
 
 # A quarter of the run's time, but no more than this, is kept for writing, reading back and answering.
 _WRITING_SHARE = 0.25
@@ -36,11 +58,11 @@ _LONGEST_MESSAGE = 500
 log = structlog.get_logger()
 
 
-class Collector(Protocol):
+class SeatSource(Protocol):
     """What a run asks of the AvePoint client."""
 
     def collect(
-        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[Answer], None] | None = None
+        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
     ) -> Collection:
         """The answers to all queries, at the latest when the clock's monotonic time is `stop_at`."""
         ...
@@ -55,15 +77,15 @@ class Run:
     def __init__(
         self,
         settings: Settings,
-        order: Order,
+        request: RunRequest,
         *,
         client: HTTPClient,
-        avepoint: Collector,
+        avepoint: SeatSource,
         clock: Clock,
-        on_answer: Callable[[Answer], None] | None = None,
+        on_answer: Callable[[SeatResult], None] | None = None,
     ) -> None:
         self._settings = settings
-        self._order = order
+        self._request = request
         self._avepoint = avepoint
         self._clock = clock
         self._on_answer = on_answer
@@ -76,13 +98,15 @@ class Run:
         )
         self._began = clock.monotonic()
         self._deadline = self._began + settings.run_timeout_seconds
-        self._spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=self._deadline)
-        self._rescue = Rescue()
+        self._spreadsheet = Spreadsheet(
+            client, settings.spreadsheet_id, clock=clock, deadline=self._deadline, column_key=MARK_KEY
+        )
+        self._conflicts = ConflictResolver()
         now = clock.now()
         self._zone: tzinfo = UTC
-        self.result = Result(order, started=now, finished=now)
+        self.result = RunResult(request, started=now, finished=now)
 
-    def go(self) -> Result:
+    def go(self) -> RunResult:
         """Do it all. What ends the run early is in the result's `failure`, with all that was found out before."""
         result = self.result
         try:
@@ -96,37 +120,37 @@ class Run:
     def _from_customers_to_workbook(self) -> None:
         present = self._read()
         listed = self._listed(present)
-        choice = self._choose(listed)
-        if not listed.customers or choice.limits.customers == frozenset():
+        scope = self._select(listed)
+        if not listed.customers or scope.customers == frozenset():
             return
-        self._order_queries(choice, present)
-        if self._order.dry_run:
-            self._work(listed, choice)
+        self._order_queries(scope, present)
+        if self._request.dry_run:
+            self._work(listed, scope)
             return
-        entrance = self._entrance()
-        entrance.enter(present, self._run_row())
+        run_lock = self._new_run_lock()
+        run_lock.acquire(present, self._run_row())
         # Asking can take half an hour; what was read is too old then, and too large to be kept meanwhile.
         del present
         try:
-            self._work(listed, choice)
+            self._work(listed, scope)
         except RunError as error:
             self.result.failure = error
-            self._leave(entrance)
+            self._release(run_lock)
             raise
         except BaseException:
             # Nobody expected it, or a person interrupted: the next run should not have to wait for this one's time.
             self.result.failure = RunError("The run ended by an error that nobody expected, or was interrupted.")
-            self._leave(entrance)
+            self._release(run_lock)
             raise
         if self.result.failure is not None:
             raise self.result.failure
 
-    def _work(self, listed: CustomerList, choice: Choice) -> None:
-        collection = self._ask(choice)
+    def _work(self, listed: CustomerList, scope: Scope) -> None:
+        collection = self._ask(scope)
         if collection.answers and all(answer.failure for answer in collection.answers):
             # The workbook is written nevertheless: it shows what is stale.
             self.result.failure = AvePointError(_why_nobody_answered(collection))
-        self._report(self._findings(listed, choice, collection))
+        self._report(self._report_data(listed, scope, collection))
 
     # Customers tab → customers, and rows that can't be used.
 
@@ -140,7 +164,7 @@ class Run:
         else:
             self._zone = zone
         if runs_tab := present.tab(settings.runs_tab):
-            table = PresentTable(runs.COLUMNS, runs_tab)
+            table = ObservedTable(runs.COLUMNS, runs_tab)
             result.not_ok_in_a_row = runs.not_ok_before(table, result.run_id)
         else:
             result.not_ok_in_a_row = 0
@@ -156,32 +180,33 @@ class Run:
     def _make_customers_tab(self, present: Snapshot) -> None:
         title = self._settings.customers_tab
         if title != Settings.customers_tab:
-            raise customers.missing(title, present.tabs)
-        if not self._order.dry_run:
-            self._spreadsheet.write(customers_tab.made(title, present))
+            raise customers.missing_tab(title, present.tabs)
+        if not self._request.dry_run:
+            self._spreadsheet.write(customers.new_tab(title, present))
             self.result.warnings.append(f"The tab {title!r} was missing and has been made: fill it in.")
 
-    def _choose(self, listed: CustomerList) -> Choice:
+    def _select(self, listed: CustomerList) -> Scope:
         result, title = self.result, self._settings.customers_tab
-        choice = choose(listed, self._order, self._settings.tenant_types)
-        result.problems.extend([*listed.problems, *choice.problems(title)])
+        scope = scope_of(self._request, listed, self._settings.tenant_types)
+        result.problems.extend([*listed.problems, *scope.problems(title)])
         result.names = {customer.customer_id: customer.name for customer in listed.customers}
         result.customers.listed = len(listed.customers) + listed.unusable
-        result.customers.queried = len(choice.asked)
-        result.customers.skipped = result.customers.listed - len(choice.asked)
+        result.customers.queried = len(scope.queried)
+        result.customers.skipped = result.customers.listed - len(scope.queried)
         if not listed.customers and not listed.unusable:
             result.warnings.append(f"There are no customers in the tab {title!r} yet.")
-        return choice
+        return scope
 
     # AvePoint → answers.
 
-    def _order_queries(self, choice: Choice, present: Snapshot) -> None:
-        queries = choice.queries
+    def _order_queries(self, scope: Scope, present: Snapshot) -> None:
+        queries = scope.queries
         if report_tab := present.tab(self._settings.report_tab):
-            queries = asking_order.in_order(queries, PresentTable(seat_report.COLUMNS, report_tab))
+            table = ObservedTable(seat_report.COLUMNS, report_tab)
+            queries = in_order(queries, seat_report.last_queries(table))
         self.result.queries = tuple(queries)
 
-    def _ask(self, choice: Choice) -> Collection:
+    def _ask(self, scope: Scope) -> Collection:
         settings, queries = self._settings, list(self.result.queries)
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
@@ -190,7 +215,7 @@ class Run:
         except ConfigurationError:
             self.result.customers.failed = self.result.customers.queried
             raise
-        self._tell(collection, choice.rows)
+        self._tell(collection, scope.rows)
         return collection
 
     def _tell(self, collection: Collection, rows: Mapping[str, int]) -> None:
@@ -205,48 +230,50 @@ class Run:
         answered = {answer.query.tenant_type for answer in collection.answers if not answer.failure}
         result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in answered}
         for answer in collection.answers:
-            row = rows.get(same_id(answer.query.customer_id))
+            row = rows.get(canonical_id(answer.query.customer_id))
             result.problems.extend(problem._replace(row=row) for problem in answer.problems)
             for seats in answer.tenants:
                 result.tenants += 1
                 result.seats[answer.query.tenant_type].assigned += seats.assigned
                 result.seats[answer.query.tenant_type].available += seats.available
 
-    def _findings(self, listed: CustomerList, choice: Choice, collection: Collection) -> Findings:
+    def _report_data(self, listed: CustomerList, scope: Scope, collection: Collection) -> ReportData:
         answers = collection.answers
-        return Findings(
+        return ReportData(
             started=self.result.started,
             zone=self._zone,
             customers=listed.customers,
-            answers={(same_id(one.query.customer_id), one.query.tenant_type): one for one in answers},
+            answers={(canonical_id(one.query.customer_id), one.query.tenant_type): one for one in answers},
             tenant_types=self._settings.tenant_types,
             available_is_total=self._settings.available_seats_mean == "all",
-            limits=choice.limits,
+            scope=scope,
             problems=listed.problems,
             warnings=collection.warnings,
         )
 
     # Present tabs → plan → the spreadsheet.
 
-    def _report(self, findings: Findings) -> None:
+    def _report(self, data: ReportData) -> None:
         result, titles = self.result, self._titles
         months = self._settings.history_months
-        planner = Planner(titles, findings, run_id=result.run_id, history_months=months, run_row=self._take_first_plan)
-        if self._order.dry_run:
+        planner = WorkbookPlanner(
+            titles, data, run_id=result.run_id, history_months=months, run_row=self._take_first_plan
+        )
+        if self._request.dry_run:
             result.rows = planner.plan(self._spreadsheet.read(titles.all())).report.rows
             return
-        written = bring_up_to_date(self._spreadsheet, titles.all(), planner.plan, self._rescue)
+        written = apply(self._spreadsheet, titles.all(), planner.plan, self._conflicts)
         if not written.is_complete:
             detail = (
                 "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
                 "row. Run again when nobody does: that sets it right."
             )
             result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
-            self._leave(self._entrance())
-        if batch := looks(written.snapshot, titles, findings, months):
-            self._dress(batch)
+            self._release(self._new_run_lock())
+        if batch := formatting_requests(written.snapshot, titles, data, months):
+            self._format(batch)
 
-    def _take_first_plan(self, plan: Plan) -> Mapping[str, Value]:
+    def _take_first_plan(self, plan: WorkbookPlan) -> Mapping[str, Value]:
         """What the first plan says holds for the run: later ones only repair. Gives the run's completed row."""
         result = self.result
         result.changes = plan.report.counts
@@ -254,7 +281,7 @@ class Run:
         result.outcome = _outcome(result)
         return self._run_row(plan.totals)
 
-    def _dress(self, batch: list[dict[str, object]]) -> None:
+    def _format(self, batch: list[dict[str, object]]) -> None:
         """Give new tabs and columns their looks; that it fails costs no number."""
         try:
             self._spreadsheet.write(batch)
@@ -262,38 +289,38 @@ class Run:
             log.warning("the looks could not be applied", reason=str(error))
             warning = f"The numbers are written, but the looks could not be applied: {error}"
             self.result.warnings.append(warning)
-            self._leave(self._entrance())
+            self._release(self._new_run_lock())
 
     # The run's own row.
 
-    def _entrance(self) -> Entrance:
+    def _new_run_lock(self) -> RunLock:
         longest = timedelta(seconds=self._settings.run_timeout_seconds)
         started, run_id = self.result.started, self.result.run_id
-        return Entrance(
+        return RunLock(
             self._spreadsheet,
             self._titles.runs,
             run_id=run_id,
             now=started,
             zone=self._zone,
             longest=longest,
-            rescue=self._rescue,
+            conflicts=self._conflicts,
         )
 
-    def _leave(self, entrance: Entrance) -> None:
+    def _release(self, run_lock: RunLock) -> None:
         """Complete the run's row, if that is still possible; otherwise the next run finds it interrupted."""
         self.result.outcome = _outcome(self.result)
         try:
-            entrance.leave(self._run_row())
-        except RunError as trouble:
-            log.warning("the run's row could not be completed", reason=str(trouble))
+            run_lock.release(self._run_row())
+        except RunError as last_error:
+            log.warning("the run's row could not be completed", reason=str(last_error))
 
     def _run_row(self, totals: Totals | None = None) -> Mapping[str, Value]:
         """The run's row of the Runs tab as far as the run has got; what isn't known yet stays as it is."""
-        result, order = self.result, self._order
+        result, request = self.result, self._request
         row: dict[str, Value] = {
             "started": serial_of(result.started, self._zone),
-            "trigger": order.trigger,
-            "by": order.by,
+            "trigger": request.trigger,
+            "by": request.by,
             "outcome": str(result.outcome),
             "customers": result.customers.queried,
             "requests": result.requests,
@@ -326,7 +353,7 @@ class Run:
         result.duration_seconds = round(self._clock.monotonic() - self._began, 3)
 
 
-def _message(result: Result) -> str:
+def _message(result: RunResult) -> str:
     """What was wrong, in short."""
     parts = [str(result.failure)] if result.failure else []
     kinds = Counter(problem.kind for problem in result.problems)
@@ -342,7 +369,7 @@ def _why_nobody_answered(collection: Collection) -> str:
     return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"
 
 
-def _outcome(result: Result) -> Outcome:
+def _outcome(result: RunResult) -> Outcome:
     if result.failure is not None:
         return Outcome.FAILED
     return Outcome.PARTIAL if any(not problem.kind.is_notice for problem in result.problems) else Outcome.OK

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from seat_report.avepoint import client
 from seat_report.avepoint.problems import said_once
-from seat_report.seats import Answer, Problem, ProblemKind, Query, TenantType
-from tests.avepoint.support import bench, right
+from seat_report.domain.problems import Problem, ProblemKind
+from seat_report.domain.queries import Query, SeatResult
+from seat_report.domain.tenants import TenantType
+from tests.support.avepoint_client import bench, right
 
 QUERY = Query("a-customer", TenantType.GOOGLE)
 
 
-def failed(kind: ProblemKind) -> Answer:
-    return Answer(QUERY, failure=Problem(kind, "Something."))
+def failed(kind: ProblemKind) -> SeatResult:
+    return SeatResult(QUERY, failure=Problem(kind, "Something."))
 
 
 def test_the_version() -> None:
@@ -25,8 +27,8 @@ def test_connections_that_were_idle_for_long() -> None:
     """Connections are kept from run to run, but not once they were idle for so long that they may be gone."""
     with bench(1) as it:
         forgotten: list[None] = []
-        forget = it.client._http.forget_connections
-        it.client._http.forget_connections = lambda: forgotten.append(forget())  # type: ignore[method-assign]
+        forget = it.client._transport.forget_connections
+        it.client._transport.forget_connections = lambda: forgotten.append(forget())  # type: ignore[method-assign]
         assert right(it, it.collect().answers[0])
         assert right(it, it.collect().answers[0])
         assert not forgotten
@@ -57,7 +59,7 @@ def test_what_is_said_once() -> None:
         assert said_once([failed(kind)] * 2)
     assert said_once([failed(ProblemKind.NOT_FOUND)]) is None
     assert said_once([failed(ProblemKind.NOT_FOUND), failed(ProblemKind.TIMEOUT)]) is None
-    assert said_once([failed(ProblemKind.NOT_FOUND), Answer(QUERY)]) is None
-    assert said_once([Answer(QUERY)] * 2) is None
+    assert said_once([failed(ProblemKind.NOT_FOUND), SeatResult(QUERY)]) is None
+    assert said_once([SeatResult(QUERY)] * 2) is None
     assert said_once([failed(ProblemKind.NOT_LISTED)] * 2) is None
     assert said_once([]) is None

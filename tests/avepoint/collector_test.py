@@ -8,17 +8,20 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from seat_report.avepoint import AvePoint, crew
-from seat_report.avepoint.http import UnansweredError
-from seat_report.seats import Answer, Problem, ProblemKind, Query, TenantType
-from tests.avepoint.support import Bench, SkippingClock, bench, customer, queries, right, settings
+from seat_report.avepoint import worker_pool
+from seat_report.avepoint.client import AvePoint
+from seat_report.avepoint.transport import UnansweredError
+from seat_report.domain.problems import Problem, ProblemKind
+from seat_report.domain.queries import Query, SeatResult
+from seat_report.domain.tenants import TenantType
 from tests.emulators.avepoint.data import Tenant
 from tests.emulators.avepoint.data import TenantType as Number
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
+from tests.support.avepoint_client import Bench, SkippingClock, bench, customer, queries, right, settings
 
 
-def failure(answer: Answer) -> Problem:
+def failure(answer: SeatResult) -> Problem:
     assert answer.failure
     return answer.failure
 
@@ -27,7 +30,7 @@ def asked(it: Bench) -> int:
     return len(it.service.log.requests("seats"))
 
 
-def all_right(it: Bench, answers: tuple[Answer, ...]) -> bool:
+def all_right(it: Bench, answers: tuple[SeatResult, ...]) -> bool:
     return all(right(it, answer) for answer in answers)
 
 
@@ -123,7 +126,7 @@ def test_a_contract_that_changes_mid_run(concurrency: int) -> None:
     with bench(100, Options(contract="users"), avepoint_concurrency=concurrency) as it:
         count = 0
 
-        def change(_: Answer) -> None:
+        def change(_: SeatResult) -> None:
             nonlocal count
             count += 1
             if count == 50:
@@ -256,7 +259,7 @@ def test_answers_that_take_for_ever(kind: str) -> None:
 
 def test_the_first_customer_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the contract is unknown, a first customer that hangs holds nobody up for long."""
-    monkeypatch.setattr(crew, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(worker_pool, "_PATIENCE_SECONDS", 0.05)
     with bench(30, avepoint_request_timeout_seconds=0.8) as it:
         it.service.faults.add(Fault(kind="hang", customer_id=it.customers[0].id, times=1))
         began = time.monotonic()
@@ -430,7 +433,7 @@ def test_a_worker_that_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
             left.set()
             raise UnansweredError(ProblemKind.UNAVAILABLE, "Too late")
 
-        monkeypatch.setattr(it.client._http, "post", stuck)
+        monkeypatch.setattr(it.client._transport, "post", stuck)
         began = time.monotonic()
         collection = it.collect(seconds=0.3)
         assert time.monotonic() - began < 1.5
@@ -446,7 +449,7 @@ def test_an_error_of_the_caller() -> None:
     """An error in what the answers are passed on to ends the run and reaches the caller."""
     with bench(30) as it:
 
-        def broken(_: Answer) -> None:
+        def broken(_: SeatResult) -> None:
             raise LookupError("the caller's own")
 
         with pytest.raises(LookupError, match="the caller's own"):
@@ -458,7 +461,7 @@ def test_answers_are_passed_on_one_at_a_time() -> None:
     with bench(100) as it:
         inside = threading.Lock()
 
-        def alone(_: Answer) -> None:
+        def alone(_: SeatResult) -> None:
             assert inside.acquire(blocking=False)
             inside.release()
 

@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from seat_report.avepoint.answers import UnreadableAnswerError
 from seat_report.avepoint.contracts import (
     NO_CONTENT,
     Contract,
-    TenantsBatchInquiry,
-    UsersInquiry,
-    inquiry,
+    TenantsBatchRequest,
+    UsersRequest,
     is_segment,
+    seat_request,
 )
-from seat_report.seats import Query, TenantSeats, TenantType
+from seat_report.avepoint.parsing import UnreadableAnswerError
+from seat_report.domain.queries import Query
+from seat_report.domain.tenants import TenantSeats, TenantType
 
 QUERY = Query("a customer/1?", TenantType.GOOGLE)
 BASE = "/partner/external/v3/general/customers/a%20customer%2F1%3F/3rd-party-products/type/2"
@@ -32,7 +33,7 @@ def page(*names: str, total: Any = None) -> dict[str, Any]:
     return {"data": data, "metadata": {"pageIndex": 1, "pageSize": 100, "totalCount": total}}
 
 
-def names(asked: TenantsBatchInquiry) -> list[str]:
+def names(asked: TenantsBatchRequest) -> list[str]:
     tenants, unusable = asked.result("")
     assert not unusable
     return [tenant.tenant_id for tenant in tenants]
@@ -40,21 +41,21 @@ def names(asked: TenantsBatchInquiry) -> list[str]:
 
 def test_the_first_request() -> None:
     """The customer's id is quoted in the address; neither contract filters at first."""
-    users, batch = (inquiry(contract, QUERY) for contract in Contract)
+    users, batch = (seat_request(contract, QUERY) for contract in Contract)
     assert (users.path, users.body) == (f"{BASE}/users", b"{}")
     assert (batch.path, batch.body) == (f"{BASE}/tenants/batch?pageIndex=1&pageSize=100", b"{}")
 
 
 def test_both_counts_at_once() -> None:
     """An answer with both counts is all there is to ask."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     assert asked.take([user("a"), user("b", 3, 4)])
     assert asked.result("")[0] == (TenantSeats("a", "A", 1, 2), TenantSeats("b", "B", 3, 4))
 
 
 def test_one_count_left_out() -> None:
     """A count that was left out is asked for by its filter, and joined by tenant."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     assert not asked.take([user("a", available=None), user("b", 3, 4)])
     assert json.loads(asked.body) == {"licenseAssignedStatus": 0}
     assert asked.path == f"{BASE}/users"
@@ -64,7 +65,7 @@ def test_one_count_left_out() -> None:
 
 def test_both_counts_left_out() -> None:
     """Each count that was left out is asked for by itself."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     bodies = []
     replies: list[list[Any]] = [[user("a", None, None)], [user("a", 5, None)], [user("a", None, 6)]]
     for reply in replies:
@@ -77,7 +78,7 @@ def test_both_counts_left_out() -> None:
 
 def test_a_count_that_stays_away() -> None:
     """A count that is null even when asked for is the tenant's problem, and asked for only once."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     assert not asked.take([user("a", available=None)])
     assert asked.take([user("a", available=None)])
     tenants, (unusable,) = asked.result("")
@@ -87,13 +88,13 @@ def test_a_count_that_stays_away() -> None:
 
 def test_an_unfit_count_is_not_asked_for() -> None:
     """A count that came and can't be used is not asked for again."""
-    assert UsersInquiry(QUERY).take([user("a", -1)])
+    assert UsersRequest(QUERY).take([user("a", -1)])
 
 
 @pytest.mark.parametrize("nothing", [NO_CONTENT, []])
 def test_no_users(nothing: Any) -> None:
     """An empty array or no content is an answer: no tenants."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     assert asked.take(nothing)
     assert asked.result("") == ((), ())
 
@@ -102,20 +103,20 @@ def test_no_users(nothing: Any) -> None:
 def test_users_of_another_shape(wrong: Any) -> None:
     """Anything but an array is not the documented answer."""
     with pytest.raises(UnreadableAnswerError):
-        UsersInquiry(QUERY).take(wrong)
+        UsersRequest(QUERY).take(wrong)
 
 
 @pytest.mark.parametrize("nothing", [NO_CONTENT, page(total=0), page()])
 def test_no_tenants(nothing: Any) -> None:
     """No content or an empty page is an answer: no tenants."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert asked.take(nothing)
     assert names(asked) == []
 
 
 def test_page_after_page() -> None:
     """Pages are asked for until there are as many tenants as the service says."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", "b", total=3))
     assert "pageIndex=2&" in asked.path
     assert asked.take(page("c", total=3))
@@ -124,7 +125,7 @@ def test_page_after_page() -> None:
 
 def test_a_total_that_was_too_small() -> None:
     """More tenants than announced prove the total wrong: pages are asked for until one is empty."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", "b", total=1))
     assert not asked.take(page("c", total=1))
     assert asked.take(page(total=1))
@@ -134,7 +135,7 @@ def test_a_total_that_was_too_small() -> None:
 @pytest.mark.parametrize("total", [None, "3", -1, True, 2.5])
 def test_no_total(total: Any) -> None:
     """Without a total, pages are asked for until one brings nothing."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", total=total))
     assert asked.take(page(total=total))
     assert names(asked) == ["a"]
@@ -142,7 +143,7 @@ def test_no_total(total: Any) -> None:
 
 def test_no_metadata() -> None:
     """Tenants without metadata are read as if more were to come."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take({"data": page("a")["data"]})
     assert asked.take({"data": []})
     assert names(asked) == ["a"]
@@ -153,7 +154,7 @@ def test_no_metadata() -> None:
 )
 def test_fewer_than_announced(second: Any) -> None:
     """Tenants that are announced and don't come fail the query: silently left out, they would read as gone."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", "b", total=5))
     with pytest.raises(UnreadableAnswerError, match="announced 5 tenants and sent only 2"):
         asked.take(second)
@@ -161,7 +162,7 @@ def test_fewer_than_announced(second: Any) -> None:
 
 def test_a_page_that_comes_again() -> None:
     """Without a total, a page that comes again is the end, and its tenants count once."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", "b"))
     assert asked.take(page("a", "b"))
     assert names(asked) == ["a", "b"]
@@ -169,7 +170,7 @@ def test_a_page_that_comes_again() -> None:
 
 def test_a_tenant_that_moved_to_the_next_page() -> None:
     """A tenant that comes on two pages, as they shifted in between, is one tenant."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", "b", total=3))
     assert asked.take(page("b", "c", total=3))
     assert names(asked) == ["a", "b", "c"]
@@ -177,14 +178,14 @@ def test_a_tenant_that_moved_to_the_next_page() -> None:
 
 def test_a_tenant_twice_on_a_page() -> None:
     """The service counts entries, so a tenant that comes twice fulfils its total twice."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert asked.take(page("a", "a", total=2))
     assert names(asked) == ["a"]
 
 
 def test_entries_without_an_id_count() -> None:
     """Entries that nobody can use were sent all the same, so nothing is missing."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     nameless = page("a", "b", total=2)
     del nameless["data"][1]["tenantId"]
     assert asked.take(nameless)
@@ -194,7 +195,7 @@ def test_entries_without_an_id_count() -> None:
 
 def test_a_first_page_of_entries_without_an_id_is_complete() -> None:
     """As many came as were announced, though none can be told from the others."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     nameless = page("a", "b", total=2)
     for entry in nameless["data"]:
         del entry["tenantId"]
@@ -204,7 +205,7 @@ def test_a_first_page_of_entries_without_an_id_is_complete() -> None:
 
 def test_entries_without_an_id_that_come_again_do_not_count() -> None:
     """A page that is sent again brings nothing that was missing."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     again = page("a", "b", total=3)
     del again["data"][1]["tenantId"]
     assert not asked.take(again)
@@ -214,7 +215,7 @@ def test_entries_without_an_id_that_come_again_do_not_count() -> None:
 
 def test_a_total_of_nothing_behind_the_last_page_takes_no_promise_back() -> None:
     """A page behind the end may come without tenants and say 0: that is no word on those that were announced."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     assert not asked.take(page("a", total=2))
     with pytest.raises(UnreadableAnswerError, match="announced 2 tenants and sent only 1"):
         asked.take(page(total=0))
@@ -226,7 +227,7 @@ def test_a_total_of_nothing_behind_the_last_page_takes_no_promise_back() -> None
 )
 def test_what_identifies_an_answer_that_cannot_be_used(contract: Contract, answer: Any) -> None:
     """The tenant by its name, the answer by the service's own name for it: AvePoint's support asks for both."""
-    asked = inquiry(contract, QUERY)
+    asked = seat_request(contract, QUERY)
     if contract is Contract.TENANTS_BATCH:
         answer["data"][0]["assignedUserSeat"] = -1
         answer["data"][0]["tenantName"] = "A"
@@ -243,7 +244,7 @@ def test_each_contract_is_the_others_other() -> None:
 
 def test_pages_without_end() -> None:
     """A service that always has something new is given up some time."""
-    asked = TenantsBatchInquiry(QUERY)
+    asked = TenantsBatchRequest(QUERY)
     for number in range(99):
         assert not asked.take(page(f"t{number}"))
     with pytest.raises(UnreadableAnswerError, match="did not come to an end after 100 pages"):
@@ -256,30 +257,30 @@ def test_pages_without_end() -> None:
 def test_tenants_of_another_shape(wrong: Any) -> None:
     """Anything but an object with an array of tenants is not the documented answer."""
     with pytest.raises(UnreadableAnswerError):
-        TenantsBatchInquiry(QUERY).take(wrong)
+        TenantsBatchRequest(QUERY).take(wrong)
 
 
 def test_a_total_beyond_measure() -> None:
     """More tenants than a customer can have are refused when they are announced, and their number isn't repeated."""
     with pytest.raises(UnreadableAnswerError, match="announced more than 10,000 tenants") as refused:
-        TenantsBatchInquiry(QUERY).take(page("a", total=10**4000))
+        TenantsBatchRequest(QUERY).take(page("a", total=10**4000))
     assert len(str(refused.value)) < 100
-    assert not TenantsBatchInquiry(QUERY).take(page("a", total=10_000))
+    assert not TenantsBatchRequest(QUERY).take(page("a", total=10_000))
 
 
 @pytest.mark.parametrize("contract", Contract)
 def test_tenants_beyond_measure(contract: Contract) -> None:
     """More tenants than a customer can have are refused however they come; as many as one can have are not."""
     entries: list[Any] = [{}] * 10_000
-    inquiry(contract, QUERY).take(entries if contract is Contract.USERS else {"data": entries})
+    seat_request(contract, QUERY).take(entries if contract is Contract.USERS else {"data": entries})
     entries = [*entries, {}]
     with pytest.raises(UnreadableAnswerError, match="sent more than 10,000 tenants"):
-        inquiry(contract, QUERY).take(entries if contract is Contract.USERS else {"data": entries})
+        seat_request(contract, QUERY).take(entries if contract is Contract.USERS else {"data": entries})
 
 
 def test_many_entries_that_can_not_be_told_apart() -> None:
     """Entries without an id are told one by one only as long as they are few; the last one counts the rest."""
-    asked = UsersInquiry(QUERY)
+    asked = UsersRequest(QUERY)
     assert asked.take([7] * 5_000)
     tenants, unusable = asked.result("")
     assert not tenants

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from seat_report.avepoint.credentials import Certificate, ClientSecret, credential, ending_soon
 from seat_report.errors import ConfigurationError
-from seat_report.secret import Secret
-from tests.avepoint.support import certificate_pem, key_pem, rsa_key, settings
+from seat_report.settings.secret import Secret
+from tests.support.avepoint_client import certificate_pem, key_pem, rsa_key, settings
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENDS = datetime(2027, 6, 1, tzinfo=UTC)

@@ -4,10 +4,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from seat_report.seats import ProblemKind
-from tests.avepoint.support import bench, queries, right
+from seat_report.domain.problems import ProblemKind
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
+from tests.support.avepoint_client import bench, queries, right
 
 # What strikes a customer, and what comes of it: nothing but the right numbers, or this kind of problem.
 PASSING = [

@@ -6,8 +6,8 @@ from urllib.parse import quote, quote_plus, urlencode
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from seat_report.avepoint.http import Reply
 from seat_report.avepoint.redaction import without
+from seat_report.avepoint.transport import Reply
 
 SECRET = 'p~Q8/q 1"ü\\x+z'
 TOKEN = "eyJhbGciOi.J9-_.x/y+z=="

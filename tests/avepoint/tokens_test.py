@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from seat_report.avepoint import AvePoint, AvePointUnavailableError
+from seat_report.avepoint.client import AvePoint, AvePointUnavailableError
 from seat_report.avepoint.tokens import NoTokenError, Token
+from seat_report.domain.problems import ProblemKind
 from seat_report.errors import ConfigurationError, RunError
-from seat_report.seats import ProblemKind
-from seat_report.secret import Secret
-from tests.avepoint.support import (
+from seat_report.settings.secret import Secret
+from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.options import Options
+from tests.emulators.avepoint.tokens import CLIENT_SECRET
+from tests.support.avepoint_client import (
     SkippingClock,
     bench,
     certificate_pem,
@@ -22,9 +25,6 @@ from tests.avepoint.support import (
     rsa_key,
     settings,
 )
-from tests.emulators.avepoint.faults import Fault
-from tests.emulators.avepoint.options import Options
-from tests.emulators.avepoint.tokens import CLIENT_SECRET
 
 
 def test_one_token_for_all() -> None:

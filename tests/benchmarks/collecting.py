@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from seat_report.seats import Query
+from seat_report.domain.queries import Query
 from tests.benchmarks import collectors
 from tests.benchmarks.collectors import Collect, queries_of
 from tests.benchmarks.population import customers

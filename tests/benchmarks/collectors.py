@@ -11,8 +11,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from seat_report.avepoint import AvePoint
-from seat_report.seats import Query, TenantType
+from seat_report.avepoint.client import AvePoint
+from seat_report.domain.queries import Query
+from seat_report.domain.tenants import TenantType
 from seat_report.settings import load
 from tests.benchmarks.services import AvePointService
 from tests.benchmarks.table import median

@@ -8,16 +8,17 @@ from typing import Any
 
 import structlog
 
-from seat_report.result import Order
+from seat_report.domain.queries import Collection, Query, SeatResult
+from seat_report.domain.scope import RunRequest
+from seat_report.domain.tenants import TenantSeats
 from seat_report.run import Run
-from seat_report.seats import Answer, Collection, Query, TenantSeats
 from seat_report.settings import load
-from seat_report.workbook.sheets import connect
+from seat_report.workbook.sheets_api.client import connect
 from tests.benchmarks.days import moment_of, population_of
 from tests.benchmarks.fresh import answer_order
 from tests.benchmarks.gauge import Figures, gauged
-from tests.clocks import ShownClock
 from tests.emulators.avepoint.data import Customer
+from tests.support.clocks import ShownClock
 
 
 class _Known:
@@ -27,16 +28,16 @@ class _Known:
         self._customers = {customer.id: customer for customer in customers}
 
     def collect(
-        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[Answer], None] | None = None
+        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
     ) -> Collection:
         """The answers, at once."""
         del stop_at, on_answer
         answers = tuple(self._answer(query) for query in queries)
         return Collection(answers, contract="users", requests=len(queries), retries=0, throttled=0)
 
-    def _answer(self, query: Query) -> Answer:
+    def _answer(self, query: Query) -> SeatResult:
         tenants = self._customers[query.customer_id].of_type(query.tenant_type.number)
-        return Answer(query, tuple(TenantSeats(one.id, one.name, one.assigned, one.available) for one in tenants))
+        return SeatResult(query, tuple(TenantSeats(one.id, one.name, one.assigned, one.available) for one in tenants))
 
 
 def run_once(host: str, spreadsheet_id: str, population: Sequence[Customer], moment: datetime) -> Figures:
@@ -51,7 +52,7 @@ def run_once(host: str, spreadsheet_id: str, population: Sequence[Customer], mom
     )
     with gauged() as figures:
         client = connect(settings.sheets_emulator_host)
-        result = Run(settings, Order(), client=client, avepoint=_Known(population), clock=ShownClock(moment)).go()
+        result = Run(settings, RunRequest(), client=client, avepoint=_Known(population), clock=ShownClock(moment)).go()
     client.session.close()
     if result.failure or result.warnings:
         raise RuntimeError(f"{result.failure} {result.warnings}")

@@ -15,9 +15,9 @@ from gspread_dataframe import (  # type: ignore[import-not-found,import-untyped,
     set_with_dataframe,
 )
 
-from seat_report.seats import TenantType
-from seat_report.workbook.seat_report import COLUMNS
-from seat_report.workbook.serial import serial_of
+from seat_report.domain.tenants import TenantType
+from seat_report.workbook.sheets_api.dates import serial_of
+from seat_report.workbook.tabs.seat_report import COLUMNS
 from tests.benchmarks.days import moment_of, population_of
 from tests.benchmarks.fresh import answer_order
 from tests.benchmarks.gauge import gauged

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from seat_report.avepoint import AvePoint
-from seat_report.result import Order
+from seat_report.avepoint.client import AvePoint
+from seat_report.domain.scope import RunRequest
 from seat_report.run import Run
 from seat_report.settings import load
-from seat_report.workbook.sheets import connect
-from tests.clocks import ShownClock
+from seat_report.workbook.sheets_api.client import connect
 from tests.demo.stage import Stage
+from tests.support.clocks import ShownClock
 
 
 def play_months(stage: Stage, count: int) -> None:
@@ -29,7 +29,7 @@ def play_months(stage: Stage, count: int) -> None:
         client = connect(settings.sheets_emulator_host)
         avepoint = AvePoint(settings, clock=clock)
         try:
-            Run(settings, Order(trigger="schedule"), client=client, avepoint=avepoint, clock=clock).go()
+            Run(settings, RunRequest(trigger="schedule"), client=client, avepoint=avepoint, clock=clock).go()
         finally:
             avepoint.close()
             client.session.close()

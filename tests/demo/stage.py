@@ -12,7 +12,7 @@ import requests
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
-from tests.serving import served
+from tests.support.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from seat_report.attended import AttendedRun
+from seat_report.monitored_run import MonitoredRun
 from tests.emulators.avepoint.faults import Fault
 from tests.infra.entries import Entry, attempt, instance_started, out_of_memory, printed
 from tests.infra.logging_query import extract, parse
 from tests.infra.terraform import Plan
-from tests.world import World
+from tests.support.world import World
 
 TYPES = ("microsoft_365", "salesforce", "google", "dynamics_365")
 
@@ -143,7 +143,7 @@ def test_an_unexpected_error(plan: Plan, watched: Watched, monkeypatch: pytest.M
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(AttendedRun, "__init__", broken)
+    monkeypatch.setattr(MonitoredRun, "__init__", broken)
     watched.world.run(expect=500)
     assert "crashed" in alerted(plan, watched.entries())
 

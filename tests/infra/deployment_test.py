@@ -18,7 +18,7 @@ from tests.emulators.sheets import service as sheets_service
 from tests.infra.archive import pack
 from tests.infra.entries import printed
 from tests.infra.terraform import ROOT, Plan
-from tests.serving import served
+from tests.support.serving import served
 
 # What Terraform sets besides the settings, for where there is no Terraform to ask.
 _PLATFORM = {"THREADS": "8", "LOG_EXECUTION_ID": "true", "GOOGLE_CLOUD_PROJECT": "acme-seat-report"}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.clocks import ShownClock
+from tests.support.clocks import ShownClock
 
 
 class HastyClock(ShownClock):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from seat_report.workbook import reconcile, sheets
+from seat_report.workbook.sheets_api import batching, client
 from tests.proof import reading
 from tests.proof.process import killed
 from tests.proof.sampling import IS_COMPLETE, chosen
@@ -19,7 +19,7 @@ _TIMING = ("finished", "seconds")
 @pytest.fixture(autouse=True)
 def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a request that is never answered time out at once."""
-    monkeypatch.setattr(sheets, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(client, "REQUEST_SECONDS", 0.5)
 
 
 def contents(stage: Stage) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def test_a_run_killed_before_or_after_any_request_is_made_good_by_the_next(
     killed_at, next_at = situation.moments
     stage.in_situation(situation)
     if batch_bytes:
-        monkeypatch.setattr(reconcile, "STEP_BYTES", batch_bytes)
-        monkeypatch.setattr(reconcile, "BATCH_BYTES", batch_bytes)
+        monkeypatch.setattr(batching, "STEP_BYTES", batch_bytes)
+        monkeypatch.setattr(batching, "BATCH_BYTES", batch_bytes)
     before = outcomes(stage) if situation.name != "first" else []
     stage.run(next_at)
     expected, own = contents(stage), own_row(stage)
@@ -120,8 +120,8 @@ def test_whatever_becomes_of_a_write_the_same_run_makes_it_good(
     """Each write in turn is refused for now, fails, breaks off or is never answered, done or not done."""
     stage.in_situation(situation)
     if batch_bytes:
-        monkeypatch.setattr(reconcile, "STEP_BYTES", batch_bytes)
-        monkeypatch.setattr(reconcile, "BATCH_BYTES", batch_bytes)
+        monkeypatch.setattr(batching, "STEP_BYTES", batch_bytes)
+        monkeypatch.setattr(batching, "BATCH_BYTES", batch_bytes)
     moment = situation.moments[0]
     stage.run(moment)
     writes = sum(request.method == "POST" for request in stage.world.sheets.requests)

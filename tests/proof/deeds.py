@@ -6,9 +6,9 @@ from typing import Any
 
 import gspread
 
-from seat_report.workbook import requests as building
-from seat_report.workbook.requests import Request
-from seat_report.workbook.snapshot import Snapshot, Tab, Value
+from seat_report.workbook.sheets_api import requests as building
+from seat_report.workbook.sheets_api.requests import Request
+from seat_report.workbook.sheets_api.snapshot import Snapshot, Tab, Value
 from tests.proof import reading
 
 

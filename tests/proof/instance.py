@@ -19,10 +19,11 @@ from typing import Any
 import functions_framework
 import pytest
 
-from seat_report.web import endpoint
-from seat_report.workbook import runs, sheets
+from seat_report.web import app
+from seat_report.workbook.sheets_api import client as sheets_client
+from seat_report.workbook.tabs import runs
 from tests.proof.clock import HastyClock
-from tests.world import SOURCE
+from tests.support.world import SOURCE
 
 # So few rows of the Runs tab that the oldest go even in a short life.
 RUNS_KEPT = 8
@@ -97,9 +98,9 @@ def _live(connection: Connection, moment: str) -> None:
     """Do a run whenever told to, until the other end is closed."""
     clock = LifeClock(moment)
     patch = pytest.MonkeyPatch()
-    patch.setattr(endpoint, "SystemClock", lambda: clock)
+    patch.setattr(app, "SystemClock", lambda: clock)
     patch.setattr(runs, "MOST_ROWS", RUNS_KEPT)
-    patch.setattr(sheets, "REQUEST_SECONDS", _SHEETS_SECONDS)
+    patch.setattr(sheets_client, "REQUEST_SECONDS", _SHEETS_SECONDS)
     client = functions_framework.create_app("seat_report", str(SOURCE)).test_client()  # type: ignore[no-untyped-call]
     tracemalloc.start()
     while True:

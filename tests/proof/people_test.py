@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seat_report.workbook import reconcile
+from seat_report.workbook.sheets_api import batching
 from tests.emulators.sheets.conduct import Logged
 from tests.proof import reading
 from tests.proof.deeds import Deed, deeds
@@ -195,7 +195,7 @@ def test_a_person_in_the_way_of_a_write_in_pieces_loses_nothing(
     stage: Stage, deed: Deed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large write goes in pieces, and whatever a person does between them, the same holds."""
-    monkeypatch.setattr(reconcile, "BATCH_BYTES", 4_000)
+    monkeypatch.setattr(batching, "BATCH_BYTES", 4_000)
     nothing_is_wrong(stage, BUSY, deed)
 
 

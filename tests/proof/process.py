@@ -14,12 +14,12 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from seat_report.avepoint import AvePoint
-from seat_report.result import Order
+from seat_report.avepoint.client import AvePoint
+from seat_report.domain.scope import RunRequest
 from seat_report.run import Run
 from seat_report.settings import load
-from seat_report.workbook import reconcile
-from seat_report.workbook.sheets import connect
+from seat_report.workbook.sheets_api import batching
+from seat_report.workbook.sheets_api.client import connect
 from tests.proof.clock import HastyClock
 
 _processes = multiprocessing.get_context("forkserver")
@@ -52,12 +52,12 @@ def _run(settings: Mapping[str, str], moment: str, nth: int, when: str, batch_by
     os.environ.update(settings)
     _kill_at(nth, when)
     if batch_bytes:
-        reconcile.STEP_BYTES = reconcile.BATCH_BYTES = batch_bytes
+        batching.STEP_BYTES = batching.BATCH_BYTES = batch_bytes
     loaded = load()
     clock = HastyClock(moment)
     avepoint = AvePoint(loaded, clock=clock)
     client = connect(loaded.sheets_emulator_host)
-    Run(loaded, Order(), client=client, avepoint=avepoint, clock=clock).go()
+    Run(loaded, RunRequest(), client=client, avepoint=avepoint, clock=clock).go()
 
 
 def _kill_at(nth: int, when: str) -> None:

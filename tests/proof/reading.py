@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from seat_report.clock import SystemClock
-from seat_report.seats import TenantType
+from seat_report.domain.tenants import TenantType
 from seat_report.settings import Settings
-from seat_report.workbook import block, by_customer, history, runs, seat_report
-from seat_report.workbook.rows import Key
-from seat_report.workbook.sheets import Spreadsheet, connect
-from seat_report.workbook.snapshot import Cell, Snapshot, Tab
-from seat_report.workbook.table import PresentRow, PresentTable
+from seat_report.workbook.sheets_api.client import Spreadsheet, connect
+from seat_report.workbook.sheets_api.snapshot import Cell, Snapshot, Tab
+from seat_report.workbook.tables.columns import MARK_KEY
+from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
+from seat_report.workbook.tabs import by_customer, history, runs, seat_report, seat_row
+from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 
 REPORT, BY_CUSTOMER, HISTORY, OVERVIEW, RUNS = "Seat Report", "By Customer", "History", "Overview", "Runs"
 TABLES = (REPORT, BY_CUSTOMER, HISTORY, RUNS)
@@ -26,34 +27,36 @@ def read(settings: Settings, titles: Sequence[str] = TITLES) -> Snapshot:
     clock = SystemClock()
     client = connect(settings.sheets_emulator_host)
     try:
-        return Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=clock.monotonic() + 60).read(titles)
+        return Spreadsheet(
+            client, settings.spreadsheet_id, clock=clock, deadline=clock.monotonic() + 60, column_key=MARK_KEY
+        ).read(titles)
     finally:
         client.session.close()
 
 
-def table(snapshot: Snapshot, title: str) -> PresentTable | None:
+def table(snapshot: Snapshot, title: str) -> ObservedTable | None:
     """One of the tables with its columns, if its tab is there."""
     tab = snapshot.tab(title)
     if tab is None:
         return None
     if title == REPORT:
-        return PresentTable(seat_report.COLUMNS, tab)
+        return ObservedTable(seat_report.COLUMNS, tab)
     if title == BY_CUSTOMER:
-        return PresentTable(by_customer.columns(tab, tuple(TenantType)), tab)
+        return ObservedTable(by_customer.columns(tab, tuple(TenantType)), tab)
     if title == HISTORY:
         return history.History(tab, "2000-01", 120).table
-    return PresentTable(runs.COLUMNS, tab)
+    return ObservedTable(runs.COLUMNS, tab)
 
 
-def key_of(title: str, row: PresentRow) -> Hashable | None:
+def key_of(title: str, row: ObservedRow) -> Hashable | None:
     """What tells a row of ours from others; None for people's rows. Customers are called c-1 and so on."""
     if title == RUNS:
         return row.text("run_id") if row.text("outcome") else None
     if not row.text("customer_id").startswith("c-"):
         return None
     if title == REPORT:
-        return Key.of(row)
-    return row.text("customer_id") if title == BY_CUSTOMER else (Key.of(row), row.text("seats"))
+        return seat_row.key_of(row)
+    return row.text("customer_id") if title == BY_CUSTOMER else (seat_row.key_of(row), row.text("seats"))
 
 
 def content(cell: Cell) -> Any:
@@ -101,7 +104,7 @@ def peoples(snapshot: Snapshot) -> Peoples:
     return Peoples(beside, +rows)
 
 
-def _told(there: PresentTable, row: PresentRow, *, ours_too: bool) -> Iterator[tuple[Hashable, Any]]:
+def _told(there: ObservedTable, row: ObservedRow, *, ours_too: bool) -> Iterator[tuple[Hashable, Any]]:
     names = {index: name for name, index in there.placement.at.items()}
     for column, cell in enumerate(there.tab.rows[row.index]):
         header = there.tab.cell(0, column).text
@@ -116,7 +119,7 @@ def _around(snapshot: Snapshot) -> Iterator[Hashable]:
     tab = snapshot.tab(OVERVIEW)
     if tab is None:
         return
-    inside = snapshot.named.get(block.NAME)
+    inside = snapshot.named.get(OVERVIEW_BLOCK.name)
     for row, cells in enumerate(tab.rows):
         for column, cell in enumerate(cells):
             is_inside = (

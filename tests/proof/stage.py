@@ -8,18 +8,19 @@ from typing import Any
 import gspread
 import pytest
 
-from seat_report.avepoint import AvePoint
-from seat_report.result import Order, Result
+from seat_report.avepoint.client import AvePoint
+from seat_report.domain.scope import RunRequest
+from seat_report.reporting.result import RunResult
 from seat_report.run import Run
 from seat_report.settings import load
-from seat_report.workbook.sheets import connect
-from seat_report.workbook.snapshot import Snapshot
+from seat_report.workbook.sheets_api.client import connect
+from seat_report.workbook.sheets_api.snapshot import Snapshot
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.engine import Calculator
 from tests.proof import reading
 from tests.proof.clock import HastyClock
-from tests.world import World, world
+from tests.support.world import World, world
 
 M365, SALESFORCE, GOOGLE = TenantType.MICROSOFT_365, TenantType.SALESFORCE, TenantType.GOOGLE
 
@@ -110,14 +111,14 @@ class Stage:
         self.world.avepoint.directory.replace_all(said)
         self.world.list_customers()
 
-    def run(self, moment: str) -> Result:
+    def run(self, moment: str) -> RunResult:
         """One run in this process, on a clock that shows this moment."""
         settings = load()
         clock = HastyClock(moment)
         avepoint = AvePoint(settings, clock=clock)
         client = connect(settings.sheets_emulator_host)
         try:
-            return Run(settings, Order(), client=client, avepoint=avepoint, clock=clock).go()
+            return Run(settings, RunRequest(), client=client, avepoint=avepoint, clock=clock).go()
         finally:
             client.session.close()
             avepoint.close()

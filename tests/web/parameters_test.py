@@ -15,16 +15,18 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from seat_report.result import Order
-from seat_report.seats import TenantType
-from seat_report.web.parameters import Asked, AskedOfHealth, BadRequestError, parse, parse_health, wants_page
+from seat_report.domain.scope import RunRequest
+from seat_report.domain.tenants import TenantType
+from seat_report.web.parameters import BadRequestError, HealthRequest, ParsedRequest, parse, parse_health, wants_page
 
-EVERYTHING = Asked(Order(), "json")
+EVERYTHING = ParsedRequest(RunRequest(), "json")
 FORM = "application/x-www-form-urlencoded"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def asked(query: str = "", data: Any = None, content_type: str | None = None, accept: str | None = None) -> Asked:
+def asked(
+    query: str = "", data: Any = None, content_type: str | None = None, accept: str | None = None
+) -> ParsedRequest:
     """What a request with this query, body and these headers asks for."""
     headers = Headers({} if accept is None else {"Accept": accept})
     method = "GET" if data is None else "POST"
@@ -57,7 +59,7 @@ def in_json(value: Any) -> str:
 def test_empty_body(content_type: str | None) -> None:
     """An empty body is no parameters, whatever its Content-Type; the query still counts."""
     assert asked(data=b"", content_type=content_type) == EVERYTHING
-    assert asked("dry_run=1", data=b"", content_type=content_type).order.dry_run
+    assert asked("dry_run=1", data=b"", content_type=content_type).run_request.dry_run
 
 
 def test_no_parameters() -> None:
@@ -91,7 +93,7 @@ def test_all_ways_are_one(parameters: Mapping[str, str | list[str]]) -> None:
     assert len({result(**way) for way in ways}) == 1
 
 
-def result(**way: Any) -> Asked | str:
+def result(**way: Any) -> ParsedRequest | str:
     """What is asked for in this way, or why it is refused."""
     try:
         return asked(**way)
@@ -102,23 +104,23 @@ def result(**way: Any) -> Asked | str:
 def test_in_parts() -> None:
     """The query string and the body add up."""
     found = asked("customer_id=c-1&dry_run=true", data=b'{"customer_id": ["c-2", 3]}', content_type="application/json")
-    assert found.order == Order(dry_run=True, customer_ids=("c-1", "c-2", "3"))
+    assert found.run_request == RunRequest(dry_run=True, customer_ids=("c-1", "c-2", "3"))
 
 
 @pytest.mark.parametrize(("value", "expected"), [(True, True), (False, False), (1, True), (0, False), ("on", True)])
 def test_json_says_it_in_its_own_way(value: Any, expected: bool) -> None:
     """A JSON object may use true and numbers."""
     body = json.dumps({"dry_run": value, "tenant_type": 2}).encode()
-    assert asked(data=body).order == Order(dry_run=expected, tenant_types=(TenantType.GOOGLE,))
+    assert asked(data=body).run_request == RunRequest(dry_run=expected, tenant_types=(TenantType.GOOGLE,))
 
 
 def test_customers_and_types_once_each() -> None:
-    """Repeated values count once: customers as they are given, types in our order."""
+    """Repeated values count once: customers as they are given, types in our run_request."""
     found = asked(
         "customer_id=b&customer_id=+a+&customer_id=b&tenant_type=3&tenant_type=google,0&tenant_type=Dynamics+365"
     )
-    assert found.order.customer_ids == ("b", "a")
-    assert found.order.tenant_types == (TenantType.MICROSOFT_365, TenantType.GOOGLE, TenantType.DYNAMICS_365)
+    assert found.run_request.customer_ids == ("b", "a")
+    assert found.run_request.tenant_types == (TenantType.MICROSOFT_365, TenantType.GOOGLE, TenantType.DYNAMICS_365)
 
 
 @pytest.mark.parametrize("name", ["dryrun", "Dry_Run", "customer", "customer_id[]", "", "x" * 9999, "\n"])
@@ -243,7 +245,7 @@ def test_more_customers_than_some() -> None:
     """So many customers that all could be meant are refused, with how to ask for all."""
     ids = [f"c-{number}" for number in range(1_001)]
     assert "found 1,001 values, expected 1,000 at most, or none" in in_json({"customer_id": ids})
-    assert len(asked(data=json.dumps({"customer_id": ids[1:]}).encode()).order.customer_ids) == 1_000
+    assert len(asked(data=json.dumps({"customer_id": ids[1:]}).encode()).run_request.customer_ids) == 1_000
 
 
 def test_several_customers_in_one_parameter() -> None:
@@ -320,8 +322,8 @@ def test_page_for_people(query: str, accept: str, page: bool) -> None:
 def test_field_of_the_page(content_type: str) -> None:
     """The page's one field takes several IDs, or none, where other callers' blank ID is refused."""
     form = {"format": "html", "customer_id": " c-1\r\nc-2  c-1 "}
-    assert asked(data=form, content_type=content_type).order.customer_ids == ("c-1", "c-2")
-    assert asked(data={**form, "customer_id": " "}, content_type=content_type).order == Order()
+    assert asked(data=form, content_type=content_type).run_request.customer_ids == ("c-1", "c-2")
+    assert asked(data={**form, "customer_id": " "}, content_type=content_type).run_request == RunRequest()
     assert "An ID has none of" in refused(data={**form, "customer_id": "c-1 ../c"}, content_type=content_type)
     assert "found nothing" in refused(data={**form, "format": "json", "customer_id": " "}, content_type=content_type)
 
@@ -342,11 +344,11 @@ def test_who_asks(headers: dict[str, str], trigger: str, by: str) -> None:
     environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()}
     builder = EnvironBuilder(environ_overrides=environ)
     with contextlib.closing(builder):
-        order = parse(Request(builder.get_environ())).order
-    assert (order.trigger, order.by) == (trigger, by)
+        run_request = parse(Request(builder.get_environ())).run_request
+    assert (run_request.trigger, run_request.by) == (trigger, by)
 
 
-def health(query: str) -> AskedOfHealth:
+def health(query: str) -> HealthRequest:
     """What a health check with this query asks for."""
     builder = EnvironBuilder(query_string=query)
     with contextlib.closing(builder):
@@ -356,15 +358,15 @@ def health(query: str) -> AskedOfHealth:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", AskedOfHealth(deep=False, fresh=None)),
-        ("deep=1", AskedOfHealth(deep=True, fresh=None)),
-        ("deep=no&fresh=90m", AskedOfHealth(deep=False, fresh=timedelta(minutes=90))),
-        ("fresh=26H", AskedOfHealth(deep=False, fresh=timedelta(hours=26))),
-        ("fresh=45s", AskedOfHealth(deep=False, fresh=timedelta(seconds=45))),
-        ("fresh=999999d", AskedOfHealth(deep=False, fresh=timedelta(days=999_999))),
+        ("", HealthRequest(deep=False, fresh=None)),
+        ("deep=1", HealthRequest(deep=True, fresh=None)),
+        ("deep=no&fresh=90m", HealthRequest(deep=False, fresh=timedelta(minutes=90))),
+        ("fresh=26H", HealthRequest(deep=False, fresh=timedelta(hours=26))),
+        ("fresh=45s", HealthRequest(deep=False, fresh=timedelta(seconds=45))),
+        ("fresh=999999d", HealthRequest(deep=False, fresh=timedelta(days=999_999))),
     ],
 )
-def test_health(query: str, expected: AskedOfHealth) -> None:
+def test_health(query: str, expected: HealthRequest) -> None:
     """A health check takes whether to look deep, and an age in seconds, minutes, hours or days."""
     assert health(query) == expected
 

@@ -1,5 +1,8 @@
-"""The AvePoint Elements API: many customers' seats, asked for concurrently, by a deadline, each answer checked."""
+"""The AvePoint Elements API: many customers' seats, queried concurrently, by a deadline, each answer checked."""
 
 from seat_report.avepoint.client import AvePoint, AvePointUnavailableError
 
-__all__ = ["AvePoint", "AvePointUnavailableError"]
+__all__ = [
+    "AvePoint",
+    "AvePointUnavailableError",
+]

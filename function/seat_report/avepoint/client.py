@@ -5,14 +5,14 @@ from datetime import date
 
 from seat_report.avepoint import problems
 from seat_report.avepoint.collector import Collector, Service
+from seat_report.avepoint.contract_detection import ContractDetection
 from seat_report.avepoint.contracts import Contract
 from seat_report.avepoint.credentials import credential, ending_soon
-from seat_report.avepoint.http import Http
-from seat_report.avepoint.negotiation import Negotiation
 from seat_report.avepoint.tokens import NoTokenError, Tokens
+from seat_report.avepoint.transport import Transport
 from seat_report.clock import Clock, SystemClock
+from seat_report.domain import Collection, Query, SeatResult
 from seat_report.errors import RunError
-from seat_report.seats import Answer, Collection, Query
 from seat_report.settings import Settings
 
 # The version of pyproject.toml, which is not deployed.
@@ -33,14 +33,14 @@ class AvePoint:
         self._clock = clock or SystemClock()
         self._credential = credential(settings)
         self._timeout = settings.avepoint_request_timeout_seconds
-        self._http = Http(f"seat-report/{VERSION}", settings.avepoint_concurrency)
-        self._tokens = Tokens(settings, self._credential, self._http, self._clock)
+        self._transport = Transport(f"seat-report/{VERSION}", settings.avepoint_concurrency)
+        self._tokens = Tokens(settings, self._credential, self._transport, self._clock)
         self._service = Service(
             api_url=settings.api_url,
             secret=self._credential.secret,
             timeout=self._timeout,
             concurrency=settings.avepoint_concurrency,
-            http=self._http,
+            transport=self._transport,
             tokens=self._tokens,
             clock=self._clock,
         )
@@ -55,7 +55,7 @@ class AvePoint:
         return self._credential.ends
 
     def collect(
-        self, queries: Sequence[Query], *, stop_at: float, on_answer: Callable[[Answer], None] | None = None
+        self, queries: Sequence[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
     ) -> Collection:
         """The answers to the queries, one each, in their order, all by `stop_at` on the clock's monotonic scale.
 
@@ -64,20 +64,20 @@ class AvePoint:
         Raises ConfigurationError for what only an operator can mend.
         """
         self._drop_idle_connections()
-        negotiation = Negotiation(self._fixed, self._remembered)
-        collector = Collector(self._service, negotiation, queries, stop_at=stop_at, on_answer=on_answer)
+        detection = ContractDetection(self._fixed, self._remembered)
+        collector = Collector(self._service, detection, queries, stop_at=stop_at, on_answer=on_answer)
         try:
             answers = collector.run()
         finally:
-            self._remembered = negotiation.known
+            self._remembered = detection.known
             self._used_at = self._clock.monotonic()
-        ledger = collector.ledger
+        results = collector.results
         return Collection(
             answers=answers,
-            contract=negotiation.known,
-            requests=ledger.requests,
-            retries=ledger.retries,
-            throttled=ledger.throttled,
+            contract=detection.known,
+            requests=results.requests,
+            retries=results.retries,
+            throttled=results.throttled,
             warnings=tuple(self._warnings(answers)),
         )
 
@@ -90,13 +90,13 @@ class AvePoint:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._http.forget_connections()
+        self._transport.forget_connections()
 
     def _drop_idle_connections(self) -> None:
         if self._clock.monotonic() - self._used_at > _IDLE_SECONDS:
-            self._http.forget_connections()
+            self._transport.forget_connections()
 
-    def _warnings(self, answers: Sequence[Answer]) -> Iterator[str]:
+    def _warnings(self, answers: Sequence[SeatResult]) -> Iterator[str]:
         """What concerns the whole run, each said once."""
         common = problems.said_once(answers)
         if common:

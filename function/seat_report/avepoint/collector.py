@@ -9,33 +9,31 @@ from typing import NamedTuple
 import structlog
 
 from seat_report.avepoint import problems
-from seat_report.avepoint.agenda import Agenda
-from seat_report.avepoint.answers import UnreadableAnswerError, read_json
-from seat_report.avepoint.contracts import NO_CONTENT, Inquiry, is_segment
-from seat_report.avepoint.crew import Crew
-from seat_report.avepoint.http import Http, Reply, UnansweredError
-from seat_report.avepoint.ledger import Ledger
-from seat_report.avepoint.negotiation import Negotiation, Next
-from seat_report.avepoint.pace import Pace, Turn
+from seat_report.avepoint.contract_detection import AbsenceAction, ContractDetection
+from seat_report.avepoint.contracts import NO_CONTENT, SeatRequest, is_segment
+from seat_report.avepoint.parsing import UnreadableAnswerError, read_json
+from seat_report.avepoint.query_state import QueryState
+from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter, Slot
 from seat_report.avepoint.redaction import without
-from seat_report.avepoint.references import request_id, said
-from seat_report.avepoint.retries import (
+from seat_report.avepoint.results import QueryResults
+from seat_report.avepoint.retry_policy import (
     LONGEST_PAUSE_SECONDS,
     LONGEST_PAUSES_SECONDS,
     MOST_ATTEMPTS,
     MOST_REFUSALS,
     MOST_TIMEOUTS,
-    Meaning,
+    ReplyKind,
     backoff,
-    meaning,
+    classify,
     retry_after,
 )
-from seat_report.avepoint.task import Task
 from seat_report.avepoint.tokens import NoTokenError, Token, Tokens
+from seat_report.avepoint.transport import Reply, Transport, UnansweredError
+from seat_report.avepoint.work_queue import WorkQueue
+from seat_report.avepoint.worker_pool import WorkerPool
 from seat_report.clock import Clock
+from seat_report.domain import Problem, ProblemKind, Query, SeatResult, quote
 from seat_report.errors import ConfigurationError, Fault
-from seat_report.seats import Answer, Problem, ProblemKind, Query
-from seat_report.texts import quote
 
 # A request needs at least so much of the run's time to be worth starting.
 _LEAST_SECONDS = 0.1
@@ -58,7 +56,7 @@ class Service(NamedTuple):
     secret: str
     timeout: float
     concurrency: int
-    http: Http
+    transport: Transport
     tokens: Tokens
     clock: Clock
 
@@ -69,45 +67,45 @@ class Collector:
     def __init__(
         self,
         service: Service,
-        negotiation: Negotiation,
+        detection: ContractDetection,
         queries: Sequence[Query],
         *,
         stop_at: float,
-        on_answer: Callable[[Answer], None] | None,
+        on_answer: Callable[[SeatResult], None] | None,
     ) -> None:
         self._service = service
         self._clock = service.clock
-        self._negotiation = negotiation
+        self._detection = detection
         self._stop_at = stop_at
         self._size = min(service.concurrency, len(queries))
-        self._agenda = Agenda(queries)
-        self.ledger = Ledger(queries, on_answer)
-        self._pace = Pace()
-        self._crew = Crew(self._work, self._size)
+        self._queue = WorkQueue(queries)
+        self.results = QueryResults(queries, on_answer)
+        self._rate_limiter = AdaptiveRateLimiter()
+        self._pool = WorkerPool(self._work, self._size)
         self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._lock = threading.Lock()
         self._long_refusals: list[str] = []
         self._unauthorised: set[str] = set()
         self._authorised = False
-        self._handlers: dict[Meaning, Callable[[Task, Reply, Token], bool]] = {
-            Meaning.ABSENT: self._absent,
-            Meaning.UNAUTHORISED: self._not_authorised,
-            Meaning.OUT_OF_SCOPE: self._out_of_scope,
-            Meaning.FAILED: self._failed,
-            Meaning.REDIRECTED: self._redirected,
-            Meaning.WRONG: self._wrong,
+        self._handlers: dict[ReplyKind, Callable[[QueryState, Reply, Token], bool]] = {
+            ReplyKind.ABSENT: self._absent,
+            ReplyKind.UNAUTHORISED: self._not_authorised,
+            ReplyKind.OUT_OF_SCOPE: self._out_of_scope,
+            ReplyKind.FAILED: self._failed,
+            ReplyKind.REDIRECTED: self._redirected,
+            ReplyKind.WRONG: self._wrong,
         }
 
-    def run(self) -> tuple[Answer, ...]:
+    def run(self) -> tuple[SeatResult, ...]:
         """Ask until every query is settled or the time is up; raises ConfigurationError."""
         # One worker finds out which contract it is; the others would only ask the wrong one as well.
-        self._crew.join_in(None if self._negotiation.known else 1)
-        self._crew.wait(self._clock, self._stop_at)
-        for task in self._negotiation.remaining():
-            self._fail(task, problems.not_found(task.query))
-        answers = self.ledger.close(problems.out_of_time, problems.cut_off)
-        if self.ledger.error:
-            raise self.ledger.error
+        self._pool.join_in(None if self._detection.known else 1)
+        self._pool.wait(self._clock, self._stop_at)
+        for state in self._detection.remaining():
+            self._fail(state, problems.not_found(state.query))
+        answers = self.results.close(problems.out_of_time, problems.cut_off)
+        if self.results.error:
+            raise self.results.error
         if self._unauthorised and all(self._is_unauthorised(answer) for answer in answers):
             raise _unauthorised()
         return answers
@@ -115,235 +113,237 @@ class Collector:
     def _work(self) -> None:
         """What each worker does: one task after the other, until there is none."""
         try:
-            while not self.ledger.closed:
-                taken = self._agenda.take()
+            while not self.results.closed:
+                taken = self._queue.take()
                 if not taken:
                     return
                 self._see_to(*taken)
         except Exception as error:  # noqa: BLE001 - it is raised again where the run was asked for
-            self.ledger.fail(error)
+            self.results.fail(error)
 
-    def _see_to(self, task: Task, due: float) -> None:
+    def _see_to(self, state: QueryState, due: float) -> None:
         """Bring a task on until it is settled, or has to wait and is given back."""
-        if not task.inquiry:
-            if not is_segment(task.query.customer_id):
-                self._fail(task, problems.bad_customer_id(task.query))
+        if not state.request:
+            if not is_segment(state.query.customer_id):
+                self._fail(state, problems.bad_customer_id(state.query))
                 return
-            task.ask_by(self._negotiation.contract)
+            state.ask_by(self._detection.contract)
         going = True
-        while going and (turn := self._may_ask(task, due)):
-            going = self._ask(task, turn)
+        while going and (slot := self._may_ask(state, due)):
+            going = self._ask(state, slot)
 
     # Waiting
 
-    def _may_ask(self, task: Task, due: float) -> Turn | None:
+    def _may_ask(self, state: QueryState, due: float) -> Slot | None:
         """Wait for the task's time and its turn; without either in the time left, the task is settled."""
-        if not self._wait_until(task, due):
+        if not self._wait_until(state, due):
             return None
         while True:
-            turn = self._pace.turn(self._clock.monotonic())
-            if not self._wait_until(task, turn.at, turn.generation):
+            slot = self._rate_limiter.slot(self._clock.monotonic())
+            if not self._wait_until(state, slot.at, slot.generation):
                 return None
-            if turn.granted and turn.generation == self._pace.generation:
-                return turn
+            if slot.granted and slot.generation == self._rate_limiter.generation:
+                return slot
 
-    def _wait_until(self, task: Task, moment: float, generation: int | None = None) -> bool:
+    def _wait_until(self, state: QueryState, moment: float, generation: int | None = None) -> bool:
         """Sleep until then, or until the pace changed; whether the task is still to be asked."""
         while True:
-            if self.ledger.closed:
+            if self.results.closed:
                 return False
-            if self.ledger.given_up:
-                return self._fail(task, task.last or self.ledger.given_up(task.query))
+            if self.results.given_up:
+                return self._fail(state, state.last or self.results.given_up(state.query))
             now = self._clock.monotonic()
             if max(now, moment) > self._stop_at - _LEAST_SECONDS:
-                return self._fail(task, self._too_late(task))
-            if moment <= now or generation not in {None, self._pace.generation}:
+                return self._fail(state, self._too_late(state))
+            if moment <= now or generation not in {None, self._rate_limiter.generation}:
                 return True
             self._clock.sleep(min(moment - now, _NAP_SECONDS))
 
-    def _too_late(self, task: Task) -> Problem:
-        if task.last:
-            return task.last
-        return problems.cut_off(task.query) if task.asked else problems.out_of_time(task.query)
+    def _too_late(self, state: QueryState) -> Problem:
+        if state.last:
+            return state.last
+        return problems.cut_off(state.query) if state.asked else problems.out_of_time(state.query)
 
     # Asking
 
-    def _ask(self, task: Task, turn: Turn) -> bool:
+    def _ask(self, state: QueryState, slot: Slot) -> bool:
         """Send the task's request and see to what comes back; whether the task goes on at once."""
         service = self._service
         try:
             token = service.tokens.get(self._stop_at)
         except NoTokenError as error:
-            return self._no_token(task, error)
+            return self._no_token(state, error)
         started = self._clock.monotonic()
         left = self._stop_at - started
-        if left < _LEAST_SECONDS or task.inquiry is None:
-            return self._fail(task, self._too_late(task))
-        self.ledger.asking(task.index, again=task.again)
-        task.asked, task.again, task.asked_at = True, False, self._negotiation.moment
+        if left < _LEAST_SECONDS or state.request is None:
+            return self._fail(state, self._too_late(state))
+        self.results.asking(state.index, again=state.again)
+        state.asked, state.again, state.asked_at = True, False, self._detection.moment
         headers = {"Authorization": f"Bearer {token.value}", "Content-Type": "application/json"}
-        url = service.api_url + task.inquiry.path
+        url = service.api_url + state.request.path
         try:
-            reply = service.http.post(url, headers, task.inquiry.body, min(service.timeout, left))
+            reply = service.transport.post(url, headers, state.request.body, min(service.timeout, left))
         except UnansweredError as error:
-            return self._unanswered(task, error, cut_off=left < service.timeout)
+            return self._unanswered(state, error, cut_off=left < service.timeout)
         reply = without(reply, token.value, service.secret)
-        found = meaning(reply)
-        if found is Meaning.REFUSED:
-            return self._refused(task, reply, turn)
-        self._pace.admitted(turn)
+        found = classify(reply)
+        if found is ReplyKind.REFUSED:
+            return self._refused(state, reply, slot)
+        self._rate_limiter.admitted(slot)
         self._long_refusals = []
-        if found is Meaning.ANSWER:
-            return self._answered(task, task.inquiry, reply, token)
-        return self._handlers[found](task, reply, token)
+        if found is ReplyKind.ANSWER:
+            return self._answered(state, state.request, reply, token)
+        return self._handlers[found](state, reply, token)
 
-    def _settle(self, task: Task, answer: Answer) -> bool:
-        self.ledger.settle(task.index, answer)
+    def _settle(self, state: QueryState, answer: SeatResult) -> bool:
+        self.results.settle(state.index, answer)
         return False
 
-    def _fail(self, task: Task, problem: Problem) -> bool:
-        return self._settle(task, Answer(task.query, failure=problem))
+    def _fail(self, state: QueryState, problem: Problem) -> bool:
+        return self._settle(state, SeatResult(state.query, failure=problem))
 
-    def _later(self, task: Task, wait: float, why: str) -> bool:
+    def _later(self, state: QueryState, wait: float, why: str) -> bool:
         """Give the task back, to be asked again after so many seconds."""
         log.debug(
             "AvePoint is asked again",
-            customer_id=task.query.customer_id,
-            tenant_type=task.query.tenant_type.value,
+            customer_id=state.query.customer_id,
+            tenant_type=state.query.tenant_type.value,
             why=why,
             wait=round(wait, 2),
         )
-        task.again = True
-        self._agenda.give_back(task, self._clock.monotonic() + wait)
+        state.again = True
+        self._queue.give_back(state, self._clock.monotonic() + wait)
         return False
 
     # What comes back
 
-    def _answered(self, task: Task, inquiry: Inquiry, reply: Reply, token: Token) -> bool:
-        query = task.query
+    def _answered(self, state: QueryState, request: SeatRequest, reply: Reply, token: Token) -> bool:
+        query = state.query
         try:
-            done = inquiry.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
+            done = request.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableAnswerError as error:
-            return self._fail(task, problems.unreadable(query, str(error), quote(reply.body), request_id(reply)))
+            return self._fail(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
         self._trust(token)
-        self._confirm(task)
+        self._confirm(state)
         if not done:
-            task.failures = task.timeouts = 0
+            state.failures = state.timeouts = 0
             return True
-        tenants, unusable = inquiry.result(request_id(reply))
-        return self._settle(task, Answer(query, tenants, unusable))
+        tenants, unusable = request.result(reply.request_id)
+        return self._settle(state, SeatResult(query, tenants, unusable))
 
     def _trust(self, token: Token) -> None:
         """The service knows us by this token."""
         token.accepted = self._authorised = True
 
-    def _confirm(self, task: Task) -> None:
+    def _confirm(self, state: QueryState) -> None:
         """The service speaks the contract that the task was asked by."""
-        absent, others = self._negotiation.answered(task.contract, task.asked_at)
+        absent, others = self._detection.answered(state.contract, state.asked_at)
         for waiting in absent:
             self._fail(waiting, problems.not_found(waiting.query))
         self._ask_again(others)
-        self._crew.join_in()
+        self._pool.join_in()
 
-    def _ask_again(self, tasks: list[Task]) -> None:
-        for task in tasks:
-            task.ask_by(task.contract.other)
-            self._agenda.give_back(task, 0.0)
+    def _ask_again(self, states: list[QueryState]) -> None:
+        for state in states:
+            state.ask_by(state.contract.other)
+            self._queue.give_back(state, 0.0)
 
-    def _absent(self, task: Task, reply: Reply, token: Token) -> bool:
+    def _absent(self, state: QueryState, reply: Reply, token: Token) -> bool:
         self._trust(token)
-        task.absent_by.add(task.contract)
-        found, again = self._negotiation.absent(task)
+        state.absent_by.add(state.contract)
+        found, again = self._detection.absent(state)
         self._ask_again(again)
-        if found is Next.ASK_THE_OTHER:
-            task.ask_by(task.contract.other)
+        if found is AbsenceAction.ASK_THE_OTHER:
+            state.ask_by(state.contract.other)
             return True
-        if found is Next.NOT_FOUND:
-            return self._fail(task, problems.not_found(task.query, request_id(reply)))
+        if found is AbsenceAction.NOT_FOUND:
+            return self._fail(state, problems.not_found(state.query, reply.request_id))
         return False
 
-    def _not_authorised(self, task: Task, reply: Reply, token: Token) -> bool:
-        task.unauthorised += 1
-        task.renewals += self._service.tokens.is_current(token)
+    def _not_authorised(self, state: QueryState, reply: Reply, token: Token) -> bool:
+        state.unauthorised += 1
+        state.renewals += self._service.tokens.is_current(token)
         newer = None
-        if task.unauthorised <= _MOST_UNAUTHORISED and task.renewals <= _MOST_RENEWALS:
+        if state.unauthorised <= _MOST_UNAUTHORISED and state.renewals <= _MOST_RENEWALS:
             try:
                 newer = self._service.tokens.replace(token, self._stop_at)
             except NoTokenError as error:
-                return self._no_token(task, error)
+                return self._no_token(state, error)
         if newer:
-            task.again = True
+            state.again = True
             return True
         with self._lock:
-            self._unauthorised.add(task.query.customer_id)
+            self._unauthorised.add(state.query.customer_id)
             hopeless = not self._authorised and len(self._unauthorised) >= _UNAUTHORISED_CUSTOMERS
         if hopeless:
             raise _unauthorised()
-        return self._fail(task, problems.token_refused(task.query, request_id(reply)))
+        return self._fail(state, problems.token_refused(state.query, reply.request_id))
 
-    def _out_of_scope(self, task: Task, reply: Reply, token: Token) -> bool:
+    def _out_of_scope(self, state: QueryState, reply: Reply, token: Token) -> bool:
         self._trust(token)
-        return self._fail(task, problems.out_of_scope(task.query, request_id(reply)))
+        return self._fail(state, problems.out_of_scope(state.query, reply.request_id))
 
-    def _redirected(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
-        return self._fail(task, problems.redirected(task.query, reply.status, request_id(reply)))
+    def _redirected(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+        return self._fail(state, problems.redirected(state.query, reply.status, reply.request_id))
 
-    def _wrong(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
-        return self._fail(task, problems.question_refused(task.query, reply.status, said(reply), request_id(reply)))
+    def _wrong(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+        return self._fail(
+            state, problems.question_refused(state.query, reply.status, reply.error_message, reply.request_id)
+        )
 
-    def _failed(self, task: Task, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
-        task.failures += 1
-        task.last = problems.failed(task.query, reply.status, task.failures, request_id(reply))
-        return self._again(task, f"status {reply.status}", enough=task.failures >= MOST_ATTEMPTS)
+    def _failed(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+        state.failures += 1
+        state.last = problems.failed(state.query, reply.status, state.failures, reply.request_id)
+        return self._again(state, f"status {reply.status}", enough=state.failures >= MOST_ATTEMPTS)
 
-    def _unanswered(self, task: Task, error: UnansweredError, *, cut_off: bool) -> bool:
+    def _unanswered(self, state: QueryState, error: UnansweredError, *, cut_off: bool) -> bool:
         timed_out = error.kind is ProblemKind.TIMEOUT
         if timed_out and cut_off:
-            return self._fail(task, problems.cut_off(task.query))
-        task.failures += 1
-        task.timeouts += timed_out
-        task.last = problems.unanswered(task.query, error.kind, error.what, task.failures)
+            return self._fail(state, problems.cut_off(state.query))
+        state.failures += 1
+        state.timeouts += timed_out
+        state.last = problems.unanswered(state.query, error.kind, error.what, state.failures)
         lasting = error.kind is ProblemKind.BAD_ANSWER
-        enough = lasting or task.failures >= MOST_ATTEMPTS or task.timeouts >= MOST_TIMEOUTS
-        return self._again(task, error.what, enough=enough)
+        enough = lasting or state.failures >= MOST_ATTEMPTS or state.timeouts >= MOST_TIMEOUTS
+        return self._again(state, error.what, enough=enough)
 
-    def _again(self, task: Task, why: str, *, enough: bool) -> bool:
+    def _again(self, state: QueryState, why: str, *, enough: bool) -> bool:
         """Ask the task again later, unless it was often enough."""
-        if enough and task.last:
-            return self._fail(task, task.last)
-        return self._later(task, backoff(task.failures, self._chance), why)
+        if enough and state.last:
+            return self._fail(state, state.last)
+        return self._later(state, backoff(state.failures, self._chance), why)
 
-    def _no_token(self, task: Task, error: NoTokenError) -> bool:
+    def _no_token(self, state: QueryState, error: NoTokenError) -> bool:
         """Without a token nobody can ask anything."""
         kind, what = error.kind, error.what
-        self.ledger.give_up(lambda query: problems.no_token(query, kind, what))
-        return self._fail(task, task.last or problems.no_token(task.query, kind, what))
+        self.results.give_up(lambda query: problems.no_token(query, kind, what))
+        return self._fail(state, state.last or problems.no_token(state.query, kind, what))
 
-    def _refused(self, task: Task, reply: Reply, turn: Turn) -> bool:
+    def _refused(self, state: QueryState, reply: Reply, slot: Slot) -> bool:
         """The service wants fewer questions: all workers go slower, and pause for as long as it says."""
-        self.ledger.turned_away()
+        self.results.turned_away()
         pause = retry_after(reply.headers, self._clock.now())
         if pause is not None and pause > LONGEST_PAUSE_SECONDS:
-            return self._refused_for_long(task, reply, pause)
-        self._pace.refused(self._clock.monotonic(), turn, pause or 0.0)
-        task.refusals += 1
-        task.paused += pause or 0.0
-        task.last = problems.throttled(task.query, task.refusals, request_id(reply))
-        if task.refusals >= MOST_REFUSALS or task.paused > LONGEST_PAUSES_SECONDS:
-            return self._fail(task, task.last)
-        return self._later(task, pause or backoff(task.refusals, self._chance), f"status {reply.status}")
+            return self._refused_for_long(state, reply, pause)
+        self._rate_limiter.refused(self._clock.monotonic(), slot, pause or 0.0)
+        state.refusals += 1
+        state.paused += pause or 0.0
+        state.last = problems.throttled(state.query, state.refusals, reply.request_id)
+        if state.refusals >= MOST_REFUSALS or state.paused > LONGEST_PAUSES_SECONDS:
+            return self._fail(state, state.last)
+        return self._later(state, pause or backoff(state.refusals, self._chance), f"status {reply.status}")
 
-    def _refused_for_long(self, task: Task, reply: Reply, pause: float) -> bool:
+    def _refused_for_long(self, state: QueryState, reply: Reply, pause: float) -> bool:
         """The service wants to be left alone for longer than a run can wait; if it means everybody, the run is over."""
         until = self._clock.now() + timedelta(seconds=min(pause, timedelta(days=366).total_seconds()))
         with self._lock:
-            self._long_refusals.append(task.query.customer_id)
+            self._long_refusals.append(state.query.customer_id)
             everybody = len(set(self._long_refusals)) >= _LONG_REFUSALS_IN_A_ROW
         if everybody:
-            self.ledger.give_up(lambda query: problems.throttled_until(query, until))
-        return self._fail(task, problems.throttled_until(task.query, until, request_id(reply)))
+            self.results.give_up(lambda query: problems.throttled_until(query, until))
+        return self._fail(state, problems.throttled_until(state.query, until, reply.request_id))
 
-    def _is_unauthorised(self, answer: Answer) -> bool:
+    def _is_unauthorised(self, answer: SeatResult) -> bool:
         failure = answer.failure
         return bool(
             failure

@@ -17,16 +17,16 @@ import json
 from typing import Protocol
 from urllib.parse import quote
 
-from seat_report.avepoint.answers import (
+from seat_report.avepoint.parsing import (
     MOST_TENANTS,
     Fields,
     Measure,
-    Tally,
+    TenantMerge,
     UnreadableAnswerError,
     as_list,
     as_object,
 )
-from seat_report.seats import Query, TenantSeats, UnusableTenant
+from seat_report.domain import Query, TenantSeats, UnusableTenant
 
 _PAGE_SIZE = 100
 # As many as take MOST_TENANTS in full pages. A page has to bring a tenant that is new for the next to be asked for.
@@ -39,7 +39,7 @@ _EMPTY_PAGE: dict[str, object] = {"data": []}
 # An answer with status 204. The vendor documents none here; elsewhere in its APIs it means that there is nothing.
 NO_CONTENT = object()
 
-Result = tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]
+MergedTenants = tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]
 
 
 class Contract(enum.StrEnum):
@@ -54,7 +54,7 @@ class Contract(enum.StrEnum):
         return Contract.TENANTS_BATCH if self is Contract.USERS else Contract.USERS
 
 
-class Inquiry(Protocol):
+class SeatRequest(Protocol):
     """One query in the terms of one contract."""
 
     @property
@@ -74,14 +74,14 @@ class Inquiry(Protocol):
         """
         ...
 
-    def result(self, request_id: str) -> Result:
+    def result(self, request_id: str) -> MergedTenants:
         """What the answers came to; `request_id` is the service's name for the last of them."""
         ...
 
 
-def inquiry(contract: Contract, query: Query) -> Inquiry:
+def seat_request(contract: Contract, query: Query) -> SeatRequest:
     """The query in the terms of the contract."""
-    return UsersInquiry(query) if contract is Contract.USERS else TenantsBatchInquiry(query)
+    return UsersRequest(query) if contract is Contract.USERS else TenantsBatchRequest(query)
 
 
 def is_segment(customer_id: str) -> bool:
@@ -90,12 +90,12 @@ def is_segment(customer_id: str) -> bool:
     return is_text and bool(customer_id.strip(". "))
 
 
-class UsersInquiry:
+class UsersRequest:
     """A query by the contract `users`: one unfiltered question, and one more for each count that was left out."""
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._tally = Tally(Fields("id", "name"))
+        self._tally = TenantMerge(Fields("id", "name"))
         self._left_out: list[Measure] | None = None
         self.path = f"{_products_path(query)}/users"
 
@@ -116,19 +116,19 @@ class UsersInquiry:
             self._tally.fill(self._left_out.pop(0), items)
         return not self._left_out
 
-    def result(self, request_id: str) -> Result:
+    def result(self, request_id: str) -> MergedTenants:
         """What the answers came to."""
         return self._tally.result(self._query, request_id)
 
 
-class TenantsBatchInquiry:
+class TenantsBatchRequest:
     """A query by the contract `tenants-batch`: page by page."""
 
     body = _NO_BODY
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._tally = Tally(Fields("tenantId", "tenantName"))
+        self._tally = TenantMerge(Fields("tenantId", "tenantName"))
         self._seen: set[str] = set()
         self._received = 0
         self._promised: int | None = None
@@ -165,7 +165,7 @@ class TenantsBatchInquiry:
             raise UnreadableAnswerError(f"did not come to an end after {_MOST_PAGES} pages of tenants")
         return False
 
-    def result(self, request_id: str) -> Result:
+    def result(self, request_id: str) -> MergedTenants:
         """What the pages came to."""
         return self._tally.result(self._query, request_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from seat_report.seats import Answer, Problem, ProblemKind, Query
+from seat_report.domain import Problem, ProblemKind, Query, SeatResult
 
 _REGISTRATION = "the app registration (AvePoint Elements, Settings, API app registration)"
 _OUT_OF_TIME = (
@@ -128,7 +128,7 @@ def bad_customer_id(query: Query) -> Problem:
     )
 
 
-def said_once(answers: Sequence[Answer]) -> str | None:
+def said_once(answers: Sequence[SeatResult]) -> str | None:
     """The one sentence that tells why there is no answer at all, if every query failed for the same reason."""
     kinds = {answer.failure.kind if answer.failure else None for answer in answers}
     if len(answers) < 2 or len(kinds) != 1:

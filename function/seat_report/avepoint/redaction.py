@@ -2,8 +2,8 @@
 
 from requests.structures import CaseInsensitiveDict
 
-from seat_report.avepoint.http import Reply
-from seat_report.secret import INSTEAD, forms, hidden
+from seat_report.avepoint.transport import Reply
+from seat_report.settings import INSTEAD, forms, hidden
 
 
 def without(reply: Reply, *secrets: str) -> Reply:

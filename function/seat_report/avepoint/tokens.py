@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import structlog
 
-from seat_report.avepoint.answers import UnreadableAnswerError, as_object, read_json
 from seat_report.avepoint.credentials import Credential
-from seat_report.avepoint.http import Http, Reply, UnansweredError
+from seat_report.avepoint.parsing import UnreadableAnswerError, as_object, read_json
 from seat_report.avepoint.redaction import without
-from seat_report.avepoint.retries import LONGEST_PAUSE_SECONDS, MOST_ATTEMPTS, backoff, retry_after
+from seat_report.avepoint.retry_policy import LONGEST_PAUSE_SECONDS, MOST_ATTEMPTS, backoff, retry_after
+from seat_report.avepoint.transport import Reply, Transport, UnansweredError
 from seat_report.clock import Clock
+from seat_report.domain import ProblemKind
 from seat_report.errors import ConfigurationError, Fault
-from seat_report.seats import ProblemKind
 from seat_report.settings import Settings
 
 SCOPE = "elements.license.read.all"
@@ -64,12 +64,12 @@ class Token:
 class Tokens:
     """The client's access token; safe to use from any thread."""
 
-    def __init__(self, settings: Settings, credential: Credential, http: Http, clock: Clock) -> None:
+    def __init__(self, settings: Settings, credential: Credential, transport: Transport, clock: Clock) -> None:
         self._url = settings.token_url
         self._client_id = settings.avepoint_client_id
         self._timeout = settings.avepoint_request_timeout_seconds
         self._credential = credential
-        self._http = http
+        self._transport = transport
         self._clock = clock
         self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._token: Token | None = None
@@ -166,7 +166,7 @@ class Tokens:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         asked_at = self._clock.monotonic()
         try:
-            reply = self._http.post(self._url, headers, body, timeout)
+            reply = self._transport.post(self._url, headers, body, timeout)
         except UnansweredError as error:
             raise _PassingError(error.kind, f"{error.what} for an access token") from None
         if reply.status != 200:

@@ -1,1 +1,11 @@
-"""The function's HTTP side: what is asked, and how the answer is told."""
+"""The HTTP side: parameters, responses, problem details, pages."""
+
+from seat_report.web.app import App
+from seat_report.web.responses import problem_members, problem_of, run_as_json
+
+__all__ = [
+    "App",
+    "problem_members",
+    "problem_of",
+    "run_as_json",
+]

@@ -11,11 +11,7 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from seat_report.customers import why_no_id
-from seat_report.result import Order
-from seat_report.seats import TenantType
-from seat_report.texts import found, repeated
-from seat_report.workbook.snapshot import Cell
+from seat_report.domain import RunRequest, TenantType, found, invalid_id_reason, repeated
 
 Format = Literal["json", "html"]
 _OF_A_RUN = ("customer_id", "dry_run", "format", "tenant_type")
@@ -37,21 +33,21 @@ class BadRequestError(Exception):
     """The request can't be understood; the text says what was found and what is expected."""
 
 
-class Asked(NamedTuple):
+class ParsedRequest(NamedTuple):
     """What to run, and in which format to answer."""
 
-    order: Order
+    run_request: RunRequest
     format: Format
 
 
-class AskedOfHealth(NamedTuple):
+class HealthRequest(NamedTuple):
     """What to check besides the settings: `deep` or not, and how old the newest good run may be."""
 
     deep: bool
     fresh: timedelta | None
 
 
-def parse(request: Request) -> Asked:
+def parse(request: Request) -> ParsedRequest:
     """What a run's request asks for; raises BadRequestError for any parameter that is unknown or malformed."""
     values = _known(_values(request), _OF_A_RUN)
     answer_in = _format(values.get("format", []), request)
@@ -63,7 +59,7 @@ def parse(request: Request) -> Asked:
         raise BadRequestError(
             f"customer_id: found {len(ids):,} values, expected {_MOST_CUSTOMERS:,} at most, or none for all customers"
         )
-    order = Order(
+    run_request = RunRequest(
         dry_run=_flag("dry_run", values),
         customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in ids)),
         tenant_types=_tenant_types(values.get("tenant_type", [])),
@@ -71,17 +67,17 @@ def parse(request: Request) -> Asked:
         trigger="schedule" if request.headers.get("X-CloudScheduler") == "true" else "manual",
         by=_by(request.headers),
     )
-    return Asked(order, answer_in)
+    return ParsedRequest(run_request, answer_in)
 
 
-def parse_health(request: Request) -> AskedOfHealth:
+def parse_health(request: Request) -> HealthRequest:
     """What a health check's request asks for; raises BadRequestError as `parse` does."""
     values = _known({name: request.args.getlist(name) for name in request.args}, _OF_A_CHECK)
     text = _single("fresh", values.get("fresh", []))
     match = _AGE.fullmatch(text) if text is not None else None
     if text is not None and match is None:
         raise BadRequestError(f"fresh: {found(text)}, expected an age such as 90m, 26h or 2d")
-    return AskedOfHealth(_flag("deep", values), timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None)
+    return HealthRequest(_flag("deep", values), timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None)
 
 
 def wants_page(request: Request) -> bool:
@@ -184,7 +180,7 @@ def _customer_id(text: str) -> str:
     text = text.strip()
     if not text:
         raise BadRequestError("customer_id: found nothing, expected a customer's ID")
-    if why := why_no_id(Cell(text)):
+    if why := invalid_id_reason(text):
         several = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
         raise BadRequestError(f"customer_id: {found(text)}. {why}{several}")
     return text

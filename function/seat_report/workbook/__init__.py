@@ -1,1 +1,36 @@
-"""The spreadsheet: reading tabs, keyed tables and their patches, what each tab holds, and its look."""
+"""The spreadsheet: read its tabs, plan what they should say, apply the plan, one run at a time."""
+
+from seat_report.workbook.apply import apply
+from seat_report.workbook.conflicts import ConflictResolver
+from seat_report.workbook.plan import Titles, Totals, WorkbookPlan, WorkbookPlanner, formatting_requests
+from seat_report.workbook.run_lock import RunLock
+from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
+from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
+from seat_report.workbook.tabs import customers, last_good, runs, seat_report
+
+__all__ = [
+    "MARK_KEY",
+    "CellChange",
+    "ConflictResolver",
+    "Counts",
+    "Kind",
+    "ObservedTable",
+    "RowChange",
+    "RunLock",
+    "Snapshot",
+    "Spreadsheet",
+    "Titles",
+    "Totals",
+    "Value",
+    "WorkbookPlan",
+    "WorkbookPlanner",
+    "apply",
+    "connect",
+    "customers",
+    "formatting_requests",
+    "last_good",
+    "runs",
+    "seat_report",
+    "serial_of",
+    "zone_named",
+]

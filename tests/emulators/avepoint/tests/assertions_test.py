@@ -6,9 +6,9 @@ import pytest
 import requests
 from google.auth import crypt, jwt
 
-from tests.emulators.avepoint.tests.client import NOON, Client, Clock, assertion_form, credential
 from tests.emulators.avepoint.assertions import certificate_only
 from tests.emulators.avepoint.service import Handle
+from tests.emulators.avepoint.tests.client import NOON, Client, Clock, assertion_form, credential
 from tests.emulators.avepoint.tokens import CLIENT_ID
 
 OURS = "seat-report"

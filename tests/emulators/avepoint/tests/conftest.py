@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, Client, Clock
 from tests.emulators.avepoint.service import Handle, running
+from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, Client, Clock
 
 
 @pytest.fixture

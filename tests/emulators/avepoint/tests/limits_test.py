@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import BATCH, Client, Clock
 from tests.emulators.avepoint.answers import Received
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.limits import FixedWindow, SlidingWindow, TokenBucket, retry_after
+from tests.emulators.avepoint.tests.client import BATCH, Client, Clock
 
 
 def test_bucket() -> None:

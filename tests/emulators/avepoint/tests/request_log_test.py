@@ -1,5 +1,5 @@
-from tests.emulators.avepoint.tests.client import ACME, BATCH, Client, Clock
 from tests.emulators.avepoint.request_log import RequestLog
+from tests.emulators.avepoint.tests.client import ACME, BATCH, Client, Clock
 
 
 def test_requests_are_noted(client: Client, clock: Clock) -> None:

@@ -1,8 +1,8 @@
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import TIMEOUT, Client, Clock
 from tests.emulators.avepoint.service import Handle
+from tests.emulators.avepoint.tests.client import TIMEOUT, Client, Clock
 from tests.emulators.avepoint.tokens import CUSTOMERS_SCOPE, SEATS_SCOPE
 
 

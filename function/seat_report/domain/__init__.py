@@ -1,0 +1,53 @@
+"""The domain: tenant types, customers, identity, queries and their results, problems, a run's scope and data.
+
+Knows nothing of HTTP, spreadsheets or settings; everything else speaks in these terms.
+"""
+
+from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
+from seat_report.domain.identity import canonical_id, looks_like_guid
+from seat_report.domain.months import last_months, month_before, month_of, months_between
+from seat_report.domain.outcome import Outcome
+from seat_report.domain.problems import Problem, ProblemKind
+from seat_report.domain.queries import Collection, Query, SeatResult, UnusableTenant
+from seat_report.domain.report_data import ReportData
+from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
+from seat_report.domain.scope import LastQuery, RunRequest, Scope, in_order, scope_of
+from seat_report.domain.tenants import Number, Status, TenantKey, TenantRow, TenantSeats, TenantType
+
+__all__ = [
+    "LONGEST_ID",
+    "Collection",
+    "Customer",
+    "CustomerList",
+    "LastQuery",
+    "Number",
+    "Outcome",
+    "Problem",
+    "ProblemKind",
+    "Query",
+    "ReportData",
+    "RunRequest",
+    "Scope",
+    "SeatResult",
+    "Status",
+    "TenantKey",
+    "TenantRow",
+    "TenantSeats",
+    "TenantType",
+    "UnusableTenant",
+    "canonical_id",
+    "clean",
+    "cut",
+    "found",
+    "in_order",
+    "invalid_id_reason",
+    "last_months",
+    "looks_like_guid",
+    "month_before",
+    "month_of",
+    "months_between",
+    "quote",
+    "repeated",
+    "scope_of",
+    "shortened",
+]

@@ -1,0 +1,32 @@
+"""Months as the report names them: `2026-11`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+def month_before(month: str) -> str:
+    """The month before: `2025-12` for `2026-01`."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
+
+
+def last_months(month: str, count: int) -> Sequence[str]:
+    """That many months up to this one, oldest first."""
+    months = [month]
+    while len(months) < count:
+        months.append(month_before(months[-1]))
+    return months[::-1]
+
+
+def months_between(newest: str, month: str) -> list[str]:
+    """The months after `newest` up to `month`, none if that is no later; as many as could ever be kept."""
+    months: list[str] = []
+    while month > newest and len(months) < 120:
+        months.append(month)
+        month = month_before(month)
+    return months
+
+
+def month_of(moment: datetime) -> str:
+    """The month as the History tab heads it: `2026-11`."""
+    return f"{moment:%Y-%m}"

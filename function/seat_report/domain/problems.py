@@ -1,0 +1,50 @@
+"""What can go wrong with a customer, a query or the workbook, in the words that people read."""
+
+import enum
+from typing import NamedTuple
+
+from seat_report.domain.tenants import TenantType
+
+
+class ProblemKind(enum.StrEnum):
+    """Why something could not be answered or used; stable names that alerts and people's scripts rely on."""
+
+    NOT_FOUND = "not-found"
+    NOT_AUTHORISED = "not-authorised"
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+    TIMEOUT = "timeout"
+    BAD_ANSWER = "bad-answer"
+    NOT_CHECKED = "not-checked"
+    INVALID_CUSTOMER_ID = "invalid-customer-id"
+    BLANK_CUSTOMER_ID = "blank-customer-id"
+    DUPLICATE_CUSTOMER_ID = "duplicate-customer-id"
+    INVALID_TENANT_TYPES = "invalid-tenant-types"
+    NOT_LISTED = "not-listed"
+    INVALID_INCLUDE = "invalid-include"
+    AMBIGUOUS_COLUMN = "ambiguous-column"
+    HEADER_LOST = "header-lost"
+    SPREADSHEET_BUSY = "spreadsheet-busy"
+    MANY_DISAPPEARED = "many-disappeared"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is worth a word but takes nothing away from the report."""
+        return self in (
+            ProblemKind.BLANK_CUSTOMER_ID,
+            ProblemKind.DUPLICATE_CUSTOMER_ID,
+            ProblemKind.INVALID_INCLUDE,
+        )
+
+
+class Problem(NamedTuple):
+    """One thing that went wrong, where, and in `detail` what happened and what to do, in a sentence for people.
+
+    `row` is the row of the Customers tab, counted from 1 as people see it.
+    """
+
+    kind: ProblemKind
+    detail: str
+    customer_id: str | None = None
+    row: int | None = None
+    tenant_type: TenantType | None = None

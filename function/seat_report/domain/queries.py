@@ -1,0 +1,50 @@
+"""Queries for seats and their results."""
+
+from typing import NamedTuple
+
+from seat_report.domain.problems import Problem
+from seat_report.domain.tenants import TenantSeats, TenantType
+
+
+class Query(NamedTuple):
+    """One question to the service: the seats of one customer's tenants of one type."""
+
+    customer_id: str
+    tenant_type: TenantType
+
+
+class UnusableTenant(NamedTuple):
+    """An entry of an answer whose numbers can't be used; `tenant_id` is None if even that is missing."""
+
+    tenant_id: str | None
+    name: str
+    problem: Problem
+
+
+class SeatResult(NamedTuple):
+    """What one query came to: tenants (perhaps none), or in `failure` the reason why there is no answer.
+
+    `unusable` holds entries of an answer whose numbers could not be used; the other tenants stand.
+    """
+
+    query: Query
+    tenants: tuple[TenantSeats, ...] = ()
+    unusable: tuple[UnusableTenant, ...] = ()
+    failure: Problem | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that went wrong with this query, most important first."""
+        failures = (self.failure,) if self.failure else ()
+        return failures + tuple(tenant.problem for tenant in self.unusable)
+
+
+class Collection(NamedTuple):
+    """All answers of one run, one a query, and what it took to get them."""
+
+    answers: tuple[SeatResult, ...]
+    contract: str | None
+    requests: int
+    retries: int
+    throttled: int
+    warnings: tuple[str, ...] = ()

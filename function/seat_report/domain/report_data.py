@@ -1,0 +1,53 @@
+"""What one run found out, as the tables need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from seat_report.domain.customers import Customer
+from seat_report.domain.months import month_of
+from seat_report.domain.problems import Problem
+from seat_report.domain.queries import SeatResult
+from seat_report.domain.scope import Scope
+from seat_report.domain.tenants import TenantSeats, TenantType
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """One run's findings, from which every table is made.
+
+    `customers` are all that people listed, in their order, with those they left out; `answers` go by `same_id` of the
+    customer and tenant type; `tenant_types` are those queried by default; `zone` is the spreadsheet's.
+    `available_is_total` tells what the vendor's "available" counts: all seats, or those not assigned. `problems` are
+    those of the Customers tab, `warnings` what else people should know.
+    """
+
+    started: datetime
+    zone: tzinfo
+    customers: tuple[Customer, ...]
+    answers: Mapping[tuple[str, TenantType], SeatResult]
+    tenant_types: tuple[TenantType, ...]
+    available_is_total: bool = False
+    scope: Scope = field(default_factory=Scope)
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> str:
+        """The day of the run's start in the spreadsheet's time zone: `2026-11-23`."""
+        return f"{self.started.astimezone(self.zone):%Y-%m-%d}"
+
+    @property
+    def month(self) -> str:
+        """The month of the run's start in the spreadsheet's time zone: `2026-11`."""
+        return month_of(self.started.astimezone(self.zone))
+
+    def types_of(self, customer: Customer) -> tuple[TenantType, ...]:
+        """The types that belong into the report for this customer."""
+        if customer.tenant_types is None:
+            return self.tenant_types
+        return tuple(tenant_type for tenant_type in self.tenant_types if tenant_type in customer.tenant_types)
+
+    def total(self, seats: TenantSeats) -> int:
+        """All seats of the tenant."""
+        return seats.available if self.available_is_total else seats.assigned + seats.available

@@ -1,0 +1,142 @@
+"""A run as it is attended: its progress may be watched, its events are logged, an unexpected error is its failure.
+
+What the function and the terminal have in common. The events and their fields are those of `logs`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import structlog
+from gspread.http_client import HTTPClient
+
+from seat_report.avepoint import AvePoint
+from seat_report.clock import Clock
+from seat_report.domain import Outcome, RunRequest
+from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError
+from seat_report.reporting import Progress, ProgressSnapshot, RunResult, sentence
+from seat_report.run import Run
+from seat_report.settings import Settings
+
+log = structlog.get_logger()
+
+
+class UnexpectedError(RunError):
+    """Something that nobody foresaw ended the run; the log has its stack trace, people get none of it."""
+
+
+class MonitoredRun:
+    """One run and those who look on; `go` does it, the rest may be asked from any thread meanwhile."""
+
+    def __init__(
+        self, settings: Settings, request: RunRequest, *, client: HTTPClient, avepoint: AvePoint, clock: Clock
+    ) -> None:
+        self._request = request
+        self._clock = clock
+        self._credential_ends = avepoint.credential_ends
+        self._progress = Progress(clock)
+        self._run = Run(settings, request, client=client, avepoint=avepoint, clock=clock, on_answer=self._progress.note)
+
+    @property
+    def result(self) -> RunResult:
+        """What has come of the run so far."""
+        return self._run.result
+
+    @property
+    def progress(self) -> ProgressSnapshot:
+        """How far the run has got."""
+        return self._progress.snapshot(self._run.result)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether AvePoint has answered a first time."""
+        return self._progress.has_begun
+
+    def go(self) -> RunResult:
+        """Do the run to its end, whatever happens; what ended it early is in the result's `failure`."""
+        request, result = self._request, self.result
+        asked = {"trigger": request.trigger, "by": request.by}
+        with structlog.contextvars.bound_contextvars(run_id=result.run_id):
+            log.info("run started", **asked, dry_run=request.dry_run, limited=result.is_limited)
+            try:
+                self._run.go()
+            except Exception:
+                log.exception("unexpected error")
+                self._give_up()
+            if isinstance(result.failure, RunUnderWayError):
+                log.info("run refused", **asked, detail=str(result.failure))
+            else:
+                self._log_outcome()
+        return result
+
+    def _give_up(self) -> None:
+        result = self.result
+        result.failure = UnexpectedError(
+            f"Something unexpected ended the run. Run again; if it happens again, look for {result.run_id} in the logs "
+            "and report what stands there."
+        )
+        result.outcome = Outcome.FAILED
+        result.finished = self._clock.now()
+        result.duration_seconds = round((result.finished - result.started).total_seconds(), 3)
+
+    def _log_outcome(self) -> None:
+        result = self.result
+        for problem in result.problems:
+            tell = log.info if problem.kind.is_notice else log.warning
+            where = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
+            tell("problem", problem=problem.kind, detail=problem.detail, **where)
+        for warning in result.warnings:
+            log.warning("warning", detail=warning)
+        if isinstance(result.failure, ConfigurationError):
+            log_faults(result.failure)
+        tell = {Outcome.OK: log.info, Outcome.PARTIAL: log.warning, Outcome.FAILED: log.error}[result.outcome]
+        tell("run finished", **dict(_figures(result)), **self._days_left())
+
+    def _days_left(self) -> Mapping[str, int]:
+        ends: date | None = self._credential_ends
+        return {} if ends is None else {"credential_days_left": (ends - self._clock.now().date()).days}
+
+
+def log_faults(error: ConfigurationError) -> None:
+    """Log each fault of the configuration."""
+    for fault in error.faults:
+        log.error("configuration fault", **fault._asdict())
+
+
+def _figures(result: RunResult) -> Iterator[tuple[str, Any]]:
+    yield "outcome", result.outcome
+    yield "failure", _kind(result.failure)
+    yield "detail", sentence(result)
+    yield "trigger", result.request.trigger
+    yield "by", result.request.by
+    yield "dry_run", result.request.dry_run
+    yield "limited", result.is_limited
+    yield "seconds", result.duration_seconds
+    yield "customers", result.customers.queried
+    yield "answered", result.customers.queried - result.customers.failed
+    yield "failed", result.customers.failed
+    yield "listed", result.customers.listed
+    yield "skipped", result.customers.skipped
+    yield "tenants", result.tenants
+    yield "assigned", sum(seats.assigned for seats in result.seats.values())
+    yield "available", sum(seats.available for seats in result.seats.values())
+    for tenant_type, seats in result.seats.items():
+        name = tenant_type.replace("-", "_")
+        yield f"assigned_{name}", seats.assigned
+        yield f"available_{name}", seats.available
+    yield "requests", result.requests
+    yield "retries", result.retries
+    yield "throttled", result.throttled
+    changes = result.changes
+    yield from changes._asdict().items()
+    yield "rows_changed", changes.rows_added + changes.rows_updated + changes.rows_removed
+    yield "problems", len(result.problems)
+    yield "warnings", len(result.warnings)
+    yield "not_ok_in_a_row", result.not_ok_in_a_row
+
+
+def _kind(failure: RunError | None) -> str | None:
+    if failure is None:
+        return None
+    kinds = {ConfigurationError: "configuration", AvePointError: "avepoint", UnexpectedError: "unexpected"}
+    return next((kind for type_, kind in kinds.items() if isinstance(failure, type_)), "spreadsheet")

@@ -1,0 +1,16 @@
+"""What is told of a run: its result, its progress, a summary in sentences, structured logs."""
+
+from seat_report.reporting import logs, summary
+from seat_report.reporting.progress import Progress, ProgressSnapshot
+from seat_report.reporting.result import RunResult, SeatCounts
+from seat_report.reporting.summary import sentence
+
+__all__ = [
+    "Progress",
+    "ProgressSnapshot",
+    "RunResult",
+    "SeatCounts",
+    "logs",
+    "sentence",
+    "summary",
+]

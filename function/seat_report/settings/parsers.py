@@ -1,0 +1,139 @@
+"""How the text of a setting is read: a function for each kind of value, of which some are made for their bounds.
+
+Each takes the text, trimmed and not empty, gives the value, and raises ValueError saying what was found and what is
+expected; never with what may be a password or a key.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from seat_report.domain import TenantType, found
+
+# A published page's address (`/d/e/…`) holds no id of the spreadsheet.
+_SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/(?!e/)([A-Za-z0-9_-]+)")
+_SPREADSHEET_ID = re.compile(r"^[A-Za-z0-9_-]+$")
+_HOST_AND_PORT = re.compile(r"^(?:http://)?([^/:]+|\[[0-9a-fA-F:]+\]):(\d+)/?$", re.ASCII)
+_LAST_PORT = 65_535
+# A tab's title, by Google Sheets.
+_LONGEST_TITLE = 100
+_LONGEST_CLIENT_ID = 256
+_WHOLE = re.compile(r"^[+-]?\d{1,9}$", re.ASCII)
+_NUMBER = re.compile(r"^[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$", re.ASCII)
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A reading of whole numbers within these bounds."""
+
+    def read(text: str) -> int:
+        if not _WHOLE.match(text) or not least <= int(text) <= most:
+            raise ValueError(f"{found(text)}, expected a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """A reading of times in seconds within these bounds."""
+
+    def read(text: str) -> float:
+        if not _NUMBER.match(text) or not least <= float(text) <= most:
+            raise ValueError(f"{found(text)}, expected a number of seconds from {least:g} to {most:g}")
+        return float(text)
+
+    return read
+
+
+def choice(*names: str) -> Callable[[str], str]:
+    """A reading of one of these names, in whatever case."""
+    by_name = {name.casefold(): name for name in names}
+    possible = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+
+    def read(text: str) -> str:
+        if (name := by_name.get(text.casefold())) is None:
+            raise ValueError(f"{found(text)}, expected {possible}")
+        return name
+
+    return read
+
+
+def day(text: str) -> date:
+    """A day written as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{found(text)}, expected a day as YYYY-MM-DD") from None
+
+
+def tab_title(text: str) -> str:
+    """The title of a tab."""
+    if len(text) > _LONGEST_TITLE:
+        raise ValueError(
+            f"found a title of {len(text)} characters, expected at most {_LONGEST_TITLE} as Google Sheets allows"
+        )
+    return text
+
+
+def tenant_types(text: str) -> tuple[TenantType, ...]:
+    """Tenant types, by names or numbers between commas; in their own order, each once."""
+    types = [TenantType.parse(part) for part in text.split(",") if part.strip()]
+    if not types:
+        raise ValueError(f"{found(text)}, expected at least one tenant type")
+    return tuple(tenant_type for tenant_type in TenantType if tenant_type in types)
+
+
+def spreadsheet_id(text: str) -> str:
+    """A spreadsheet's id, given as such or by the address that a browser shows."""
+    in_url = _SPREADSHEET_IN_URL.match(text)
+    given = in_url.group(1) if in_url else text
+    if not _SPREADSHEET_ID.match(given):
+        raise ValueError(f"{found(text)}, which is neither an id nor the address of a Google spreadsheet")
+    return given
+
+
+def client_id(text: str) -> str:
+    """A client id; it goes into a request as it is."""
+    if len(text) > _LONGEST_CLIENT_ID:
+        raise ValueError(f"found {len(text)} characters, expected at most {_LONGEST_CLIENT_ID}")
+    if any(not character.isprintable() or character.isspace() for character in text):
+        raise ValueError("found spaces or control characters in it, expected none")
+    return text
+
+
+def service_url(text: str) -> str:
+    """The base address of a service, without the slash at its end; https, or plain http to this machine."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("found an address that can't be read") from None
+    # None of these is repeated: what follows them may be a password or a key.
+    if "@" in text:
+        raise ValueError("found an address with a user or password in it, expected one without")
+    if any(character in "?#" or character.isspace() for character in text):
+        raise ValueError("found an address with '?', '#' or a space in it, expected one without")
+    host = parts.hostname or ""
+    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host))):
+        raise ValueError(f"{found(text)}, expected an https:// address (http:// only to this machine)")
+    return text.rstrip("/")
+
+
+def local_host(text: str) -> str:
+    """A host of this machine with its port: `localhost:8080`."""
+    match = _HOST_AND_PORT.match(text)
+    if not match or int(match.group(2)) > _LAST_PORT:
+        raise ValueError(f"{found(text)}, expected host:port")
+    if not _is_loopback(match.group(1)):
+        raise ValueError(f"{found(text)}, expected a host on this machine: it is spoken to in plain http")
+    return f"{match.group(1)}:{match.group(2)}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

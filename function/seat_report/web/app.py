@@ -1,0 +1,150 @@
+"""The function behind its URL: routes, how each request is answered, and what a warm instance keeps."""
+
+import os
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+
+import structlog
+from flask import Request, Response
+from gspread.http_client import HTTPClient
+
+from seat_report import health
+from seat_report.avepoint import AvePoint
+from seat_report.clock import Clock, SystemClock
+from seat_report.domain import RunRequest
+from seat_report.errors import ConfigurationError, RunUnderWayError
+from seat_report.monitored_run import MonitoredRun, log_faults
+from seat_report.reporting import logs
+from seat_report.settings import Settings, load
+from seat_report.web import parameters
+from seat_report.web.background import BackgroundRun, ExclusiveRunner
+from seat_report.web.cross_site import is_cross_site
+from seat_report.web.pages import error_page, form_page, progress_page
+from seat_report.web.parameters import ParsedRequest
+from seat_report.web.responses import (
+    ProblemDetails,
+    health_response,
+    problem_of,
+    problem_response,
+    run_response,
+    under_way_response,
+)
+from seat_report.workbook import connect
+
+log = structlog.get_logger()
+
+
+class App:
+    """Answers requests; kept by a warm instance, with its access token and connections."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._runs = ExclusiveRunner()
+        # Until the settings say otherwise; whether they can be used is logged, too.
+        logs.configure("INFO")
+        self._kept: tuple[Settings, AvePoint, HTTPClient] | None = None
+        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Request], Response]]] = {
+            "/": (("GET", "POST"), self._root),
+            "/health": (("GET",), self._health),
+        }
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one request, whatever happens."""
+        trace = logs.trace_of(request.headers, os.environ.get("GOOGLE_CLOUD_PROJECT"))
+        with structlog.contextvars.bound_contextvars(**({logs.TRACE_FIELD: trace} if trace else {})):
+            try:
+                return self._routed(request)
+            except parameters.BadRequestError as error:
+                problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
+            except ConfigurationError as error:
+                log_faults(error)
+                problem = problem_of(error)
+            except Exception:
+                run_id = uuid.uuid4().hex
+                log.exception("unexpected error", run_id=run_id)
+                problem = _unexpected(run_id)
+            return _told(problem, as_page=parameters.wants_page(request))
+
+    def _routed(self, request: Request) -> Response:
+        if request.path not in self._routes:
+            detail = "Use / to run the report and /health to check it."
+            problem = ProblemDetails(HTTPStatus.NOT_FOUND, "There is nothing here", detail)
+            return _told(problem, as_page=parameters.wants_page(request))
+        methods, route = self._routes[request.path]
+        if request.method not in methods:
+            detail = f"Found {request.method}, expected {' or '.join(methods)}."
+            problem = ProblemDetails(HTTPStatus.METHOD_NOT_ALLOWED, "That method is not for this address", detail)
+            answer = _told(problem, as_page=parameters.wants_page(request))
+            answer.headers["Allow"] = ", ".join(methods)
+            return answer
+        return route(request)
+
+    def _health(self, request: Request) -> Response:
+        settings = _settings()
+        parsed = parameters.parse_health(request)
+        return health_response(health.check(settings, self._clock, deep=parsed.deep, fresh=parsed.fresh))
+
+    def _root(self, request: Request) -> Response:
+        settings = _settings()
+        parsed = parameters.parse(request)
+        as_page = parsed.format == "html"
+        if as_page and request.method == "GET":
+            return form_page(parsed.run_request, settings)
+        if is_cross_site(request):
+            detail = (
+                "A page of another site sent this request. Open this address in a tab of its own and run from there."
+            )
+            return _told(
+                ProblemDetails(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail), as_page=as_page
+            )
+        run = self._runs.start(lambda: self._attended(settings, parsed.run_request))
+        if run is None:
+            why = "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
+            log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=why)
+            return _refused(RunUnderWayError(why), parsed)
+        if as_page:
+            return progress_page(run, settings)
+        return _when_over(run, parsed)
+
+    def _attended(self, settings: Settings, run_request: RunRequest) -> MonitoredRun:
+        avepoint, client = self._connections(settings)
+        return MonitoredRun(settings, run_request, client=client, avepoint=avepoint, clock=self._clock)
+
+    def _connections(self, settings: Settings) -> tuple[AvePoint, HTTPClient]:
+        """What reaches AvePoint and the spreadsheet; made anew when settings change, as when a secret is renewed."""
+        if self._kept is None or self._kept[0] != settings:
+            if self._kept is not None:
+                self._kept[1].close()
+                self._kept[2].session.close()
+            self._kept = settings, AvePoint(settings, clock=self._clock), connect(settings.sheets_emulator_host)
+        return self._kept[1], self._kept[2]
+
+
+def _settings() -> Settings:
+    settings = load()
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _when_over(run: BackgroundRun, parsed: ParsedRequest) -> Response:
+    run.wait()
+    failure = run.result.failure
+    if isinstance(failure, RunUnderWayError):
+        return _refused(failure, parsed)
+    return run_response(run.result)
+
+
+def _refused(failure: RunUnderWayError, parsed: ParsedRequest) -> Response:
+    if parsed.run_request.trigger == "schedule":
+        return under_way_response()
+    return _told(problem_of(failure), as_page=parsed.format == "html")
+
+
+def _told(problem: ProblemDetails, *, as_page: bool) -> Response:
+    return error_page(problem) if as_page else problem_response(problem)
+
+
+def _unexpected(run_id: str) -> ProblemDetails:
+    detail = f"Try again; if it happens again, look for {run_id} in the logs and report what stands there."
+    return ProblemDetails(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened", detail, {"run_id": run_id})

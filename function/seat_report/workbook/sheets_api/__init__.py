@@ -1,0 +1,33 @@
+"""Google's Sheets service: read tabs as plain values, apply batches of requests. Knows no tab of ours."""
+
+from seat_report.workbook.sheets_api import batching, requests
+from seat_report.workbook.sheets_api.a1 import column_letters
+from seat_report.workbook.sheets_api.batching import Step, batches
+from seat_report.workbook.sheets_api.client import RequestRefusedError, Spreadsheet, WriteUncertainError, connect
+from seat_report.workbook.sheets_api.dates import serial_of, wall_time, zone_named
+from seat_report.workbook.sheets_api.requests import Request, RowFormula
+from seat_report.workbook.sheets_api.snapshot import BLANK, Block, Cell, Snapshot, Tab, TabEntry, Value
+
+__all__ = [
+    "BLANK",
+    "Block",
+    "Cell",
+    "Request",
+    "RequestRefusedError",
+    "RowFormula",
+    "Snapshot",
+    "Spreadsheet",
+    "Step",
+    "Tab",
+    "TabEntry",
+    "Value",
+    "WriteUncertainError",
+    "batches",
+    "batching",
+    "column_letters",
+    "connect",
+    "requests",
+    "serial_of",
+    "wall_time",
+    "zone_named",
+]

@@ -1,0 +1,38 @@
+"""The reconciling engine: find our columns and rows whatever people did; desired minus observed is the patch. Pure."""
+
+from seat_report.workbook.tables.column_layout import ColumnLayout
+from seat_report.workbook.tables.columns import FORMATTED_KEY, MARK_KEY, Column, Kind, folded
+from seat_report.workbook.tables.desired import Addition, DesiredRows
+from seat_report.workbook.tables.diff import CellChange, Counts, Patch, RowChange, equal
+from seat_report.workbook.tables.new_tabs import NewTabs
+from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, number_in
+from seat_report.workbook.tables.relative_formulas import relative, translated
+from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell
+
+__all__ = [
+    "FORMATTED_KEY",
+    "HEADER_ROW",
+    "MARK_KEY",
+    "Addition",
+    "BlockPatch",
+    "BlockSpec",
+    "CellChange",
+    "Column",
+    "ColumnLayout",
+    "Counts",
+    "DesiredRows",
+    "Kind",
+    "Line",
+    "Look",
+    "NewTabs",
+    "ObservedRow",
+    "ObservedTable",
+    "Patch",
+    "RowChange",
+    "TextCell",
+    "equal",
+    "folded",
+    "number_in",
+    "relative",
+    "translated",
+]

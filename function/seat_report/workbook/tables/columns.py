@@ -1,0 +1,104 @@
+"""Our columns in a tab: what they are, and where they stand after people moved, renamed and inserted others."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from seat_report.workbook.sheets_api import Tab
+
+# The key of the developer metadata entries that mark our columns; the entry's value is the column's name.
+MARK_KEY = "seat-report.column"
+# And of the entry on a tab that lists, comma separated, the columns that have been given their looks.
+FORMATTED_KEY = "seat-report.looks"
+
+
+class Kind(enum.Enum):
+    """What a column's cells hold; the value is their number format's type and pattern."""
+
+    TEXT = ("TEXT", "")
+    COUNT = ("NUMBER", "#,##0")
+    CHANGE = ("NUMBER", "+#,##0;-#,##0;0")
+    SHARE = ("PERCENT", "0.0%")
+    MOMENT = ("DATE_TIME", "yyyy-mm-dd hh:mm")
+
+
+class Column(NamedTuple):
+    """One column of ours.
+
+    `name` is its lasting name (in metadata and code), `header` what people see at first, `note` one sentence on its
+    meaning. Cells of a key column are written with their row and never again. A column that doesn't count tells only
+    the time; its changes are no news.
+    """
+
+    name: str
+    header: str
+    kind: Kind
+    note: str
+    is_key: bool = False
+    counts: bool = True
+
+
+class Placement(NamedTuple):
+    """Where our columns stand in a tab.
+
+    `at` has the index of each column found, by name; `missing` those to be made; `ambiguous` the indexes of several
+    columns that could each be it, of which none may be touched. `unmarked` lacks its metadata entry; `misleading`
+    are the ids of entries that point elsewhere.
+    """
+
+    at: Mapping[str, int]
+    missing: tuple[Column, ...]
+    ambiguous: Mapping[str, tuple[int, ...]]
+    unmarked: tuple[str, ...]
+    misleading: tuple[int, ...]
+
+    @property
+    def indexes(self) -> frozenset[int]:
+        """The indexes of all columns that are ours, or could be."""
+        return frozenset(self.at.values()).union(*self.ambiguous.values())
+
+
+def folded(header: str) -> str:
+    """A header as it is compared: case and white space mean nothing."""
+    return " ".join(header.split()).casefold()
+
+
+def locate(columns: Sequence[Column], tab: Tab) -> Placement:
+    """Find our columns by their header's text; by metadata where the header was renamed.
+
+    Metadata counts only for a column whose header is neither blank nor another of our headers. Where two columns
+    could be the same one of ours, neither is.
+    """
+    headers = [folded(cell.text) for cell in (tab.rows[0] if tab.rows else ())]
+    ours = {folded(column.header) for column in columns}
+    by_text = {
+        column.name: [i for i, text in enumerate(headers) if text == folded(column.header)] for column in columns
+    }
+    renamed = {index for index, text in enumerate(headers) if text and text not in ours}
+
+    at: dict[str, int] = {}
+    ambiguous: dict[str, tuple[int, ...]] = {}
+    missing = []
+    for column in columns:
+        marked = {mark.column for mark in tab.marks if mark.name == column.name and mark.column in renamed}
+        claimed = set(at.values()).union(*ambiguous.values())
+        candidates = by_text[column.name] or sorted(marked - claimed)
+        if len(candidates) == 1:
+            at[column.name] = candidates[0]
+        elif candidates:
+            ambiguous[column.name] = tuple(candidates)
+        else:
+            missing.append(column)
+
+    known = {column.name for column in columns} - ambiguous.keys()
+    right: set[str] = set()
+    misleading = []
+    for mark in tab.marks:
+        if mark.name not in known:
+            continue
+        if at.get(mark.name) == mark.column and mark.name not in right:
+            right.add(mark.name)
+        else:
+            misleading.append(mark.metadata_id)
+    unmarked = tuple(name for name in at if name not in right)
+    return Placement(at, tuple(missing), ambiguous, unmarked, tuple(misleading))

@@ -1,0 +1,129 @@
+"""A table as it stands in its tab: our cells by row and column name, and what people have written beside them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from seat_report.domain import Problem, ProblemKind
+from seat_report.workbook.sheets_api import BLANK, Cell, Tab, Value, column_letters
+from seat_report.workbook.tables.columns import Column, Kind, Placement, folded, locate
+from seat_report.workbook.tables.relative_formulas import relative
+
+HEADER_ROW = 0
+# Beyond it a number is not exact; sums of what people may type could have no end.
+_LARGEST = 2**53
+_VOUCHING = frozenset({"status", "detail", "last_checked"})
+
+
+def number_in(value: Value) -> int | float | None:
+    """A cell's value if it is a number that can be one of ours."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) <= _LARGEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRow:
+    """One row below the header; `index` counts from 0 with the header at 0."""
+
+    index: int
+    table: "ObservedTable"
+
+    def cell(self, name: str) -> Cell:
+        """Our cell of that column; a blank one if the column is missing or can't be told."""
+        column = self.table.placement.at.get(name)
+        return BLANK if column is None else self.table.tab.cell(self.index, column)
+
+    def text(self, name: str) -> str:
+        """What the cell of that column amounts to, as trimmed text."""
+        return self.cell(name).text
+
+    def number(self, name: str) -> int | float | None:
+        """What the cell of that column amounts to if it is a number that can be one of ours."""
+        return number_in(self.cell(name).value)
+
+    @property
+    def is_written_in(self) -> bool:
+        """Whether a person has put something into this row that must not go with it.
+
+        That is a note on any cell, a constant other than FALSE in a column of people's, or a formula there that
+        neither neighbour shares in relative form.
+        """
+        tab, ours = self.table.tab, self.table.our_indexes
+        for column, cell in enumerate(tab.rows[self.index]):
+            if cell.note:
+                return True
+            if column in ours or cell.is_blank:
+                continue
+            if cell.formula is None:
+                if cell.value is not False:
+                    return True
+            elif not any(self._shares(cell.formula, column, row) for row in (self.index - 1, self.index + 1)):
+                return True
+        return False
+
+    def _shares(self, formula: str, column: int, row: int) -> bool:
+        other = self.table.tab.cell(row, column).formula if row > HEADER_ROW else None
+        return other is not None and relative(other, row, column) == relative(formula, self.index, column)
+
+
+class ObservedTable:
+    """Our columns in one tab, and its rows.
+
+    `columns` are those that the table should have; `tab` is what there is.
+    """
+
+    def __init__(self, columns: Sequence[Column], tab: Tab) -> None:
+        self.columns = tuple(columns)
+        self.tab = tab
+        self.placement: Placement = locate(columns, tab)
+        self.our_indexes = frozenset(self.placement.at.values())
+        self.width = tab.width
+
+    def rows(self) -> Iterator[ObservedRow]:
+        """Every row below the header as far as there is content."""
+        return (ObservedRow(index, self) for index in range(HEADER_ROW + 1, len(self.tab.rows)))
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Columns that may not be written because they would vouch for numbers that can't be written either."""
+        numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
+        doubtful = any(column.name in self.placement.ambiguous for column in numbers)
+        return _VOUCHING if doubtful else frozenset()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What keeps this table from being written as it should be."""
+        if self.has_lost_header:
+            detail = (
+                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there. Move "
+                "the header back into row 1: no row above it, and only rows below it sorted."
+            )
+            yield Problem(ProblemKind.HEADER_LOST, detail)
+        for column in self.columns:
+            if (indexes := self.placement.ambiguous.get(column.name)) is None:
+                continue
+            letters = " and ".join(column_letters(index) for index in indexes)
+            detail = (
+                f"In the tab {self.tab.title!r} the columns {letters} could each be {column.header!r}; neither was "
+                "written. Rename or remove one of them."
+            )
+            yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether rows can't be told apart, so that nothing here may be touched."""
+        return self.has_lost_header or any(
+            column.is_key and column.name in self.placement.ambiguous for column in self.columns
+        )
+
+    @property
+    def has_lost_header(self) -> bool:
+        """Whether row 1 is not our header any more: a row was inserted above it, or it was deleted or sorted away.
+
+        Then a column that we marked as a key has another header or none, or not one header is as we wrote it.
+        """
+        marked = {mark.name for mark in self.tab.marks} & {column.name for column in self.columns}
+        if any(column.is_key and column.name in marked for column in self.placement.missing):
+            return True
+        header = {folded(cell.text) for cell in (self.tab.rows[HEADER_ROW] if self.tab.rows else ())}
+        return len(marked) > 1 and not any(folded(column.header) in header for column in self.columns)

@@ -1,0 +1,19 @@
+"""What each tab says, one module per tab, and how the tabs look. Pure."""
+
+from seat_report.workbook.tabs import by_customer, customers, formatting, history, overview, runs, seat_report
+from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
+from seat_report.workbook.tabs.history import History
+from seat_report.workbook.tabs.runs import last_good
+
+__all__ = [
+    "OVERVIEW_BLOCK",
+    "History",
+    "by_customer",
+    "customers",
+    "formatting",
+    "history",
+    "last_good",
+    "overview",
+    "runs",
+    "seat_report",
+]

@@ -1,0 +1,253 @@
+"""The look of our tabs: one style, given once when a tab is made or a column of ours comes, then left to people."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from seat_report.domain import TenantType
+from seat_report.workbook.sheets_api import Block, Request, Tab, TabEntry, requests
+from seat_report.workbook.tables import FORMATTED_KEY, HEADER_ROW, BlockSpec, Column, Kind, Look, ObservedTable
+from seat_report.workbook.tabs.overview import MONTHS_HEADER, MONTHS_SHOWN, TYPES_HEADER, WIDTH
+
+Colour = Mapping[str, float]
+
+HEADER_FILL: Colour = {"red": 0.16, "green": 0.25, "blue": 0.38}
+WHITE: Colour = {"red": 1.0, "green": 1.0, "blue": 1.0}
+BAND: Colour = {"red": 0.96, "green": 0.97, "blue": 0.99}
+AMBER: Colour = {"red": 1.0, "green": 0.93, "blue": 0.75}
+RED: Colour = {"red": 0.98, "green": 0.85, "blue": 0.84}
+GREY: Colour = {"red": 0.92, "green": 0.92, "blue": 0.92}
+BLUE: Colour = {"red": 0.86, "green": 0.92, "blue": 0.99}
+INK_RED: Colour = {"red": 0.65, "green": 0.09, "blue": 0.09}
+INK_BLUE: Colour = {"red": 0.08, "green": 0.34, "blue": 0.66}
+GREEN: Colour = {"red": 0.86, "green": 0.95, "blue": 0.87}
+
+STATUS_FILLS: Mapping[str, Colour] = {
+    "Current": GREEN,
+    "Stale": AMBER,
+    "No data": RED,
+    "No tenants": GREY,
+    "Not reported": GREY,
+}
+OUTCOME_FILLS: Mapping[str, Colour] = {
+    "ok": GREEN,
+    "partial": AMBER,
+    "failed": RED,
+    "Running": BLUE,
+    "Interrupted": AMBER,
+}
+# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing.
+UNUSED_BELOW = 0.5
+
+
+# Pixels; wide enough for the header and for what usually stands below it.
+_WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
+_WIDE: Mapping[str, int] = {
+    "by": 220,
+    "customer": 200,
+    "customer_id": 120,
+    "detail": 420,
+    "message": 420,
+    "outcome": 95,
+    "run_id": 250,
+    "seats": 90,
+    "status": 105,
+    "tenant": 200,
+    "tenant_id": 120,
+    "tenant_type": 120,
+    "trend": 140,
+    "trigger": 95,
+}
+
+
+def table_formatting(table: ObservedTable) -> list[Request]:
+    """What gives a table's tab and columns their looks, as far as they never got them; empty if they have."""
+    tab = table.tab
+    entry = _looks_entry(tab)
+    done = set(entry.value.split(",")) if entry else set()
+    there = [column for column in table.columns if column.name in table.placement.at]
+    fresh = [column for column in there if column.name not in done]
+    if not fresh:
+        return []
+    built = list(_of_columns(table, fresh))
+    if entry is None:
+        built.extend(_of_tab(table))
+    built.append(_remember(tab, entry, ",".join(sorted(column.name for column in there))))
+    return built
+
+
+def _of_columns(table: ObservedTable, columns: list[Column]) -> Iterator[Request]:
+    sheet_id = table.tab.sheet_id
+    for column in columns:
+        at = table.placement.at[column.name]
+        cell = {"userEnteredFormat": _HEADER}
+        header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
+        yield requests.repeat_cell(header, cell, "userEnteredFormat")
+        yield _width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
+        # With the header, as rows may come in right below it: a range grows only when they come in inside it.
+        span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
+        yield _protect(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
+        for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
+            yield _rule(span, "TEXT_EQ", text, {"backgroundColor": fill})
+        if column.name == "utilisation":
+            yield _rule(span, "NUMBER_LESS", str(UNUSED_BELOW), {"textFormat": {"foregroundColor": INK_BLUE}})
+            over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
+            yield _rule(span, "NUMBER_GREATER", "1", over)
+
+
+def _of_tab(table: ObservedTable) -> Iterator[Request]:
+    tab = table.tab
+    ours = table.placement.at.values()
+    columns = (min(ours), max(ours) + 1)
+    if tab.frozen_rows == 0 and tab.row_count > 1:
+        grid = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": 1}}
+        yield {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.frozenRowCount"}}
+    if not tab.has_filter:
+        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
+        yield {"setBasicFilter": {"filter": {"range": span}}}
+    if not tab.has_banding:
+        bands = {"headerColor": HEADER_FILL, "firstBandColor": WHITE, "secondBandColor": BAND}
+        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
+        yield {"addBanding": {"bandedRange": {"range": span, "rowProperties": bands}}}
+
+
+def overview_formatting(tab: Tab, block: Block) -> list[Request]:
+    """Widths and the two charts of the Overview, made once; empty if they were made."""
+    if _looks_entry(tab):
+        return []
+    left, top = block.left, block.top
+    widths = (230, 140, 180, 140, 105, 105, 105, 105)
+    built = [_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    built.append(_pixels(tab.sheet_id, "ROWS", top, 40))
+    grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
+    built.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
+    types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
+    months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
+    right = left + WIDTH + 1
+    by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
+    built.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
+    below = (top + MONTHS_HEADER + 2, right)
+    built.append(_chart("Assigned seats by month", "LINE", tab.sheet_id, months, by_month, below))
+    built.append(_remember(tab, None, "overview"))
+    return built
+
+
+def block_format(look: Look) -> Mapping[str, Any]:
+    """The format of a cell of the Overview's block."""
+    return _BLOCK_FORMATS.get(look, {})
+
+
+# A named range of this name holds the Overview's block.
+OVERVIEW_BLOCK = BlockSpec("SeatReportOverview", WIDTH, block_format)
+
+
+def _number(kind: Kind, **more: Any) -> Mapping[str, Any]:
+    type_name, pattern = kind.value
+    return {"numberFormat": {"type": type_name, "pattern": pattern}, **more}
+
+
+# At the left, where the filter's button doesn't cover it.
+_HEADER: Mapping[str, Any] = {
+    "backgroundColor": HEADER_FILL,
+    "textFormat": {"bold": True, "foregroundColor": WHITE},
+    "horizontalAlignment": "LEFT",
+    "verticalAlignment": "MIDDLE",
+    "wrapStrategy": "WRAP",
+}
+_BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
+_BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
+    Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}, "verticalAlignment": "MIDDLE"},
+    Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
+    Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
+    Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
+    Look.HEADER: {**_HEADER, "wrapStrategy": "OVERFLOW_CELL"},
+    Look.HEADER_RIGHT: {**_HEADER, "horizontalAlignment": "RIGHT"},
+    Look.COUNT: _number(Kind.COUNT),
+    Look.CHANGE: _number(Kind.CHANGE),
+    Look.SHARE: _number(Kind.SHARE),
+    Look.MOMENT: _number(Kind.MOMENT, horizontalAlignment="LEFT", **_BOLD),
+    Look.BOLD: _BOLD,
+    Look.BOLD_COUNT: _number(Kind.COUNT, **_BOLD),
+    Look.BOLD_CHANGE: _number(Kind.CHANGE, **_BOLD),
+    Look.BOLD_SHARE: _number(Kind.SHARE, **_BOLD),
+}
+
+
+def _looks_entry(tab: Tab) -> TabEntry | None:
+    return next((entry for entry in tab.entries if entry.key == FORMATTED_KEY), None)
+
+
+def _remember(tab: Tab, entry: TabEntry | None, value: str) -> Request:
+    if entry is None:
+        made = {
+            "metadataKey": FORMATTED_KEY,
+            "metadataValue": value,
+            "visibility": "DOCUMENT",
+            "location": {"sheetId": tab.sheet_id},
+        }
+        return {"createDeveloperMetadata": {"developerMetadata": made}}
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
+            "developerMetadata": {"metadataValue": value},
+            "fields": "metadataValue",
+        }
+    }
+
+
+def _width(sheet_id: int, column: int, pixels: int) -> Request:
+    return _pixels(sheet_id, "COLUMNS", column, pixels)
+
+
+def _pixels(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
+    span = {"sheetId": sheet_id, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
+    return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
+
+
+def _protect(span: Mapping[str, int], description: str) -> Request:
+    # A warning only: people may have reasons, and a real protection would lock out the next service account.
+    protected = {"range": dict(span), "description": description, "warningOnly": True}
+    return {"addProtectedRange": {"protectedRange": protected}}
+
+
+def _rule(span: Mapping[str, int], condition: str, value: str, look: Mapping[str, Any]) -> Request:
+    rule = {
+        "ranges": [dict(span)],
+        "booleanRule": {
+            "condition": {"type": condition, "values": [{"userEnteredValue": value}]},
+            "format": dict(look),
+        },
+    }
+    return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
+
+
+def _chart(
+    title: str,
+    kind: str,
+    sheet_id: int,
+    rows: tuple[int, int],
+    columns: tuple[int, ...],
+    anchor: tuple[int, int],
+) -> Request:
+    """A chart over these columns, the first as its axis, with the header row in it so that rows below can come in."""
+
+    def source(column: int) -> Mapping[str, Any]:
+        return {"sourceRange": {"sources": [requests.grid_range(sheet_id, rows, (column, column + 1))]}}
+
+    axis, *series = columns
+    spec = {
+        "title": title,
+        "basicChart": {
+            "chartType": kind,
+            "legendPosition": "BOTTOM_LEGEND",
+            "headerCount": 1,
+            "domains": [{"domain": source(axis)}],
+            "series": [{"series": source(column), "targetAxis": "LEFT_AXIS"} for column in series],
+        },
+    }
+    row, column = anchor
+    place = {
+        "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
+        "widthPixels": 480,
+        "heightPixels": 270,
+    }
+    return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": place}}}}

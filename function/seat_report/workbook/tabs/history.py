@@ -1,0 +1,186 @@
+"""The History tab: assigned and available seats of every tenant, a column a month, oldest to newest.
+
+Pure. Each good answer writes this month's cells; closed months never change.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from seat_report.domain import Number, ReportData, TenantKey, TenantRow, TenantType, months_between
+from seat_report.workbook.sheets_api import RowFormula, Tab, Value, column_letters
+from seat_report.workbook.tables import (
+    HEADER_ROW,
+    Addition,
+    Column,
+    ColumnLayout,
+    DesiredRows,
+    Kind,
+    ObservedRow,
+    ObservedTable,
+    folded,
+)
+from seat_report.workbook.tabs.seat_row import key_of
+
+ASSIGNED = "Assigned"
+AVAILABLE = "Available"
+MEASURES = (ASSIGNED, AVAILABLE)
+
+FIXED = (
+    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
+    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
+    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
+    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
+    Column("seats", "Seats", Kind.TEXT, "Which seats the row counts: assigned or available.", is_key=True),
+    Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
+)
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+
+
+class _HistoryKey(NamedTuple):
+    key: TenantKey
+    measure: str
+
+
+class History:
+    """The tab as it was read, with the months that it has and those that it should have."""
+
+    def __init__(self, tab: Tab, month: str, months_kept: int) -> None:
+        found = ObservedTable((*FIXED, *map(_month_column, _months_mentioned(tab))), tab)
+        there = {column.name for column in found.columns if _MONTH.fullmatch(column.name)}
+        there -= {column.name for column in found.placement.missing}
+        newest = max(there, default=None)
+        coming = [month] if newest is None else months_between(newest, month)
+        kept = sorted({*there, *coming})[-months_kept:]
+        self.month = month
+        self.months: tuple[str, ...] = tuple(kept)
+        self.table = ObservedTable((*FIXED, *map(_month_column, kept)), tab)
+        self.columns_gone = frozenset(
+            found.placement.at[name] for name in there - set(kept) if name in found.placement.at
+        )
+        self._rows: dict[_HistoryKey, ObservedRow] = {}
+        self._copies: list[ObservedRow] = []
+        for row in self.table.rows():
+            if (key := _key_of(row)) is None:
+                continue
+            if key in self._rows:
+                self._copies.append(row)
+            else:
+                self._rows[key] = row
+
+    def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
+        """What each tenant had at the end of that month, as far as it is known."""
+        known = {}
+        for key, row in self._rows.items():
+            if key.measure == measure and (number := row.number(month)) is not None:
+                known[key.key] = number
+        return known
+
+    def known_before(self, month: str) -> frozenset[TenantKey]:
+        """The tenants that had assigned seats in any month before this one."""
+        earlier = [one for one in self.months if one < month]
+        return frozenset(key for one in earlier for key in self.of_month(one))
+
+    def sums(self) -> Mapping[str, Number]:
+        """Assigned seats of all tenants, by month, for the months of which all is known.
+
+        A tenant that has a month before and one after, but not the one between, was not asked successfully then: the
+        sum of that month would lack it.
+        """
+        known = {month: self.of_month(month) for month in self.months}
+        seen: set[TenantKey] = set()
+        later = {key: month for month in self.months for key in known[month]}
+        sums = {}
+        for month in self.months:
+            has_gap = any(key not in known[month] and later[key] > month for key in seen)
+            seen |= known[month].keys()
+            if known[month] and not has_gap:
+                sums[month] = sum(known[month].values())
+        return sums
+
+    def names(self) -> Mapping[TenantKey, tuple[str, str]]:
+        """The customer's and the tenant's name of each tenant that the tab knows."""
+        return {key.key: (row.text("customer"), row.text("tenant")) for key, row in self._rows.items()}
+
+    def desired(self, tenant_rows: Iterable[TenantRow], data: ReportData) -> DesiredRows:
+        """What the tab should say after this run, given the rows of the Seat Report after it."""
+        updates: dict[int, dict[str, Value]] = {}
+        additions = []
+        trend = self._trend()
+        behind = _BehindCustomer(self._rows)
+        for tenant_row in tenant_rows:
+            if not tenant_row.is_confirmed or tenant_row.tenant_type is None:
+                continue
+            for measure, number in ((ASSIGNED, tenant_row.assigned), (AVAILABLE, tenant_row.available)):
+                values = {"customer": tenant_row.customer, "tenant": tenant_row.tenant, self.month: number}
+                row = self._rows.get(_HistoryKey(tenant_row.key, measure))
+                if row is not None:
+                    updates[row.index] = values
+                    continue
+                identity = {
+                    "customer_id": tenant_row.customer_id,
+                    "tenant_type": tenant_row.tenant_type.label,
+                    "tenant_id": tenant_row.tenant_id,
+                    "seats": measure,
+                }
+                additions.append(Addition({**identity, **values, "trend": trend}, behind.row(tenant_row.key.customer)))
+        removals = {row.index for row in self._copies if not row.is_written_in}
+        for row in self._rows.values():
+            if row.index not in updates and self._is_over(row) and data.scope.is_unlimited:
+                removals.add(row.index)
+            else:
+                updates.setdefault(row.index, {})["trend"] = trend
+        return DesiredRows(
+            ours=frozenset(row.index for row in (*self._rows.values(), *self._copies)),
+            updates=updates,
+            additions=additions,
+            removals=frozenset(removals),
+            columns_gone=self.columns_gone,
+        )
+
+    def _is_over(self, row: ObservedRow) -> bool:
+        """Whether all months of the row have gone, and nobody has written in it."""
+        return all(row.cell(month).is_blank for month in self.months) and not row.is_written_in
+
+    def _trend(self) -> RowFormula | None:
+        """A line over the months of a row; without options, whose separator depends on the spreadsheet's locale."""
+        at = ColumnLayout(self.table, self.columns_gone).at
+        columns = [at[month] for month in self.months if month in at]
+        if not columns:
+            return None
+        first, last = column_letters(min(columns)), column_letters(max(columns))
+        span = f"{first}{{row}}" if first == last else f"{first}{{row}}:{last}{{row}}"
+        return RowFormula(f"=SPARKLINE({span})")
+
+
+class _BehindCustomer:
+    """Where a customer's new rows go: behind its last row."""
+
+    def __init__(self, rows: Mapping[_HistoryKey, ObservedRow]) -> None:
+        self._last: dict[str, int] = {}
+        for key, row in rows.items():
+            self._last[key.key.customer] = max(self._last.get(key.key.customer, HEADER_ROW), row.index)
+
+    def row(self, customer: str) -> int | None:
+        """The index of the customer's last row; None if it has none."""
+        return self._last.get(customer)
+
+
+def _months_mentioned(tab: Tab) -> Iterator[str]:
+    """Each month that a header or a mark names."""
+    header = tab.rows[HEADER_ROW] if tab.rows else []
+    named = {folded(cell.text) for cell in header} | {mark.name for mark in tab.marks}
+    yield from sorted(name for name in named if _MONTH.fullmatch(name))
+
+
+def _month_column(month: str) -> Column:
+    return Column(month, month, Kind.COUNT, f"Seats at the last good answer of {month}; blank if there was none.")
+
+
+def _key_of(row: ObservedRow) -> _HistoryKey | None:
+    key = key_of(row)
+    if key is None or not isinstance(key.tenant_type, TenantType) or not key.tenant:
+        return None
+    measure = row.text("seats").capitalize()
+    return _HistoryKey(key, measure) if measure in MEASURES else None

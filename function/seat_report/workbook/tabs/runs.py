@@ -1,0 +1,147 @@
+"""The Runs tab: one row a run, newest first, written when the run starts and completed when it ends. Pure.
+
+The row goes together with a developer metadata entry of a fixed id on the tab: Google refuses to make an id that
+exists, so of two runs that start in the same instant exactly one gets in.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from seat_report.workbook.sheets_api import Request, Tab, TabEntry, Value, wall_time
+from seat_report.workbook.tables import HEADER_ROW, Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+
+COLUMNS = (
+    Column("started", "Started", Kind.MOMENT, "When the run started."),
+    Column("finished", "Finished", Kind.MOMENT, "When it ended; blank while it is running."),
+    Column("seconds", "Seconds", Kind.COUNT, "How long it took."),
+    Column("trigger", "Trigger", Kind.TEXT, "What started it: the schedule, a call by hand, or a terminal."),
+    Column("by", "By", Kind.TEXT, "Who or which job started it, as the caller says."),
+    Column("outcome", "Outcome", Kind.TEXT, "ok: every number is right; partial: some are not; failed: none is new."),
+    Column("customers", "Customers", Kind.COUNT, "Customers that were asked about."),
+    Column("failed", "Failed", Kind.COUNT, "Customers with at least one question that has no answer."),
+    Column("tenants", "Tenants", Kind.COUNT, "Tenants in the whole report after the run."),
+    Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats in the whole report after the run."),
+    Column("available", "Available seats", Kind.COUNT, "Available seats in the whole report after the run."),
+    Column("rows_added", "Rows added", Kind.COUNT, "Rows that came into the Seat Report."),
+    Column("rows_updated", "Rows updated", Kind.COUNT, "Rows of the Seat Report whose content changed."),
+    Column("rows_removed", "Rows removed", Kind.COUNT, "Rows that went from the Seat Report."),
+    Column("requests", "AvePoint requests", Kind.COUNT, "Requests that were sent to AvePoint."),
+    Column("retries", "Retries", Kind.COUNT, "How many of them were repetitions."),
+    Column("message", "Message", Kind.TEXT, "What was wrong, if anything, in short."),
+    Column("run_id", "Run ID", Kind.TEXT, "The run's ID, as in its answer and logs.", is_key=True),
+)
+RUNNING = "Running"
+INTERRUPTED = "Interrupted"
+OUTCOMES = ("ok", "partial", "failed", RUNNING, INTERRUPTED)
+
+# Any number will do as long as it never changes; no other entry of ours chooses its id.
+LOCK_ID = 710_265_113
+LOCK_KEY = "seat-report.running"
+MOST_ROWS = 1_000
+GRACE = timedelta(seconds=5)
+
+
+class LockEntry(NamedTuple):
+    """A run that says it is under way, until when it may be, and the metadata entry that says so."""
+
+    run_id: str
+    until: datetime
+    entry: TabEntry
+
+    @classmethod
+    def of(cls, tab: Tab) -> "LockEntry | None":
+        """The tab's lock, if there is one; an unreadable one has ended long ago."""
+        entry = next((entry for entry in tab.entries if entry.metadata_id == LOCK_ID), None)
+        if entry is None:
+            return None
+        run_id, _, until = entry.value.partition(" ")
+        try:
+            moment = datetime.fromisoformat(until)
+        except ValueError:
+            moment = datetime.min.replace(tzinfo=UTC)
+        return cls(run_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), entry)
+
+
+def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> bool:
+    """Whether a run is alive: by its lock, or without one by a `Running` row younger than a run can last."""
+    held = LockEntry.of(tab)
+    if held is not None:
+        return held.until > now
+    started = [
+        wall_time(row.number("started"))
+        for _, row in _rows(ObservedTable(COLUMNS, tab))
+        if row.text("outcome") == RUNNING
+    ]
+    return any(moment is not None and moment.replace(tzinfo=zone) + longest > now for moment in started)
+
+
+def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:
+    """Make the entry that lets one run in; refused where there is one."""
+    entry = {
+        "metadataId": LOCK_ID,
+        "metadataKey": LOCK_KEY,
+        "metadataValue": f"{run_id} {until.astimezone(UTC).isoformat(timespec='seconds')}",
+        "visibility": "DOCUMENT",
+        "location": {"sheetId": sheet_id},
+    }
+    return {"createDeveloperMetadata": {"developerMetadata": entry}}
+
+
+def unlock_request(entry: TabEntry) -> Request:
+    """Remove just this entry: one of another run, with another value, stays."""
+    lookup = {"metadataId": entry.metadata_id, "metadataValue": entry.value}
+    return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": lookup}}}
+
+
+def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value]) -> DesiredRows:
+    """The tab with this run's row saying `values`; any other row that is still `Running` was interrupted."""
+    rows = dict(_rows(table))
+    own = rows.get(run_id)
+    updates: dict[int, Mapping[str, Value]] = {
+        row.index: {
+            "outcome": INTERRUPTED,
+            "message": "The run ended without a word; the next one has gone on from there.",
+        }
+        for other, row in rows.items()
+        if other != run_id and row.text("outcome") == RUNNING
+    }
+    additions = []
+    if own is not None:
+        updates[own.index] = values
+    else:
+        additions.append(Addition({**values, "run_id": run_id}, HEADER_ROW))
+    newest_first = sorted((row for row in rows.values()), key=_started, reverse=True)
+    surplus = newest_first[MOST_ROWS - len(additions) :]
+    removals = frozenset(row.index for row in surplus if row is not own and not row.is_written_in)
+    return DesiredRows(frozenset(row.index for row in rows.values()), updates, additions, removals)
+
+
+def not_ok_before(table: ObservedTable, run_id: str) -> int:
+    """How many finished runs before this one were not ok, counted back to the last that was."""
+    others = [row for other, row in _rows(table) if other != run_id]
+    count = 0
+    for row in sorted(others, key=_started, reverse=True):
+        if row.text("outcome") == "ok":
+            break
+        count += 1
+    return count
+
+
+def last_good(tab: Tab, zone: tzinfo) -> datetime | None:
+    """When the newest run with outcome `ok` started; None if the tab knows none. `zone` is the spreadsheet's."""
+    table = ObservedTable(COLUMNS, tab)
+    moments = [wall_time(row.number("started")) for _, row in _rows(table) if row.text("outcome") == "ok"]
+    newest = max((moment for moment in moments if moment is not None), default=None)
+    return newest.replace(tzinfo=zone) if newest else None
+
+
+def _rows(table: ObservedTable) -> Iterator[tuple[str, ObservedRow]]:
+    for row in table.rows():
+        run_id = row.text("run_id")
+        if run_id and row.text("outcome") in OUTCOMES:
+            yield run_id, row
+
+
+def _started(row: ObservedRow) -> float:
+    return row.number("started") or 0.0

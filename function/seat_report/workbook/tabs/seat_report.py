@@ -1,0 +1,377 @@
+"""The Seat Report tab: one row a tenant, kept by reconciling what this run found with what stands there.
+
+Pure: what is in the tab and what the run found go in, the wish (what the tab should say) and problems come out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from seat_report.domain import (
+    Customer,
+    LastQuery,
+    Number,
+    Problem,
+    ProblemKind,
+    ReportData,
+    SeatResult,
+    Status,
+    TenantKey,
+    TenantRow,
+    TenantSeats,
+    TenantType,
+    canonical_id,
+    cut,
+    month_of,
+)
+from seat_report.workbook.sheets_api import Value, serial_of, wall_time
+from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
+
+COLUMNS = (
+    Column(
+        "customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, from the Customers tab.", is_key=True
+    ),
+    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
+    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
+    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
+    Column("assigned", "Assigned seats", Kind.COUNT, "Seats that AvePoint counts as assigned (licences, not people)."),
+    Column("available", "Available seats", Kind.COUNT, "Seats that AvePoint counts as available."),
+    Column("total", "Total seats", Kind.COUNT, "All seats, by what 'available' was set to mean."),
+    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
+    Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
+    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
+    Column("status", "Status", Kind.TEXT, "Whether the numbers of this row are right, and if not, which way."),
+    Column("detail", "Detail", Kind.TEXT, "What happened and what to do, if the row is not current."),
+    Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
+)
+NUMBERS = ("assigned", "available", "total", "utilisation", "change", "peak")
+_TOLD = ("customer", "tenant_id", "tenant", *NUMBERS, "status", "detail", "last_checked")
+NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
+
+# A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
+LONGEST_TEXT = 5_000
+# With this, whatever its case, `Detail` begins where the last run had no time left for the query.
+NOT_CHECKED = "not checked"
+_MARKED = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
+_DISAPPEARING_SHARE = 1 / 5
+
+
+@dataclass(slots=True)
+class _Expected:
+    """A row that this run wants to see, and the values of its cells besides those of the key."""
+
+    customer: Customer
+    tenant_type: TenantType | None
+    tenant_id: str
+    seats: TenantSeats | None = None
+    status: Status = Status.CURRENT
+    detail: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> TenantKey:
+        return TenantKey.made(self.customer.customer_id, self.tenant_type, self.tenant_id)
+
+
+@dataclass(slots=True)
+class DesiredReport:
+    """The wish for the tab, its rows as they will stand, and what is to be told about it besides."""
+
+    desired: DesiredRows
+    rows: list[TenantRow] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def desired_report(
+    table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number] | None = None
+) -> DesiredReport:
+    """What the Seat Report tab should say after this run.
+
+    `last_month` has the assigned seats at the end of last month, as far as they are known.
+    """
+    return _ReportBuilder(table, data, last_month or {}).made()
+
+
+def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
+    """How the last query for each row of the table went."""
+    for row in table.rows():
+        if (key := key_of(row)) is not None:
+            yield LastQuery(
+                key,
+                row.number("last_checked") or 0.0,
+                failed=status_of(row) in (Status.STALE, Status.NO_DATA),
+                out_of_time=row.text("detail").casefold().startswith(NOT_CHECKED),
+            )
+
+
+class _ReportBuilder:
+    """One wish in the making; its methods run once each, in the order of `made`."""
+
+    def __init__(self, table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number]) -> None:
+        self._table = table
+        self._data = data
+        self._serial = serial_of(data.started, data.zone)
+        self._last_month = last_month
+        self._listed = {canonical_id(one.customer_id): one for one in reversed(data.customers)}
+        self._rows: dict[TenantKey, ObservedRow] = {}
+        self._twice: list[tuple[TenantKey, ObservedRow]] = []
+        self._of_type: dict[tuple[str, TenantType | None], list[TenantKey]] = {}
+        self._updates: dict[int, Mapping[str, Value]] = {}
+        self._removals: set[int] = set()
+        self._seen_customers: set[str] = set()
+        self._disappeared = 0
+        self._shown = 0
+
+    def made(self) -> DesiredReport:
+        self._recognise()
+        expected = {wanted.key: wanted for customer in self._customers() for wanted in self._expected(customer)}
+        self._seen_customers = {key.customer for key in expected}
+        for key, row in self._rows.items():
+            if self._may_touch(key):
+                self._settle(row, key, expected.get(key))
+        for key, row in self._twice:
+            if self._may_touch(key):
+                self._give_up_copy(row)
+        desired = DesiredRows(
+            ours=frozenset(row.index for row in self._rows.values()) | {row.index for _, row in self._twice},
+            updates=self._updates,
+            additions=list(self._additions(expected)),
+            removals=frozenset(self._removals),
+        )
+        return DesiredReport(desired, list(self._as_they_will_stand(desired)), list(self._problems()))
+
+    def _as_they_will_stand(self, desired: DesiredRows) -> Iterator[TenantRow]:
+        for key, row in self._rows.items():
+            if row.index not in desired.removals:
+                values = desired.updates.get(row.index, {})
+                present = {name: row.cell(name).value for name in _TOLD if name not in values}
+                values = {**present, **values, "customer_id": row.text("customer_id")}
+                yield read_tenant_row(key, values, self._serial)
+        for addition in desired.additions:
+            values = addition.values
+            tenant_type = TenantType.parse(str(values["tenant_type"])) if values["tenant_type"] else None
+            key = TenantKey.made(str(values["customer_id"]), tenant_type, str(values["tenant_id"] or ""))
+            yield read_tenant_row(key, values, self._serial)
+
+    # Which rows are ours.
+
+    def _recognise(self) -> None:
+        """Tell our rows from people's: ours have one of our statuses, or at least name a listed customer's tenant."""
+        if self._table.is_unsafe:
+            return
+        listed = {canonical_id(customer.customer_id) for customer in self._data.customers}
+        for row in self._table.rows():
+            key = key_of(row)
+            if key is None or not (status_of(row) or (key.customer in listed and _names_a_tenant(row, key))):
+                continue
+            other = self._rows.get(key)
+            if other is None:
+                self._rows[key] = row
+            elif status_of(other) is Status.NOT_REPORTED is not status_of(row):
+                self._rows[key] = row
+                self._twice.append((key, other))
+            else:
+                self._twice.append((key, row))
+        for key in self._rows:
+            self._of_type.setdefault((key.customer, key.tenant_type), []).append(key)
+
+    def _may_touch(self, key: TenantKey) -> bool:
+        scope = self._data.scope
+        if not scope.admits_customer(key.customer):
+            return False
+        if key.tenant_type is not None:
+            return scope.admits_type(key.tenant_type)
+        # A run limited to some types can't confirm that a customer has no tenants, only that it has some.
+        return scope.tenant_types is None or key.customer in self._seen_customers
+
+    def _customers(self) -> Iterator[Customer]:
+        scope = self._data.scope
+        for customer in self._data.customers:
+            if customer.is_included and scope.admits_customer(customer.customer_id):
+                yield customer
+
+    # What this run wants to see.
+
+    def _expected(self, customer: Customer) -> Iterator[_Expected]:
+        rows: list[_Expected] = []
+        all_answered = True
+        for tenant_type in self._data.types_of(customer):
+            answer = self._data.answers.get((canonical_id(customer.customer_id), tenant_type))
+            if answer is None:
+                all_answered = False
+            else:
+                rows.extend(self._of_answer(customer, answer))
+        if rows:
+            yield from rows
+        elif all_answered and self._data.types_of(customer):
+            yield _Expected(customer, None, "", status=Status.NO_TENANTS)
+
+    def _of_answer(self, customer: Customer, answer: SeatResult) -> Iterator[_Expected]:
+        tenant_type = answer.query.tenant_type
+        for seats in sorted(answer.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
+            yield _Expected(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
+        told = {TenantKey.made(customer.customer_id, tenant_type, seats.tenant_id) for seats in answer.tenants}
+        unknown = answer.failure
+        for unusable in answer.unusable:
+            if unusable.tenant_id is None:
+                unknown = unknown or unusable.problem
+                continue
+            row = self._doubtful(customer, tenant_type, unusable.tenant_id, unusable.problem, unusable.name)
+            told.add(row.key)
+            yield row
+        if unknown is None:
+            return
+        # Whatever is known of this type may be what could not be told: it stays, marked.
+        known = [
+            key
+            for key in self._of_type.get((canonical_id(customer.customer_id), tenant_type), ())
+            if key.tenant and key not in told and status_of(self._rows[key]) is not Status.NOT_REPORTED
+        ]
+        for key in known:
+            shown = self._rows[key]
+            yield self._doubtful(customer, tenant_type, shown.text("tenant_id"), unknown, shown.text("tenant"))
+        if not known and not told:
+            yield self._doubtful(customer, tenant_type, "", unknown, "")
+
+    def _doubtful(
+        self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
+    ) -> _Expected:
+        row = self._rows.get(TenantKey.made(customer.customer_id, tenant_type, tenant_id))
+        known = row is not None and row.number("assigned") is not None and row.number("available") is not None
+        detail = problem.detail
+        if known and row is not None and (checked := wall_time(row.number("last_checked"))):
+            detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
+        status = Status.STALE if known else Status.NO_DATA
+        return _Expected(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
+
+    # What becomes of each row.
+
+    def _settle(self, row: ObservedRow, key: TenantKey, expected: _Expected | None) -> None:
+        status = status_of(row)
+        if status in (Status.CURRENT, Status.STALE):
+            self._shown += 1
+        if expected is not None:
+            self._updates[row.index] = self._values(expected, row)
+        elif status is Status.NOT_REPORTED:
+            self._let_go(row)
+        elif status in (Status.NO_DATA, Status.NO_TENANTS):
+            self._take_away(row)
+        else:
+            self._disappeared += 1
+            self._updates[row.index] = self._no_longer(row, self._why_gone(key))
+
+    def _values(self, expected: _Expected, row: ObservedRow | None) -> Mapping[str, Value]:
+        values: dict[str, Value] = {
+            "customer": cut(expected.customer.name, LONGEST_TEXT),
+            "tenant": cut(expected.name, LONGEST_TEXT),
+            "status": str(expected.status),
+            "detail": cut(expected.detail, LONGEST_TEXT),
+        }
+        if expected.seats is not None:
+            values |= self._numbers(expected.key, expected.seats, row)
+        elif expected.status is Status.NO_TENANTS:
+            values |= {**NO_NUMBERS, "last_checked": self._serial}
+        elif expected.status is Status.NO_DATA:
+            values |= {**NO_NUMBERS, "last_checked": None}
+        elif row is not None and (assigned := row.number("assigned")) is not None:
+            values |= {"change": self._change(expected.key, assigned), "peak": self._peak(assigned, row)}
+        return values
+
+    def _numbers(self, key: TenantKey, seats: TenantSeats, row: ObservedRow | None) -> Mapping[str, Value]:
+        total = self._data.total(seats)
+        return {
+            "assigned": seats.assigned,
+            "available": seats.available,
+            "total": total,
+            "utilisation": round(seats.assigned / total, 6) if total else None,
+            "change": self._change(key, seats.assigned),
+            "peak": self._peak(seats.assigned, row),
+            "last_checked": self._serial,
+        }
+
+    def _change(self, key: TenantKey, assigned: Number) -> Number | None:
+        before = self._last_month.get(key)
+        return None if before is None else assigned - before
+
+    def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
+        peak = row.number("peak") if row else None
+        if row is None or peak is None or not self._is_of_this_month(row):
+            return assigned
+        return max(peak, assigned)
+
+    def _is_of_this_month(self, row: ObservedRow) -> bool:
+        checked = wall_time(row.number("last_checked"))
+        return checked is not None and month_of(checked) == self._data.month
+
+    def _why_gone(self, key: TenantKey) -> str:
+        listed = self._listed.get(key.customer)
+        if listed is None:
+            return "the customer is no longer in the Customers tab"
+        if not listed.is_included:
+            return "the Customers tab leaves the customer out"
+        if key.tenant_type not in self._data.types_of(listed):
+            return "this tenant type is no longer asked about"
+        return "AvePoint no longer reports this tenant"
+
+    def _no_longer(self, row: ObservedRow, why: str) -> Mapping[str, Value]:
+        detail = f"Not reported since {self._data.day}: {why}."
+        assigned, available = row.number("assigned"), row.number("available")
+        checked = wall_time(row.number("last_checked"))
+        if assigned is not None and available is not None:
+            when = f" on {checked:%Y-%m-%d}" if checked else ""
+            detail += f" Last: {assigned:,.0f} assigned, {available:,.0f} available{when}."
+        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": detail}
+
+    def _let_go(self, row: ObservedRow) -> None:
+        """Remove a row that was not reported in an earlier month, unless a person has written in it."""
+        marked = _MARKED.match(row.text("detail"))
+        if marked is None:
+            self._updates[row.index] = self._no_longer(row, "the row's own explanation was lost")
+        elif marked.group(1) < self._data.month and not row.is_written_in:
+            self._removals.add(row.index)
+
+    def _take_away(self, row: ObservedRow) -> None:
+        """Remove a row that holds no numbers, unless a person has written in it."""
+        if row.is_written_in:
+            self._updates[row.index] = self._no_longer(row, "the customer's other rows say what is known now")
+        else:
+            self._removals.add(row.index)
+
+    def _give_up_copy(self, row: ObservedRow) -> None:
+        if not row.is_written_in:
+            self._removals.add(row.index)
+        elif status_of(row) is not Status.NOT_REPORTED:
+            self._updates[row.index] = self._no_longer(row, "another row has the same tenant and is kept up to date")
+
+    # What comes new.
+
+    def _additions(self, expected: Mapping[TenantKey, _Expected]) -> Iterator[Addition]:
+        last: dict[str, int] = {}
+        for key, row in [*self._rows.items(), *self._twice]:
+            last[key.customer] = max(last.get(key.customer, 0), row.index)
+        for key, wanted in expected.items():
+            if key in self._rows:
+                continue
+            values = {
+                "customer_id": wanted.customer.customer_id,
+                "tenant_type": wanted.tenant_type.label if wanted.tenant_type else None,
+                "tenant_id": wanted.tenant_id,
+                **self._values(wanted, None),
+            }
+            yield Addition(values, last.get(key.customer))
+
+    def _problems(self) -> Iterator[Problem]:
+        if self._disappeared > self._shown * _DISAPPEARING_SHARE:
+            detail = (
+                f"{self._disappeared} of {self._shown} tenants are no longer reported, more than a fifth at once. "
+                "Check the Customers tab, and in AvePoint the customers that the app registration may see."
+            )
+            yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
+
+
+def _names_a_tenant(row: ObservedRow, key: TenantKey) -> bool:
+    """Whether a row without a status is of our making: people don't say when they checked a customer's tenant."""
+    is_told = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
+    return is_told or bool(key.tenant and key.tenant_type)

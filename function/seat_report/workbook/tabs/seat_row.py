@@ -1,0 +1,62 @@
+"""Reads a `TenantRow` from a row of the Seat Report: its key, its status, its numbers."""
+
+from collections.abc import Mapping
+
+from seat_report.domain import Number, Status, TenantKey, TenantRow, TenantType
+from seat_report.workbook.sheets_api import Value
+from seat_report.workbook.tables import ObservedRow, number_in
+
+
+def key_of(row: ObservedRow) -> TenantKey | None:
+    """The row's key; None if what is in the row can't be one."""
+    customer_id, type_text = row.text("customer_id"), row.text("tenant_type")
+    if not customer_id:
+        return None
+    try:
+        tenant_type = TenantType.parse(type_text) if type_text else None
+    except ValueError:
+        return None
+    return TenantKey.made(customer_id, tenant_type, row.text("tenant_id"))
+
+
+def status_of(row: ObservedRow) -> Status | None:
+    """The row's status; None if a person wrote something else there."""
+    try:
+        return Status(row.text("status"))
+    except ValueError:
+        return None
+
+
+def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: float) -> TenantRow:
+    """The row with this key and these values of its other columns, by name.
+
+    `run_serial` is the start of the run: a current row that was last checked then is confirmed by this very run.
+    """
+
+    def text(name: str) -> str:
+        return str(values.get(name) or "")
+
+    def number(name: str) -> Number | None:
+        return number_in(values.get(name))
+
+    try:
+        status = Status(text("status"))
+    except ValueError:
+        # A row whose status somebody overwrote, in a run that may not touch it: its numbers vouch for nothing.
+        status = Status.NOT_REPORTED
+    checked = number("last_checked")
+    return TenantRow(
+        key=key,
+        customer_id=text("customer_id"),
+        customer=text("customer"),
+        tenant_id=text("tenant_id"),
+        tenant=text("tenant"),
+        status=status,
+        detail=text("detail"),
+        assigned=number("assigned"),
+        available=number("available"),
+        total=number("total"),
+        change=number("change"),
+        last_checked=checked,
+        is_confirmed=status is Status.CURRENT and checked == run_serial,
+    )

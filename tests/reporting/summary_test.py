@@ -1,0 +1,237 @@
+"""A run in sentences: what people read of it on the page and in the terminal."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from seat_report.domain.outcome import Outcome
+from seat_report.domain.problems import Problem, ProblemKind
+from seat_report.domain.scope import RunRequest
+from seat_report.domain.tenants import TenantType
+from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
+from seat_report.reporting import summary
+from seat_report.reporting.result import CustomerCounts, RunResult, SeatCounts
+from seat_report.settings import Settings, load
+from seat_report.workbook.tables.columns import Column, Kind
+from seat_report.workbook.tables.diff import CellChange, Counts, RowChange
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+GAPS = (
+    "AvePoint did not answer for {} of 36 customers, at least in part: "
+    "the numbers last known {}, and the report says how old they are."
+)
+GUID = "9B2F6C1E-0000-4000-8000-000000000001"
+ASSIGNED = Column("assigned", "Assigned seats", Kind.COUNT, "")
+AVAILABLE = Column("available", "Available seats", Kind.COUNT, "")
+UTILISATION = Column("utilisation", "Utilisation", Kind.SHARE, "")
+STATUS = Column("status", "Status", Kind.TEXT, "")
+DETAIL = Column("detail", "Detail", Kind.TEXT, "")
+WHERE = {"customer": "Contoso", "customer_id": "c-1", "tenant_type": "Microsoft 365", "tenant": "Contoso"}
+
+
+def result(
+    order: RunRequest | None = None, *, customers: int = 36, failed: int = 0, outcome: Outcome = Outcome.OK
+) -> RunResult:
+    """A run's result."""
+    made = RunResult(order or RunRequest(), started=NOW, finished=NOW, outcome=outcome)
+    made.customers = CustomerCounts(listed=40, queried=customers, failed=failed, skipped=40 - customers)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("told", "headline", "sentence"),
+    [
+        (result(), "Up to date", "All 36 customers answered; the report is up to date."),
+        (result(customers=1), "Up to date", "The one customer answered; the report is up to date."),
+        (result(customers=0), "Up to date", "There was no customer to ask about, so there is nothing new."),
+        (
+            result(RunRequest(customer_ids=("a", "b")), customers=2),
+            "Up to date",
+            "All 2 customers answered; their rows are up to date.",
+        ),
+        (
+            result(failed=2, outcome=Outcome.PARTIAL),
+            "Written, with gaps",
+            GAPS.format(2, "stay"),
+        ),
+        (
+            result(outcome=Outcome.PARTIAL),
+            "Written, with gaps",
+            "All 36 customers answered, but something needs attention.",
+        ),
+        (result(RunRequest(dry_run=True)), "Preview, nothing written", "All 36 customers answered."),
+        (
+            result(RunRequest(dry_run=True), failed=1, outcome=Outcome.PARTIAL),
+            "Preview, nothing written",
+            GAPS.format(1, "would stay"),
+        ),
+    ],
+)
+def test_outcome(told: RunResult, headline: str, sentence: str) -> None:
+    """The outcome is a headline and a sentence that says how far the numbers can be trusted."""
+    assert (summary.headline(told), summary.sentence(told)) == (headline, sentence)
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (SpreadsheetError("Run again later."), "Run again later."),
+        (ConfigurationError(Fault("NAME", "found tea", "Give coffee")), "NAME: found tea. Give coffee."),
+    ],
+)
+def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) -> None:
+    """A failure is told in its own words, with a full stop."""
+    failed = result(RunRequest(dry_run=True), outcome=Outcome.FAILED)
+    failed.failure = failure
+    assert (summary.headline(failed), summary.sentence(failed)) == ("The run failed", sentence)
+
+
+@pytest.mark.parametrize(
+    ("counts", "done", "preview"),
+    [
+        (Counts(), "No number has changed.", "No number would change."),
+        (Counts(1, 0, 0, 5), "The run added 1 row: 5 cells.", "A run would add 1 row: 5 cells."),
+        (Counts(0, 0, 2, 0), "The run removed 2 rows.", "A run would remove 2 rows."),
+        (
+            Counts(1200, 3, 1, 1),
+            "The run added 1,200 rows, updated 3 and removed 1: 1 cell.",
+            "A run would add 1,200 rows, update 3 and remove 1: 1 cell.",
+        ),
+    ],
+)
+def test_changes(counts: Counts, done: str, preview: str) -> None:
+    """How much changed is one sentence, of what was done or what would be."""
+    real, dry = result(), result(RunRequest(dry_run=True))
+    real.changes = dry.changes = counts
+    assert (summary.changes(real), summary.changes(dry)) == (done, preview)
+
+
+def test_attention() -> None:
+    """Like problems of a customer are told once, by its name if it has one, and notices last."""
+    told = result()
+    told.names = {GUID.lower(): "Contoso", "c-2": ""}
+    told.problems = [
+        Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, "Twice.", customer_id=GUID, row=9),
+        Problem(ProblemKind.TIMEOUT, "First.", customer_id=GUID, row=2, tenant_type=TenantType.GOOGLE),
+        Problem(ProblemKind.TIMEOUT, "Second.", customer_id=GUID, row=2, tenant_type=TenantType.SALESFORCE),
+        Problem(ProblemKind.NOT_FOUND, "Who?", customer_id="c-2", row=3, tenant_type=TenantType.GOOGLE),
+        Problem(ProblemKind.MANY_DISAPPEARED, "Many."),
+    ]
+    found = [(one.kind, one.who, one.where, one.detail) for one in summary.attention(told)]
+    assert found == [
+        ("timeout", "Contoso", "Google, Salesforce, row 2", "First."),
+        ("not-found", "c-2", "Google, row 3", "Who?"),
+        ("many-disappeared", "", "", "Many."),
+        ("duplicate-customer-id", "Contoso", "row 9", "Twice."),
+    ]
+
+
+def test_attention_for_each_tenant() -> None:
+    """Problems of several tenants of one type are told one by one, and no type is named twice."""
+    told = result()
+    of = {"customer_id": "c-1", "row": 2}
+    types = (TenantType.GOOGLE, TenantType.GOOGLE, TenantType.SALESFORCE)
+    told.problems = [
+        Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=one, **of)  # type: ignore[arg-type] # of both kinds
+        for number, one in enumerate(types)
+    ]
+    assert [(one.where, one.detail) for one in summary.attention(told)] == [
+        ("Google, Salesforce, row 2", "0."),
+        ("Google, row 2", "1."),
+    ]
+
+
+def test_attention_to_a_name_without_end() -> None:
+    """A name is told on one line and no longer than it takes to recognise it."""
+    told = result()
+    told.names = {"c-1": "\u202eContoso\n" * 999}
+    told.problems = [Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1")]
+    (one,) = summary.attention(told)
+    assert len(one.who) == 100
+    assert one.who.startswith("Contoso Contoso")
+    assert one.who.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "less than a minute"),
+        (59.9, "less than a minute"),
+        (60, "about 1 minute"),
+        (100, "about 2 minutes"),
+        (3600, "about 60 minutes"),
+    ],
+)
+def test_time_left(seconds: float, told: str) -> None:
+    """Time left is told roughly, so that it doesn't flicker."""
+    assert summary.time_left(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("mean", "assigned", "available", "share"),
+    [
+        ("unassigned", 30, 10, 0.75),
+        ("all", 30, 40, 0.75),
+        ("all", 50, 40, 1.0),
+        ("unassigned", 0, 0, None),
+        ("all", 5, 0, None),
+    ],
+)
+def test_totals(mean: str, assigned: int, available: int, share: float | None) -> None:
+    """How much of a type's seats is assigned goes by what available seats mean."""
+    told = result()
+    told.seats = {TenantType.GOOGLE: SeatCounts(assigned, available)}
+    (total,) = summary.totals(told, settings(mean))
+    assert (total.label, total.assigned, total.available, total.share) == ("Google", assigned, available, share)
+
+
+def settings(mean: str) -> Settings:
+    """Settings in which available seats mean this."""
+    names = ("SPREADSHEET_ID", "AVEPOINT_CLIENT_ID", "AVEPOINT_CLIENT_SECRET")
+    return load({**dict.fromkeys(names, "x"), "AVAILABLE_SEATS_MEAN": mean})
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            RowChange("updated", 4, WHERE, (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, 0.8, 0.82))),
+            "Contoso · Microsoft 365 · assigned 120 → 124",
+        ),
+        (
+            RowChange("updated", 4, {**WHERE, "tenant": "EU"}, (CellChange(AVAILABLE, 1200.0, None),)),
+            "Contoso · Microsoft 365 · EU · available 1,200 → nothing",
+        ),
+        (
+            RowChange("updated", 4, WHERE, (CellChange(UTILISATION, 0.8, 0.825),)),
+            "Contoso · Microsoft 365 · utilisation 80.0% → 82.5%",
+        ),
+        (
+            RowChange("updated", 4, WHERE, (CellChange(STATUS, "Current", "Stale"), CellChange(DETAIL, "", "Why"))),
+            "Contoso · Microsoft 365 · status Current → Stale",
+        ),
+        (
+            RowChange("updated", 4, WHERE, (CellChange(DETAIL, "Why", None),)),
+            "Contoso · Microsoft 365 · detail Why → nothing",
+        ),
+        (
+            RowChange("added", None, WHERE, (CellChange(ASSIGNED, None, 1), CellChange(STATUS, None, "Current"))),
+            "Contoso · Microsoft 365 · new: assigned 1",
+        ),
+        (
+            RowChange("added", None, {**WHERE, "customer": ""}, (CellChange(STATUS, None, "No data"),)),
+            "c-1 · Microsoft 365 · Contoso · new: status No data",
+        ),
+        (RowChange("removed", 4, WHERE), "Contoso · Microsoft 365 · row 5 goes"),
+        (RowChange("removed", 4, {}), "row 5 goes"),
+        (
+            RowChange("updated", 4, {"customer": "x" * 101}, (CellChange(STATUS, "a\nb " * 200, "Current"),)),
+            f"{'x' * 99}… · status {('a b ' * 200)[:299]}… → Current",
+        ),
+    ],
+)
+def test_preview(change: RowChange, line: str) -> None:
+    """A dry run's line says whose row it is and what changes, without what only follows from it."""
+    told = result(RunRequest(dry_run=True))
+    told.rows = (change,)
+    assert list(summary.preview(told)) == [line]

@@ -1,0 +1,98 @@
+"""A person at work between a run's reading and its writing, in the Overview and in the Runs tab."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gspread.utils import ValueInputOption, ValueRenderOption
+
+from tests.emulators.sheets.conduct import Logged
+from tests.support.world import World
+
+FIRST, NEXT, LAST = "2026-01-05 06:00", "2026-01-06 06:00", "2026-01-07 06:00"
+
+
+def before_write(world: World, nth: int, act: Callable[[], Any]) -> None:
+    """Let a person act right before the nth write from now on."""
+    seen = 0
+
+    def watch(request: Logged) -> None:
+        nonlocal seen
+        seen += request.method == "POST"
+        if request.method == "POST" and seen == nth:
+            act()
+
+    world.sheets.before_request = watch
+
+
+def test_an_overview_under_another_title_is_made_anew_once(world: World) -> None:
+    """The name of the block goes to the new tab, and what people keep of the old one is theirs."""
+    world.list_customers()
+    world.run_at(FIRST)
+    kept = world.tab("Overview")
+    kept.update_title("Of January")
+    heights = []
+    for moment in (NEXT, LAST):
+        assert world.run_at(moment).warnings == []
+        heights.append(sum(row[:1] == ["Seat report"] for row in world.grid("Overview")))
+    assert heights == [1, 1]
+    assert world.grid("Of January")[0][0] == "Seat report"
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_words_around_the_overview_survive_its_moving(world: World, rows: int) -> None:
+    """Rows that a person inserts above the block bring its old place to words of theirs."""
+    world.list_customers()
+    world.run_at(FIRST)
+    overview = world.tab("Overview")
+    overview.insert_rows(
+        [["Headline", "=1+1"], ["Second", 5], ["Third"]], row=1, value_input_option=ValueInputOption.user_entered
+    )
+    before_write(world, 2, lambda: overview.insert_rows([[]] * rows, row=1))
+    world.run_at(NEXT)
+    grid = world.grid("Overview")
+    assert [row[0] if row else "" for row in grid[: rows + 4]] == [
+        *[""] * rows,
+        "Headline",
+        "Second",
+        "Third",
+        "Seat report",
+    ]
+    assert overview.acell(f"B{rows + 1}", value_render_option=ValueRenderOption.formula).value == "=1+1"
+
+
+def test_a_run_that_can_only_leave_spares_the_rows_of_others(world: World) -> None:
+    """The Runs tab is sorted just when the failed run completes its row; both rows say what they should."""
+    world.list_customers()
+    world.run_at(FIRST)
+    world.sheets.fail(403, path=":batchUpdate$", nth=2)
+    tab = world.tab("Runs")
+    before_write(world, 3, lambda: tab.sort((1, "asc"), range="A2:R3"))
+    result = world.run_at(NEXT)
+    assert result.failure is not None
+    rows = {row["Run ID"]: row for row in world.rows("Runs")}
+    assert len(rows) == 2
+    assert rows.pop(result.run_id)["Outcome"] == "failed"
+    (first,) = rows.values()
+    assert first["Outcome"] == "ok"
+    assert first["Message"] == ""
+
+
+def test_what_the_last_round_did_is_taken_back_too(world: World) -> None:
+    """A person who never stops: the run gives up on the numbers, but leaves none of its own in people's cells."""
+    world.list_customers()
+    world.run_at(FIRST)
+    tab = world.tab()
+    width = len(world.grid()[0])
+    tab.insert_cols([["Notes", *[f"note {row}" for row in range(2, tab.row_count)]]], col=width + 1)
+    noted = {row["Tenant ID"] + row["Customer ID"]: row["Notes"] for row in world.rows()}
+
+    def move(request: Logged) -> None:
+        if request.method == "POST" and "repeatCell" in request.kinds:
+            tab.insert_cols([[]], col=1)
+
+    world.sheets.before_request = move
+    result = world.run_at(NEXT)
+    world.sheets.before_request = None
+    assert [problem.kind for problem in result.problems if problem.kind == "spreadsheet-busy"]
+    assert {row["Tenant ID"] + row["Customer ID"]: row["Notes"] for row in world.rows()} == noted

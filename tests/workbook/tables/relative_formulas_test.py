@@ -1,0 +1,195 @@
+"""Formulas in relative form: equal exactly where copying one cell onto the other would give it."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from seat_report.workbook.sheets_api.a1 import column_letters
+from seat_report.workbook.tables.relative_formulas import relative, translated
+
+rule = settings(max_examples=500)
+
+# A part of a formula: what it reads when the formula stands at (row, column).
+Part = Callable[[int, int], str]
+FAR = 200
+
+
+def row_part(offset: int, number: int, *, fixed: bool) -> Part:
+    """The row of a reference: so many rows away, or always the same."""
+    return lambda row, column: f"${number + 1}" if fixed else f"{row + offset + 1}"  # noqa: ARG005 - all parts take both
+
+
+def column_part(offset: int, index: int, *, fixed: bool, small: bool = False) -> Part:
+    """The column of a reference: so many columns away, or always the same, perhaps in small letters."""
+
+    def told(row: int, column: int) -> str:  # noqa: ARG001 - all parts take both
+        letters = column_letters(index if fixed else column + offset)
+        return ("$" if fixed else "") + (letters.lower() if small else letters)
+
+    return told
+
+
+def joined(*parts: Part | str) -> Part:
+    """Parts one behind the other."""
+    return lambda row, column: "".join(part if isinstance(part, str) else part(row, column) for part in parts)
+
+
+rows = st.builds(row_part, st.integers(-FAR, FAR), st.integers(0, 2000), fixed=st.booleans())
+columns = st.builds(
+    column_part, st.integers(-FAR, FAR), st.integers(0, 18277), fixed=st.booleans(), small=st.booleans()
+)
+cells = st.builds(joined, columns, rows)
+references = st.one_of(
+    cells,
+    st.builds(lambda one, other: joined(one, ":", other), cells, cells),
+    st.builds(lambda one, other: joined(one, ":", other), columns, columns),
+    st.builds(lambda one, other: joined(one, ":", other), rows, rows),
+    st.builds(lambda one, other: joined(one, ":", other), cells, columns),
+    st.builds(lambda one, other: joined(one, ":", other), cells, rows),
+)
+tabs = st.sampled_from(["", "", "Runs!", "'Seat Report'!", "'It''s A1:B2'!", "Q1!", "Übersicht!", "Sheet_2!"])
+# What looks like a reference and is none, or is nothing like one.
+others = st.sampled_from(
+    [
+        '"A1"',
+        '"say ""B2"""',
+        "LOG10(",
+        "ATAN2(",
+        "1.5",
+        "2E3",
+        "TRUE",
+        "#REF!",
+        "my_A1",
+        "A1_total",
+        "TAXES2024",
+        "Table1[Q1]",
+        "Seats[[#ALL],[B2]]",
+        "{1,2}",
+        "my.name",
+        "12%",
+    ]
+)
+between = st.sampled_from(["+", "-(", ",", ";", "*", ")+", "+ ", "&", "=", "<>", "\n*"])
+formulas = st.lists(
+    st.tuples(between, st.builds(joined, tabs, references) | others.map(lambda text: joined(text))), min_size=1
+).map(lambda pairs: joined("=", *(part for pair in pairs for part in pair)))
+places = st.tuples(st.integers(2 * FAR, 2000), st.integers(2 * FAR, 2000))
+
+
+@rule
+@given(formulas, places, places)
+def test_a_formula_and_its_copy_are_one(formula: Part, here: tuple[int, int], there: tuple[int, int]) -> None:
+    """Wherever a formula is copied to, its relative form stays the same."""
+    assert relative(formula(*here), *here) == relative(formula(*there), *there)
+
+
+@rule
+@given(references, places, st.integers(-FAR, FAR), st.integers(-FAR, FAR))
+def test_the_same_text_elsewhere_is_another_formula(
+    reference: Part, here: tuple[int, int], down: int, right: int
+) -> None:
+    """A formula that reads the same in another place is the same one only if a copy would read so."""
+    there = (here[0] + down, here[1] + right)
+    text, copied = reference(*here), reference(*there)
+    same = relative(f"={text}", *here) == relative(f"={text}", *there)
+    assert same == (text.upper() == copied.upper())
+
+
+@rule
+@given(st.lists(between | others, min_size=1).map("".join), places, places)
+def test_text_without_references_stays(text: str, here: tuple[int, int], there: tuple[int, int]) -> None:
+    """What holds no reference is left as it is, wherever it stands."""
+    assume("]" not in text or text.count("[") == text.count("]"))
+    assert relative(text, *here) == text == relative(text, *there)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("=B2", "=B3"),
+        ("=b2", "=B3"),
+        ("=$B2", "=$B3"),
+        ("=B$1", "=B$1"),
+        ("=$B$1", "=$b$1"),
+        ("=SUM(A2:C2)", "=SUM(A3:C3)"),
+        ("=SUM(B2:2)", "=SUM(B3:3)"),
+        ("=SUM(B2:$2)+1", "=SUM(B3:$2)+1"),
+        ("=SUM(2:2)", "=SUM(3:3)"),
+        ("=SUM($2:$4)", "=SUM($2:$4)"),
+        ("=SUM(A:A)", "=SUM(A:A)"),
+        ("=SUM(A2:A)", "=SUM(A3:A)"),
+        ("=SUM(A$2:A)", "=SUM(A$2:A)"),
+        ("=History!F2-'Seat Report'!F2", "=History!F3-'Seat Report'!F3"),
+        ("=VLOOKUP(A2;'2026'!$A:$C;2;FALSE)", "=VLOOKUP(A3;'2026'!$A:$C;2;FALSE)"),
+        ("=SUM(Runs!B2:Runs!C2)", "=SUM(Runs!B3:Runs!C3)"),
+        ('=IF(B2="A1","it\'s A1",\'A1\'!B2)', '=IF(B3="A1","it\'s A1",\'A1\'!B3)'),
+        ("=Q1!A2", "=Q1!A3"),
+        ("=Prices[Q1]*B2", "=Prices[Q1]*B3"),
+        ("=LOG10(B2)", "=LOG10(B3)"),
+        ("=ZZZ2+A2E3", "=ZZZ3+A2E3"),
+    ],
+)
+def test_copied_down(one: str, other: str) -> None:
+    """Formulas of row 2 and their copies in row 3 are alike."""
+    assert relative(one, 1, 6) == relative(other, 2, 6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("=B2", "=B2"),
+        ("=B2", "=$B3"),
+        ("=B2", "=B$3"),
+        ("=B2", "=C3"),
+        ("=B$2", "=B$3"),
+        ("=SUM(B2:2)", "=SUM(B3:2)"),
+        ("=SUM(A2:A)", "=SUM(A3:B)"),
+        ("=SUM(2:2)", "=SUM(2:2)"),
+        ("=SUM(A:A)", "=SUM($A:A)"),
+        ("=SUM(A:A)", "=SUM(B:B)"),
+        ("=LOG10(B2)", "=LOG11(B3)"),
+        ('="B2"', '="B3"'),
+        ("='B2'!A2", "='B3'!A3"),
+        ("=Q2!A2", "=Q3!A3"),
+        ("=Prices[Q2]", "=Prices[Q3]"),
+        ("=B2*1.19", "=B3*1.2"),
+        ("=B2", "=B3 "),
+    ],
+)
+def test_unlike(one: str, other: str) -> None:
+    """What copying row 2 into row 3 would not give is another formula."""
+    assert relative(one, 1, 6) != relative(other, 2, 6)
+
+
+def test_copied_to_the_right() -> None:
+    """Columns move with the formula as rows do, past Z as well."""
+    assert relative("=Z$1:Z+Y:Y+$A:Z", 0, 0) == relative("=AA$1:AA+Z:Z+$A:AA", 0, 1)
+    assert relative("=Z1", 0, 0) != relative("=AB1", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=B2", "=D6"),
+        ("=B3", "=D3"),
+        ("=C2", "=C6"),
+        ("=$B$2+b2", "=$D$6+D6"),
+        ("=SUM(B2:C3)", "=SUM(D6:C3)"),
+        ("=SUM(B:$B)", "=SUM(D:$D)"),
+        ("=SUM($2:2)", "=SUM($6:6)"),
+        ("=SUM(B2:B)", "=SUM(D6:D)"),
+        ("=SUM(C2:$2)", "=SUM(C6:$6)"),
+        ("=AA12+AB3", "=AC12+AB3"),
+        ("=C11+C1", "=C1+C11"),
+        ("=IF(B2,\"B2\",'B2'!B2)", "=IF(D6,\"B2\",'B2'!B2)"),
+        ("=Runs!B2+B2", "=Runs!B2+D6"),
+        ("=Prices[B2]*B2", "=Prices[B2]*D6"),
+        ("=LOG10(B2)", "=LOG10(D6)"),
+        ("=1+2", "=1+2"),
+    ],
+)
+def test_references_follow_what_moved(formula: str, expected: str) -> None:
+    """To the rows and columns where it stands now, fixed or not; texts and other tabs are left alone."""
+    assert translated(formula, {1: 5, 10: 0, 0: 10}, {1: 3, 26: 28}) == expected

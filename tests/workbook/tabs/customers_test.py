@@ -1,0 +1,327 @@
+"""The Customers tab: whatever people do to it, each row is a customer, a problem, or blank."""
+
+from collections.abc import Sequence
+from urllib.parse import quote, unquote
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
+from seat_report.domain.problems import ProblemKind
+from seat_report.domain.tenants import TenantType
+from seat_report.errors import ConfigurationError
+from seat_report.workbook.sheets_api.a1 import column_letters
+from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Tab, Value
+from seat_report.workbook.tabs.customers import missing_tab, parse
+
+GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+OTHER_GUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+rule = settings(max_examples=300)
+
+
+def tab_of(*rows: Sequence[Value]) -> Tab:
+    """A tab with these values, its rows ending where their values do, as Google sends them."""
+    cells = [[Cell(value) if value is not None else BLANK for value in row] for row in rows]
+    return Tab(sheet_id=7, title="Customers", row_count=1000, column_count=26, rows=cells)
+
+
+def listed(*rows: Sequence[Value], header: Sequence[str] = ("Customer ID",)) -> CustomerList:
+    """What a tab with this header and these rows comes to."""
+    return parse(tab_of(header, *rows))
+
+
+def ids(found: CustomerList) -> list[str]:
+    """The IDs of the customers, in order."""
+    return [customer.customer_id for customer in found.customers]
+
+
+def kinds(found: CustomerList) -> list[tuple[ProblemKind, int | None]]:
+    """The problems' kinds and rows, in order."""
+    return [(problem.kind, problem.row) for problem in found.problems]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Customer ID", "customer id", "CustomerId", "customer_id", "CUSTOMER ID", "  Customer \n ID ", "Customer\u00a0ID"],
+)
+def test_header_whatever_its_case_and_spacing(header: str) -> None:
+    """The column of IDs is found by its header's name, however it is written."""
+    assert listed(["c-1"], header=[header]).customers == (Customer("c-1", "", 2),)
+
+
+@pytest.mark.parametrize("header", ["Tenant types", "tenantTypes", "TENANT_TYPES", "tenant  types"])
+def test_optional_header_whatever_its_case_and_spacing(header: str) -> None:
+    """So are the others."""
+    assert listed(["c-1", "google"], header=["Customer ID", header]).customers[0].tenant_types == (TenantType.GOOGLE,)
+
+
+@rule
+@given(st.permutations(["Customer ID", "Customer", "Tenant types", "Include", "Notes", "", "Customer ID (old)"]))
+def test_columns_in_any_order(header: list[str]) -> None:
+    """Where a column stands means nothing, and columns of people's own are left alone."""
+    values = {"Customer ID": "c-1", "Customer": "Contoso", "Tenant types": "1", "Include": "no", "Notes": "c/2"}
+    found = listed([values.get(name, "../x") for name in header], header=header)
+    assert found == CustomerList((Customer("c-1", "Contoso", 2, (TenantType.SALESFORCE,), is_included=False),))
+
+
+def test_bare_ids() -> None:
+    """Without a header, column A holds the IDs if A1 is a GUID; what stands beside is not read."""
+    found = parse(tab_of([f" {GUID} ", "Contoso"], [], [OTHER_GUID, "no"], ["c/3"]))
+    assert found.customers == (Customer(GUID, "", 1), Customer(OTHER_GUID, "", 3))
+    assert kinds(found) == [(ProblemKind.INVALID_CUSTOMER_ID, 4)]
+
+
+@pytest.mark.parametrize("first", ["contoso", GUID[:-1], f"{{{GUID}}}"])
+def test_no_header_and_no_guid(first: str) -> None:
+    """Anything else in row 1 is an error that lists the headers found, and says what to do."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse(tab_of([first, None, "Kundennummer", "x\u0000y"], [GUID]))
+    (fault,) = caught.value.faults
+    assert fault.setting == "CUSTOMERS_TAB"
+    assert f"'{first}', 'Kundennummer', 'x�y'" in fault.wrong
+    assert "'Customers'" in fault.wrong
+    assert "'Customer ID'" in fault.remedy
+
+
+def test_header_row_is_blank() -> None:
+    """Data under a blank row 1 is an error too: better told than overlooked."""
+    with pytest.raises(ConfigurationError, match="are: none"):
+        parse(tab_of([], [GUID]))
+
+
+@pytest.mark.parametrize("rows", [[], [[]], [["", None], ["  "]], [["Customer ID"]], [["Customer ID"], [], [" "]]])
+def test_nobody_listed(rows: list[list[Value]]) -> None:
+    """A tab that is blank but for its header lists nobody, which is no error."""
+    assert parse(tab_of(*rows)) == CustomerList(())
+
+
+@pytest.mark.parametrize("name", ["Customer ID", "Customer", "Tenant types", "Include"])
+def test_header_twice(name: str) -> None:
+    """Which of two equal headers is meant is not guessed: the error names the columns."""
+    with pytest.raises(ConfigurationError, match="columns B and D") as caught:
+        listed(["c-1"], header=["Notes", name, "Customer ID" if name != "Customer ID" else "", name.upper()])
+    assert repr(name) in str(caught.value)
+
+
+def test_cells_are_trimmed() -> None:
+    """Space around a cell's text is nothing, and a name goes on one line."""
+    found = listed(["\t c-1 \n", " Contoso\n  GmbH ", "\u00a0No "], header=["Customer ID", "Customer", "Include"])
+    assert found.customers == (Customer("c-1", "Contoso GmbH", 2, None, is_included=False),)
+
+
+def test_blank_rows_are_skipped() -> None:
+    """Blank rows are nothing, but a name without an ID is worth a notice with its row."""
+    found = listed([], ["c-1"], ["", ""], [None, "Contoso"], ["c-2"], header=["Customer ID", "Customer"])
+    assert [(customer.customer_id, customer.row) for customer in found.customers] == [("c-1", 3), ("c-2", 6)]
+    assert kinds(found) == [(ProblemKind.BLANK_CUSTOMER_ID, 5)]
+    assert "'Contoso'" in found.problems[0].detail
+    assert found.unusable == 0
+
+
+def test_repeated_ids() -> None:
+    """A repeated ID is asked about once, by its first row, and told with its row; a GUID's case is none of it."""
+    found = listed(["c-1"], [GUID], [" c-1"], ["C-1"], [GUID.upper()])
+    assert ids(found) == ["c-1", GUID, "C-1"]
+    assert kinds(found) == [(ProblemKind.DUPLICATE_CUSTOMER_ID, 4), (ProblemKind.DUPLICATE_CUSTOMER_ID, 6)]
+    assert "row 2" in found.problems[0].detail
+    assert found.problems[1].customer_id == GUID.upper()
+    assert found.unusable == 0
+
+
+IMPOSSIBLE: list[Value] = [
+    "two words",
+    "a\tb",
+    "line\nbreak",
+    "no\u00a0break",
+    "\u2003wide\u2003space\u2003",
+    "zero\u200bwidth",
+    "turned\u202earound",
+    "bell\u0007",
+    "half\ud800pair",
+    "a/b",
+    "a\\b",
+    "a?b",
+    "a#b",
+    "a%2Fb",
+    ".",
+    "..",
+    "../a",
+    "a..b",
+    "%2e%2e",
+    "https://example.com",
+    "#REF",
+    "x" * 129,
+    True,
+    1.5,
+    -1,
+    2**53,
+    1e300,
+    float("inf"),
+    float("nan"),
+]
+
+
+@pytest.mark.parametrize("value", IMPOSSIBLE, ids=ascii)
+def test_impossible_ids(value: Value) -> None:
+    """What could not be an ID is a problem with its row and what to do, and no customer."""
+    found = listed(["c-1"], [value], ["c-2"])
+    assert ids(found) == ["c-1", "c-2"]
+    assert kinds(found) == [(ProblemKind.INVALID_CUSTOMER_ID, 3)]
+    assert found.unusable == 1
+    (problem,) = found.problems
+    assert problem.detail.endswith("again.")
+    assert problem.customer_id
+    assert problem.customer_id.isprintable()
+    assert len(problem.customer_id) <= LONGEST_ID + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "customer_id"),
+    [
+        (GUID, GUID),
+        ("x" * 128, "x" * 128),
+        ("a.b-c_d~e", "a.b-c_d~e"),
+        ("=1+1", "=1+1"),
+        ("'quoted'", "'quoted'"),
+        ("a:b@c;d,e&f+g", "a:b@c;d,e&f+g"),
+        ("Müller", "Müller"),
+        ("客户", "客户"),
+        (42, "42"),
+        (42.0, "42"),
+        (0, "0"),
+        (2**53 - 1, "9007199254740991"),
+    ],
+)
+def test_possible_ids(value: Value, customer_id: str) -> None:
+    """Unusual but possible IDs are taken as they are; a whole number without its decimal point."""
+    assert ids(listed([value])) == [customer_id]
+
+
+def test_a_name_is_one_line_that_can_be_shown() -> None:
+    """A name is taken without what can't be written, and without what turns the direction of its neighbours."""
+    found = listed(["c-1", "\u202eCon\x07toso\r\n AG\ud800"], header=["Customer ID", "Customer"])
+    assert found.customers[0].name == "Con toso AG\ufffd"
+
+
+def test_names_without_end() -> None:
+    """What was found instead is named only as far as it helps, however many tabs or columns there are."""
+    told = str(missing_tab("Clients", [f"Tab {number}" for number in range(500)]))
+    assert told.startswith("CUSTOMERS_TAB: there is no tab 'Clients'; ")
+    assert told.endswith("'Tab 19', and 480 more. Correct the title")
+    assert str(missing_tab("Clients", [f"Tab {number}" for number in range(20)])).endswith(
+        "'Tab 19'. Correct the title"
+    )
+    with pytest.raises(ConfigurationError, match="columns A and B of tab") as raised:
+        listed(header=["Customer ID"] * 500)
+    assert len(str(raised.value)) < 200
+
+
+nasty = st.text(st.sampled_from("./\\%?#;&=:@ \t\u00a0\u200b2eEfF~aé客\u0301😀\x00\x7f\ud800"), max_size=12)
+any_text = st.text(st.characters(exclude_categories=[]), max_size=140)
+
+
+@rule
+@given(nasty | any_text)
+def test_an_id_is_one_segment_of_an_address(text: str) -> None:
+    """Any text either is refused as an ID or is exactly one segment of the address that is sent, and comes back."""
+    cell = Cell(text)
+    if not cell.text or invalid_id_reason(cell.text) is not None:
+        return
+    assert 1 <= len(cell.text) <= LONGEST_ID
+    address = f"https://api.example.com/customers/{quote(cell.text, safe='')}/seats/0"
+    # requests resolves dot segments as it prepares the address.
+    sent = requests.Request("GET", address).prepare().url or ""
+    path, *segments = sent.removeprefix("https://").split("/")
+    assert path == "api.example.com"
+    assert [unquote(segment) for segment in segments] == ["customers", cell.text, "seats", "0"]
+
+
+@pytest.mark.parametrize(
+    ("value", "included"),
+    [
+        ("no", False),
+        ("NO", False),
+        ("False", False),
+        (False, False),
+        ("0", False),
+        (0, False),
+        (0.0, False),
+        (None, True),
+        ("", True),
+        ("yes", True),
+        (True, True),
+        (1, True),
+        ("not yet known", True),
+    ],
+)
+def test_include(value: Value, included: bool) -> None:
+    """Only a clear no leaves a customer out; it is listed all the same."""
+    found = listed(["c-1", value], ["c-2"], header=["Customer ID", "Include"])
+    assert ids(found) == ["c-1", "c-2"]
+    assert [customer.customer_id for customer in found.included] == (["c-1"] if included else []) + ["c-2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "types"),
+    [
+        (None, None),
+        (" , ", None),
+        ("google", (TenantType.GOOGLE,)),
+        (0, (TenantType.MICROSOFT_365,)),
+        (3.0, (TenantType.DYNAMICS_365,)),
+        ("Google; Microsoft 365", (TenantType.MICROSOFT_365, TenantType.GOOGLE)),
+        ("3\n0, 3", (TenantType.MICROSOFT_365, TenantType.DYNAMICS_365)),
+    ],
+)
+def test_tenant_types(value: Value, types: tuple[TenantType, ...] | None) -> None:
+    """A customer is limited to the types named, each once and in our order; to none without any."""
+    found = listed(["c-1", value], header=["Customer ID", "Tenant types"])
+    assert found.customers[0].tenant_types == types
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("value", ["sharepoint", "google, 7", True, 1.5])
+def test_unknown_tenant_types(value: Value) -> None:
+    """An unknown type is a problem with its row; the customer is asked about all the same, with every type."""
+    found = listed(["c-1", value], header=["Customer ID", "Tenant types"])
+    assert found.customers == (Customer("c-1", "", 2, None),)
+    assert kinds(found) == [(ProblemKind.INVALID_TENANT_TYPES, 2)]
+    assert "microsoft-365 (0)" in found.problems[0].detail
+    assert found.unusable == 0
+
+
+def test_error_in_a_cell() -> None:
+    """A formula's error in place of an ID is a problem of its row, not a customer of that name."""
+    tab = tab_of(["Customer ID"])
+    tab.rows.append([Cell("#N/A", formula="=VLOOKUP(A1;B:C;2)")])
+    assert kinds(parse(tab)) == [(ProblemKind.INVALID_CUSTOMER_ID, 2)]
+
+
+cell_values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), nasty, any_text, st.sampled_from([GUID, GUID.upper(), "c-1"])
+)
+
+
+@rule
+@given(st.lists(st.lists(cell_values, max_size=4), max_size=8))
+def test_whatever_stands_in_the_tab(rows: list[list[Value]]) -> None:
+    """Whatever people type, every row with an ID is exactly one of customer, repetition and problem."""
+    found = listed(*rows, header=["Customer ID", "Customer", "Tenant types", "Include"])
+    with_id = [index + 2 for index, row in enumerate(rows) if row and Cell(row[0]).text]
+    invalid, repeated = ProblemKind.INVALID_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID
+    told = [problem.row for problem in found.problems if problem.kind in (invalid, repeated)]
+    assert sorted([customer.row for customer in found.customers] + [row for row in told if row]) == with_id
+    assert found.unusable == sum(problem.kind is invalid for problem in found.problems)
+    assert all(invalid_id_reason(customer.customer_id) is None for customer in found.customers)
+    assert all(len(problem.detail) < 500 for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    ("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
+)
+def test_column_letters(index: int, letters: str) -> None:
+    """Columns are lettered as the spreadsheet shows them."""
+    assert column_letters(index) == letters

@@ -1,0 +1,72 @@
+"""Rows of the Seat Report as they are read: their status, their key, and whether their numbers count."""
+
+import pytest
+
+from seat_report.domain.tenants import Status, TenantKey, TenantRow, TenantType
+from seat_report.workbook.sheets_api.snapshot import Cell, Tab
+from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
+from seat_report.workbook.tabs import seat_report
+from seat_report.workbook.tabs.seat_row import key_of, status_of
+
+GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+def row(**texts: str) -> ObservedRow:
+    """A row of the Seat Report with these texts."""
+    header = [Cell(column.header) for column in seat_report.COLUMNS]
+    cells = [Cell(texts.get(column.name)) for column in seat_report.COLUMNS]
+    (found,) = ObservedTable(seat_report.COLUMNS, Tab(7, "Seat Report", 100, 26, 1, [header, cells])).rows()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Current", Status.CURRENT),
+        (" No tenants ", Status.NO_TENANTS),
+        ("Not reported", Status.NOT_REPORTED),
+        ("", None),
+        ("stale?", None),
+    ],
+)
+def test_status(text: str, expected: Status | None) -> None:
+    """In our words; anything else is a person's."""
+    assert status_of(row(status=text)) is expected
+
+
+def test_the_key_of_a_tenant() -> None:
+    """Its customer, type and id; the case of a GUID means nothing, in any of them."""
+    found = key_of(row(customer_id=GUID.upper(), tenant_type="Google", tenant_id="t-1"))
+    assert found == TenantKey(GUID, TenantType.GOOGLE, "t-1")
+    assert TenantKey.made("c", TenantType.GOOGLE, GUID.upper()) == TenantKey("c", TenantType.GOOGLE, GUID)
+
+
+def test_the_key_of_a_whole_customer() -> None:
+    """Type and tenant are blank."""
+    assert key_of(row(customer_id="c-1")) == TenantKey("c-1", None, "") == TenantKey.made("c-1")
+
+
+@pytest.mark.parametrize(
+    "texts", [{}, {"tenant_type": "Google", "tenant_id": "t"}, {"customer_id": "c", "tenant_type": "Fax"}]
+)
+def test_what_has_no_key(texts: dict[str, str]) -> None:
+    """Without a customer, or with a type that there is not, a row is a person's."""
+    assert key_of(row(**texts)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [
+        (Status.CURRENT, True),
+        (Status.STALE, True),
+        (Status.NO_DATA, False),
+        (Status.NO_TENANTS, False),
+        (Status.NOT_REPORTED, False),
+    ],
+)
+def test_numbers_that_count(status: Status, is_shown: bool) -> None:
+    """Those known now or at last; none of a tenant that is gone or never answered."""
+    key = TenantKey.made("c-1", TenantType.GOOGLE, "t")
+    found = TenantRow(key, "c-1", "C", "t", "T", status, "")
+    assert found.is_shown is is_shown
+    assert found.tenant_type is TenantType.GOOGLE
