@@ -35,7 +35,7 @@ class MonitoredRun:
         self._clock = clock
         self._credential_ends = avepoint.credential_ends
         self._progress = Progress(clock)
-        self._run = Run(settings, request, client=client, avepoint=avepoint, clock=clock, on_answer=self._progress.note)
+        self._run = Run(settings, request, client=client, avepoint=avepoint, clock=clock, on_result=self._progress.note)
 
     @property
     def result(self) -> RunResult:

@@ -62,7 +62,7 @@ class SeatSource(Protocol):
     """What a run asks of the AvePoint client."""
 
     def collect(
-        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
+        self, queries: list[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
     ) -> Collection:
         """The answers to all queries, at the latest when the clock's monotonic time is `stop_at`."""
         ...
@@ -71,7 +71,7 @@ class SeatSource(Protocol):
 class Run:
     """One run; `go` is all of it.
 
-    `client` reaches the spreadsheet, `avepoint` the seats. `on_answer` is told of each answer as it comes.
+    `client` reaches the spreadsheet, `avepoint` the seats. `on_result` is told of each answer as it comes.
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Run:
         client: HTTPClient,
         avepoint: SeatSource,
         clock: Clock,
-        on_answer: Callable[[SeatResult], None] | None = None,
+        on_result: Callable[[SeatResult], None] | None = None,
     ) -> None:
         self._settings = settings
         self._request = request
         self._avepoint = avepoint
         self._clock = clock
-        self._on_answer = on_answer
+        self._on_result = on_result
         self._titles = Titles(
             report=settings.report_tab,
             by_customer=settings.by_customer_tab,
@@ -147,7 +147,7 @@ class Run:
 
     def _work(self, listed: CustomerList, scope: Scope) -> None:
         collection = self._ask(scope)
-        if collection.answers and all(answer.failure for answer in collection.answers):
+        if collection.results and all(one.failure for one in collection.results):
             # The workbook is written nevertheless: it shows what is stale.
             self.result.failure = AvePointError(_why_nobody_answered(collection))
         self._report(self._report_data(listed, scope, collection))
@@ -211,7 +211,7 @@ class Run:
         kept_for_writing = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - kept_for_writing
         try:
-            collection = self._avepoint.collect(queries, stop_at=stop_at, on_answer=self._on_answer)
+            collection = self._avepoint.collect(queries, stop_at=stop_at, on_result=self._on_result)
         except ConfigurationError:
             self.result.customers.failed = self.result.customers.queried
             raise
@@ -225,25 +225,24 @@ class Run:
         result.requests, result.retries = collection.requests, collection.retries
         result.throttled = collection.throttled
         result.warnings.extend(collection.warnings)
-        result.customers.failed = len({one.query.customer_id for one in collection.answers if one.failure})
+        result.customers.failed = len({one.query.customer_id for one in collection.results if one.failure})
         # A type that nobody answered for has no counts: no answer is not zero.
-        answered = {answer.query.tenant_type for answer in collection.answers if not answer.failure}
+        answered = {one.query.tenant_type for one in collection.results if not one.failure}
         result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in answered}
-        for answer in collection.answers:
-            row = rows.get(canonical_id(answer.query.customer_id))
-            result.problems.extend(problem._replace(row=row) for problem in answer.problems)
-            for seats in answer.tenants:
+        for one in collection.results:
+            row = rows.get(canonical_id(one.query.customer_id))
+            result.problems.extend(problem._replace(row=row) for problem in one.problems)
+            for seats in one.tenants:
                 result.tenants += 1
-                result.seats[answer.query.tenant_type].assigned += seats.assigned
-                result.seats[answer.query.tenant_type].available += seats.available
+                result.seats[one.query.tenant_type].assigned += seats.assigned
+                result.seats[one.query.tenant_type].available += seats.available
 
     def _report_data(self, listed: CustomerList, scope: Scope, collection: Collection) -> ReportData:
-        answers = collection.answers
         return ReportData(
             started=self.result.started,
             zone=self._zone,
             customers=listed.customers,
-            answers={(canonical_id(one.query.customer_id), one.query.tenant_type): one for one in answers},
+            results={(canonical_id(one.query.customer_id), one.query.tenant_type): one for one in collection.results},
             tenant_types=self._settings.tenant_types,
             available_is_total=self._settings.available_seats_mean == "all",
             scope=scope,
@@ -363,7 +362,7 @@ def _message(result: RunResult) -> str:
 
 
 def _why_nobody_answered(collection: Collection) -> str:
-    failures = [answer.failure for answer in collection.answers if answer.failure]
+    failures = [one.failure for one in collection.results if one.failure]
     (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
     first = next(failure.detail for failure in failures if failure.kind is kind)
     return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"

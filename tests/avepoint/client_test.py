@@ -29,11 +29,11 @@ def test_connections_that_were_idle_for_long() -> None:
         forgotten: list[None] = []
         forget = it.client._transport.forget_connections
         it.client._transport.forget_connections = lambda: forgotten.append(forget())  # type: ignore[method-assign]
-        assert right(it, it.collect().answers[0])
-        assert right(it, it.collect().answers[0])
+        assert right(it, it.collect().results[0])
+        assert right(it, it.collect().results[0])
         assert not forgotten
         it.clock.sleep(120)
-        assert right(it, it.collect().answers[0])
+        assert right(it, it.collect().results[0])
         assert len(forgotten) == 1
 
 
@@ -42,7 +42,7 @@ def test_a_closed_client_opens_again() -> None:
     with bench(1) as it:
         it.collect()
         it.client.close()
-        assert right(it, it.collect().answers[0])
+        assert right(it, it.collect().results[0])
 
 
 def test_what_is_said_once() -> None:

@@ -45,8 +45,8 @@ def test_everything_right(contract: str) -> None:
     with bench(customers, Options(contract=contract)) as it:  # type: ignore[arg-type] # one of its literals
         wanted = queries(customers, tuple(TenantType))
         collection = it.collect(wanted)
-        assert [answer.query for answer in collection.answers] == wanted
-        assert all_right(it, collection.answers)
+        assert [answer.query for answer in collection.results] == wanted
+        assert all_right(it, collection.results)
         assert sorted(answer.query for answer in it.passed_on) == sorted(wanted)
         assert collection.contract == contract
         assert collection.warnings == ()
@@ -57,7 +57,7 @@ def test_everything_right(contract: str) -> None:
 def test_nothing_to_ask() -> None:
     """No queries are no answers, without a single request."""
     with bench() as it:
-        assert it.collect([]).answers == ()
+        assert it.collect([]).results == ()
         assert not it.service.log.requests()
 
 
@@ -67,7 +67,7 @@ def test_counts_that_must_be_asked_for(counts: str, unfiltered: str) -> None:
     """A count that doesn't come by itself is asked for, and both belong together."""
     with bench(5, Options(contract="users", counts=counts, unfiltered=unfiltered)) as it:  # type: ignore[arg-type]
         collection = it.collect()
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         assert collection.requests == 10
 
 
@@ -83,7 +83,7 @@ def test_who_asks() -> None:
     """The service is told who asks, and the ids reach it as they are."""
     strange = customer(1, id="a/b c?d#ü")
     with bench([strange]) as it:
-        assert all_right(it, it.collect().answers)
+        assert all_right(it, it.collect().results)
         (request,) = it.service.log.requests("seats")
         assert request.headers["user-agent"].startswith("seat-report/")
 
@@ -92,7 +92,7 @@ def test_who_asks() -> None:
 def test_ids_that_cannot_be_in_an_address(customer_id: str) -> None:
     """An id that would change the address is not asked for."""
     with bench() as it:
-        (answer,) = it.collect([Query(customer_id, TenantType.GOOGLE)]).answers
+        (answer,) = it.collect([Query(customer_id, TenantType.GOOGLE)]).results
         assert failure(answer).kind is ProblemKind.INVALID_CUSTOMER_ID
         assert not it.service.log.requests()
 
@@ -115,7 +115,7 @@ def test_a_contract_that_changed_between_runs(before: str, after: str, absent_st
         it.collect()
         it.service.configure(contract=after)
         collection = it.collect()
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         assert collection.contract == after
         assert collection.requests <= 40 + 16
 
@@ -133,8 +133,8 @@ def test_a_contract_that_changes_mid_run(concurrency: int) -> None:
                 it.service.configure(contract="tenants-batch")
 
         stop_at = it.clock.monotonic() + 1000
-        collection = it.client.collect(queries(it.customers), stop_at=stop_at, on_answer=change)
-        assert all_right(it, collection.answers)
+        collection = it.client.collect(queries(it.customers), stop_at=stop_at, on_result=change)
+        assert all_right(it, collection.results)
         assert collection.contract == "tenants-batch"
 
 
@@ -144,7 +144,7 @@ def test_unknown_customers_do_not_tell_the_contract() -> None:
     with bench(20, Options(contract="tenants-batch")) as it:
         mixed = queries(unknown[:4] + it.customers[:10] + unknown[4:8] + it.customers[10:] + unknown[8:])
         collection = it.collect(mixed)
-        for answer in collection.answers:
+        for answer in collection.results:
             if answer.query.customer_id in {one.id for one in unknown}:
                 assert failure(answer).kind is ProblemKind.NOT_FOUND
                 assert "Check the ID" in failure(answer).detail
@@ -157,7 +157,7 @@ def test_a_known_contract_is_not_doubted_for_one_customer() -> None:
     """Once a contract is known, an unknown customer costs one call."""
     with bench(20) as it:
         collection = it.collect(queries([*it.customers, customer(500)]))
-        assert failure(collection.answers[-1]).kind is ProblemKind.NOT_FOUND
+        assert failure(collection.results[-1]).kind is ProblemKind.NOT_FOUND
         assert collection.requests == 21
 
 
@@ -165,7 +165,7 @@ def test_only_unknown_customers() -> None:
     """If no customer is known, the contract isn't either, and it is said once."""
     with bench(0) as it:
         collection = it.collect(queries([customer(n) for n in range(5)]))
-        assert {failure(answer).kind for answer in collection.answers} == {ProblemKind.NOT_FOUND}
+        assert {failure(answer).kind for answer in collection.results} == {ProblemKind.NOT_FOUND}
         assert collection.contract is None
         (warning,) = collection.warnings
         assert "AvePoint knows none of the customers" in warning
@@ -175,7 +175,7 @@ def test_a_contract_that_was_set() -> None:
     """A contract that was set is not negotiated."""
     with bench(3, Options(contract="tenants-batch"), avepoint_seats_contract="users") as it:
         collection = it.collect()
-        assert {failure(answer).kind for answer in collection.answers} == {ProblemKind.NOT_FOUND}
+        assert {failure(answer).kind for answer in collection.results} == {ProblemKind.NOT_FOUND}
         assert collection.requests == 3
         assert "AVEPOINT_SEATS_CONTRACT" in collection.warnings[0]
     with bench(3, Options(contract="tenants-batch"), avepoint_seats_contract="tenants-batch") as it:
@@ -206,13 +206,13 @@ def test_what_is_not_asked_again(fault: Fault, kind: ProblemKind, says: str) -> 
     with bench(6, Options(contract="users")) as it:
         it.service.faults.add(replace(fault, customer_id=it.customers[2].id))
         collection = it.collect()
-        problem = failure(collection.answers[2])
+        problem = failure(collection.results[2])
         assert problem.kind is kind
         assert says in problem.detail
         assert (problem.customer_id, problem.tenant_type) == (it.customers[2].id, TenantType.MICROSOFT_365)
         if kind is not ProblemKind.NOT_FOUND:
             assert "AvePoint's request id: " in problem.detail
-        assert all_right(it, collection.answers[:2] + collection.answers[3:])
+        assert all_right(it, collection.results[:2] + collection.results[3:])
         assert collection.retries == 0
         assert collection.warnings == ()
 
@@ -224,10 +224,10 @@ def test_failures_are_asked_again(status: int) -> None:
         it.service.faults.add(Fault(kind="status", status=status, customer_id=it.customers[1].id, times=3))
         it.service.faults.add(Fault(kind="status", status=status, customer_id=it.customers[2].id))
         collection = it.collect()
-        problem = failure(collection.answers[2])
+        problem = failure(collection.results[2])
         assert problem.kind is ProblemKind.UNAVAILABLE
         assert f"out of order (status {status}) 4 times" in problem.detail
-        assert all_right(it, collection.answers[:2] + collection.answers[3:])
+        assert all_right(it, collection.results[:2] + collection.results[3:])
         assert collection.retries == 6
         assert collection.requests == 12
 
@@ -239,8 +239,8 @@ def test_broken_connections_are_asked_again(kind: str) -> None:
         it.service.faults.add(Fault(kind=kind, customer_id=it.customers[1].id, times=2))
         it.service.faults.add(Fault(kind=kind, customer_id=it.customers[2].id))
         collection = it.collect()
-        assert failure(collection.answers[2]).kind is ProblemKind.UNAVAILABLE
-        assert all_right(it, collection.answers[:2] + collection.answers[3:])
+        assert failure(collection.results[2]).kind is ProblemKind.UNAVAILABLE
+        assert all_right(it, collection.results[:2] + collection.results[3:])
 
 
 @pytest.mark.parametrize("kind", ["hang", "dribble"])
@@ -251,10 +251,10 @@ def test_answers_that_take_for_ever(kind: str) -> None:
         began = time.monotonic()
         collection = it.collect()
         assert time.monotonic() - began < 5
-        problem = failure(collection.answers[1])
+        problem = failure(collection.results[1])
         assert problem.kind is ProblemKind.TIMEOUT
         assert "did not answer in time, 3 times" in problem.detail
-        assert all_right(it, (collection.answers[0], *collection.answers[2:]))
+        assert all_right(it, (collection.results[0], *collection.results[2:]))
 
 
 def test_the_first_customer_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,9 +267,9 @@ def test_the_first_customer_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         collection = it.client.collect(
             queries(it.customers),
             stop_at=it.clock.monotonic() + 1000,
-            on_answer=lambda _: done.append(time.monotonic() - began),
+            on_result=lambda _: done.append(time.monotonic() - began),
         )
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         assert sorted(done)[28] < 0.8
 
 
@@ -279,7 +279,7 @@ def test_some_counts_unusable() -> None:
     two = replace(one, tenants=(*one.tenants, Tenant("other", "Other", Number.MICROSOFT_365, 5, 6)))
     with bench([two]) as it:
         it.service.faults.add(Fault(kind="count", value=-1, field="assigned", tenant_id="tenant-1"))
-        (answer,) = it.collect().answers
+        (answer,) = it.collect().results
         assert [tenant.tenant_id for tenant in answer.tenants] == ["other"]
         assert "assignedUserSeat: -1 is negative" in answer.unusable[0].problem.detail
         assert "request id: " in answer.unusable[0].problem.detail
@@ -292,7 +292,7 @@ def test_a_service_that_quotes_the_token() -> None:
         it.service.faults.add(Fault(kind="body", status=400, body='{"message": "hush-hush is not for you"}', times=1))
         it.service.faults.add(Fault(kind="body", body="<p>hush-hush</p>"))
         with structlog.testing.capture_logs() as logs:
-            details = [failure(it.collect().answers[0]).detail for _ in range(2)]
+            details = [failure(it.collect().results[0]).detail for _ in range(2)]
         assert "“(hidden) is not for you”" in details[0]
         assert "“<p>(hidden)</p>”" in details[1]
         assert "hush" not in str(logs)
@@ -310,7 +310,7 @@ def test_a_refusal_pauses_everybody(status: int, style: str) -> None:
             Fault(kind="status", status=status, retry_after="20", retry_after_as=style, skip=5, times=1)  # type: ignore[arg-type]
         )
         collection = it.collect()
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         assert (collection.throttled, collection.retries) == (1, 1)
         times = [request.at for request in it.service.log.requests("seats")]
         assert 18 < max(later - earlier for earlier, later in itertools.pairwise(times)) < 28
@@ -321,7 +321,7 @@ def test_a_refusal_without_a_time() -> None:
     with bench(30) as it:
         it.service.faults.add(Fault(kind="status", status=429, skip=5, times=3))
         collection = it.collect()
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         assert collection.throttled == 3
 
 
@@ -331,10 +331,10 @@ def test_a_customer_that_is_always_refused(retry_after: str | None) -> None:
     with bench(10) as it:
         it.service.faults.add(Fault(kind="status", status=429, retry_after=retry_after, customer_id=it.customers[3].id))
         collection = it.collect()
-        assert failure(collection.answers[3]).kind is ProblemKind.THROTTLED
+        assert failure(collection.results[3]).kind is ProblemKind.THROTTLED
         assert collection.throttled <= 8
         assert it.clock.skipped < 120
-        assert all_right(it, collection.answers[:3] + collection.answers[4:])
+        assert all_right(it, collection.results[:3] + collection.results[4:])
 
 
 def test_refused_for_a_day() -> None:
@@ -342,10 +342,10 @@ def test_refused_for_a_day() -> None:
     with bench(30) as it:
         it.service.faults.add(Fault(kind="status", status=429, retry_after="86400", customer_id=it.customers[3].id))
         collection = it.collect()
-        problem = failure(collection.answers[3])
+        problem = failure(collection.results[3])
         assert problem.kind is ProblemKind.THROTTLED
         assert "throttled until 20" in problem.detail
-        assert all_right(it, collection.answers[:3] + collection.answers[4:])
+        assert all_right(it, collection.results[:3] + collection.results[4:])
         assert it.clock.skipped < 10
 
 
@@ -354,7 +354,7 @@ def test_everybody_refused_for_a_day() -> None:
     with bench(200, avepoint_concurrency=4) as it:
         it.service.faults.add(Fault(kind="status", status=429, retry_after="86400", skip=20))
         collection = it.collect()
-        failures = [answer.failure for answer in collection.answers if answer.failure]
+        failures = [answer.failure for answer in collection.results if answer.failure]
         assert len(failures) == 180
         assert {problem.kind for problem in failures} == {ProblemKind.THROTTLED}
         assert all("throttled until" in problem.detail for problem in failures)
@@ -366,7 +366,7 @@ def test_a_rate_that_must_be_learned() -> None:
     with bench(1, Options(rate=50, retry_after="seconds")) as it:
         (one,) = queries(it.customers)
         collection = it.collect([one] * 1000)
-        assert all_right(it, collection.answers)
+        assert all_right(it, collection.results)
         times = [request.at for request in it.service.log.requests("seats")]
         # Time skips in steps here, which costs much of the rate on a busy machine; pace_test.py measures it.
         assert times[-1] - times[0] < 1000 / 50 / 0.3
@@ -382,11 +382,11 @@ def test_time_that_is_used_up() -> None:
         began = it.clock.monotonic()
         collection = it.collect(seconds=0.6)
         assert it.clock.monotonic() - began < 1.6
-        kinds = [answer.failure.kind if answer.failure else None for answer in collection.answers]
+        kinds = [answer.failure.kind if answer.failure else None for answer in collection.results]
         assert set(kinds) == {None, ProblemKind.NOT_CHECKED}
         assert kinds == sorted(kinds, key=lambda kind: kind is not None)
         assert 3 <= asked(it) <= 30
-        assert failure(collection.answers[-1]).detail.startswith("Not checked: the run's time was used up.")
+        assert failure(collection.results[-1]).detail.startswith("Not checked: the run's time was used up.")
         assert len(it.passed_on) == 60
 
 
@@ -394,7 +394,7 @@ def test_no_time_at_all() -> None:
     """A deadline that has passed asks nothing."""
     with bench(3) as it:
         collection = it.collect(seconds=-1)
-        assert {failure(answer).kind for answer in collection.answers} == {ProblemKind.NOT_CHECKED}
+        assert {failure(answer).kind for answer in collection.results} == {ProblemKind.NOT_CHECKED}
         assert not it.service.log.requests()
         assert "No customer was checked" in collection.warnings[0]
 
@@ -406,9 +406,9 @@ def test_hanging_when_the_time_is_used_up() -> None:
         began = time.monotonic()
         collection = it.collect(seconds=0.5)
         assert time.monotonic() - began < 1.5
-        kinds = {failure(answer).kind for answer in collection.answers}
+        kinds = {failure(answer).kind for answer in collection.results}
         assert kinds <= {ProblemKind.TIMEOUT, ProblemKind.NOT_CHECKED}
-        assert failure(collection.answers[0]).kind is ProblemKind.TIMEOUT
+        assert failure(collection.results[0]).kind is ProblemKind.TIMEOUT
 
 
 def test_a_pause_that_outlasts_the_run() -> None:
@@ -418,7 +418,7 @@ def test_a_pause_that_outlasts_the_run() -> None:
         began = time.monotonic()
         collection = it.collect(seconds=20)
         assert time.monotonic() - began < 2
-        kinds = {answer.failure.kind for answer in collection.answers if answer.failure}
+        kinds = {answer.failure.kind for answer in collection.results if answer.failure}
         assert kinds == {ProblemKind.THROTTLED, ProblemKind.NOT_CHECKED}
 
 
@@ -437,7 +437,7 @@ def test_a_worker_that_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
         began = time.monotonic()
         collection = it.collect(seconds=0.3)
         assert time.monotonic() - began < 1.5
-        assert all(answer.failure for answer in collection.answers)
+        assert all(answer.failure for answer in collection.results)
         free.set()
         assert left.wait(5)
 
@@ -453,7 +453,7 @@ def test_an_error_of_the_caller() -> None:
             raise LookupError("the caller's own")
 
         with pytest.raises(LookupError, match="the caller's own"):
-            it.client.collect(queries(it.customers), stop_at=it.clock.monotonic() + 60, on_answer=broken)
+            it.client.collect(queries(it.customers), stop_at=it.clock.monotonic() + 60, on_result=broken)
 
 
 def test_answers_are_passed_on_one_at_a_time() -> None:
@@ -465,7 +465,7 @@ def test_answers_are_passed_on_one_at_a_time() -> None:
             assert inside.acquire(blocking=False)
             inside.release()
 
-        it.client.collect(queries(it.customers), stop_at=it.clock.monotonic() + 60, on_answer=alone)
+        it.client.collect(queries(it.customers), stop_at=it.clock.monotonic() + 60, on_result=alone)
 
 
 def test_logs_know_their_run() -> None:
@@ -484,6 +484,6 @@ def test_a_service_that_is_not_there() -> None:
     client = AvePoint(settings(), clock=(clock := SkippingClock()))
     collection = client.collect(queries([customer(1), customer(2)]), stop_at=clock.monotonic() + 600)
     client.close()
-    assert {failure(answer).kind for answer in collection.answers} == {ProblemKind.UNAVAILABLE}
+    assert {failure(answer).kind for answer in collection.results} == {ProblemKind.UNAVAILABLE}
     assert "AvePoint could not be reached" in collection.warnings[0]
-    assert "could not be reached" in failure(collection.answers[0]).detail
+    assert "could not be reached" in failure(collection.results[0]).detail

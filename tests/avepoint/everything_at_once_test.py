@@ -84,8 +84,8 @@ def test_everything_at_once() -> None:
         assert time.monotonic() - began < 20
         assert it.clock.skipped < 500
 
-        answers = {answer.query.customer_id: answer for answer in collection.answers}
-        assert len(answers) == len(collection.answers) == len(it.passed_on) == len(it.customers)
+        answers = {answer.query.customer_id: answer for answer in collection.results}
+        assert len(answers) == len(collection.results) == len(it.passed_on) == len(it.customers)
         faulty = ids[len(PASSING) :]
         assert [one for one in answers if one not in faulty and not right(it, answers[one])] == []
         for customer_id, (_, kind, says) in zip(faulty, LASTING, strict=False):

@@ -32,7 +32,7 @@ def test_one_token_for_all() -> None:
     with bench(40) as it:
         for _ in range(2):
             collection = it.collect()
-            assert all(right(it, answer) for answer in collection.answers)
+            assert all(right(it, answer) for answer in collection.results)
         assert it.service.tokens.issued == 1
 
 
@@ -42,7 +42,7 @@ def test_by_certificate() -> None:
     pem = certificate_pem(rsa_key(), ends)
     with bench(avepoint_client_secret=None, avepoint_certificate=Secret(pem + key_pem(rsa_key()))) as it:
         it.service.registration.certificates.append(pem.encode())
-        assert all(right(it, answer) for answer in it.collect().answers)
+        assert all(right(it, answer) for answer in it.collect().results)
         assert it.client.credential_ends == ends.date()
 
 
@@ -60,7 +60,7 @@ def test_tokens_that_die_mid_run() -> None:
     """Tokens that are no longer good are replaced once, not once a worker, and cost no customer."""
     with bench(200, options=Options(token_uses=60)) as it:
         collection = it.collect()
-        assert all(right(it, answer) for answer in collection.answers)
+        assert all(right(it, answer) for answer in collection.results)
         assert it.service.tokens.issued <= 5
 
 
@@ -69,7 +69,7 @@ def test_a_token_revoked_between_runs() -> None:
     with bench(30) as it:
         it.collect()
         it.service.tokens.revoke_all()
-        assert all(right(it, answer) for answer in it.collect().answers)
+        assert all(right(it, answer) for answer in it.collect().results)
         assert it.service.tokens.issued == 2
 
 
@@ -79,14 +79,14 @@ def test_a_token_endpoint_that_recovers(kind: str) -> None:
     with bench() as it:
         status = 503 if kind == "status" else None
         it.service.faults.add(Fault(kind=kind, endpoint="token", status=status, times=2))
-        assert all(right(it, answer) for answer in it.collect().answers)
+        assert all(right(it, answer) for answer in it.collect().results)
 
 
 def test_a_token_endpoint_that_wants_time() -> None:
     """Retry-After of the token endpoint is heeded."""
     with bench() as it:
         it.service.faults.add(Fault(kind="status", endpoint="token", status=429, retry_after="20", times=1))
-        assert all(right(it, answer) for answer in it.collect().answers)
+        assert all(right(it, answer) for answer in it.collect().results)
         assert 19.9 < it.clock.skipped < 25
 
 
@@ -98,8 +98,8 @@ def test_a_token_endpoint_that_stays_down(status: int, kind: ProblemKind) -> Non
     with bench(50) as it:
         it.service.faults.add(Fault(kind="status", endpoint="token", status=status))
         collection = it.collect()
-        assert {answer.failure.kind for answer in collection.answers if answer.failure} == {kind}
-        assert len([answer for answer in collection.answers if answer.failure]) == 50
+        assert {answer.failure.kind for answer in collection.results if answer.failure} == {kind}
+        assert len([answer for answer in collection.results if answer.failure]) == 50
         assert len(it.service.log.requests("token")) == 4
         assert not it.service.log.requests("seats")
         assert len(collection.warnings) == 1
@@ -137,7 +137,7 @@ def test_a_token_endpoint_that_hangs() -> None:
     """A token endpoint that never answers is a time-out for every query."""
     with bench(2, avepoint_request_timeout_seconds=0.2) as it:
         it.service.faults.add(Fault(kind="hang", endpoint="token"))
-        failures = [answer.failure for answer in it.collect().answers]
+        failures = [answer.failure for answer in it.collect().results]
         assert {failure.kind for failure in failures if failure} == {ProblemKind.TIMEOUT}
 
 
@@ -147,7 +147,7 @@ def test_a_renewal_that_fails_while_the_old_token_is_good() -> None:
         it.collect()
         it.clock.sleep(945)
         it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
-        assert all(right(it, answer) for answer in it.collect().answers)
+        assert all(right(it, answer) for answer in it.collect().results)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_one_customer_unauthorised() -> None:
     with bench(20) as it:
         it.service.faults.add(Fault(kind="status", status=401, customer_id=it.customers[7].id))
         collection = it.collect()
-        for one, answer in zip(it.customers, collection.answers, strict=True):
+        for one, answer in zip(it.customers, collection.results, strict=True):
             if one is it.customers[7]:
                 assert answer.failure
                 assert answer.failure.kind is ProblemKind.NOT_AUTHORISED

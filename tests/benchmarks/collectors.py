@@ -56,7 +56,7 @@ def ours(service: AvePointService, queries: Sequence[Query], at_once: int) -> Co
         collection = avepoint.collect(queries, stop_at=time.monotonic() + _LONGEST_SECONDS)
     finally:
         avepoint.close()
-    useful = sum(answer.failure is None for answer in collection.answers)
+    useful = sum(answer.failure is None for answer in collection.results)
     return Collected(useful, time.perf_counter() - began)
 
 

@@ -28,10 +28,10 @@ class _Known:
         self._customers = {customer.id: customer for customer in customers}
 
     def collect(
-        self, queries: list[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
+        self, queries: list[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
     ) -> Collection:
         """The answers, at once."""
-        del stop_at, on_answer
+        del stop_at, on_result
         answers = tuple(self._answer(query) for query in queries)
         return Collection(answers, contract="users", requests=len(queries), retries=0, throttled=0)
 

@@ -82,7 +82,7 @@ def collected(said: Said, contract: str) -> tuple[Collection, Host]:
 def outcome(said: Said, contract: str = "users") -> tuple[SeatResult, Host]:
     """The answer about the struck customer; the other one's is right whatever happens beside it."""
     collection, host = collected(said, contract)
-    healthy, struck = collection.answers
+    healthy, struck = collection.results
     assert [(seats.assigned, seats.available) for seats in healthy.tenants] == [(7, 8)]
     assert not healthy.problems
     assert struck.query == STRUCK
@@ -354,6 +354,6 @@ def test_whatever_is_given_for_a_token(given_back: Reply) -> None:
         except ConfigurationError as error:
             told = str(error)
         else:
-            failure = collection.answers[0].failure
+            failure = collection.results[0].failure
             told = failure.detail if failure else "a token"
     assert 0 < len(told) < 1000

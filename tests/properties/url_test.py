@@ -57,7 +57,7 @@ def test_any_customer_id(contract: Contract) -> None:
     with bench(0, avepoint_seats_contract=contract.value) as it:
         collection = it.collect([Query(text, TenantType.GOOGLE) for text in texts])
         found = check_requests(it, contract, texts)
-    kinds = {answer.query.customer_id: answer.failure.kind for answer in collection.answers if answer.failure}
+    kinds = {answer.query.customer_id: answer.failure.kind for answer in collection.results if answer.failure}
     refused = {text for text, kind in kinds.items() if kind is ProblemKind.INVALID_CUSTOMER_ID}
     assert refused == {".", "..", " ", *(one.text for one in HALVES)}
     assert found == set(texts) - refused

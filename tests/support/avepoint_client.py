@@ -98,7 +98,7 @@ class Bench:
         return self.client.collect(
             queries(self.customers) if asked is None else asked,
             stop_at=self.clock.monotonic() + seconds,
-            on_answer=self.passed_on.append,
+            on_result=self.passed_on.append,
         )
 
 

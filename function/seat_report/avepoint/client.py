@@ -55,30 +55,30 @@ class AvePoint:
         return self._credential.ends
 
     def collect(
-        self, queries: Sequence[Query], *, stop_at: float, on_answer: Callable[[SeatResult], None] | None = None
+        self, queries: Sequence[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
     ) -> Collection:
-        """The answers to the queries, one each, in their order, all by `stop_at` on the clock's monotonic scale.
+        """The results to the queries, one each, in their order, all by `stop_at` on the clock's monotonic scale.
 
-        `on_answer` is called with each answer as it is settled, one at a time, from any thread. `Collection.requests`
+        `on_result` is called with each answer as it is settled, one at a time, from any thread. `Collection.requests`
         counts the requests about seats, repeated ones included, and not those for tokens.
         Raises ConfigurationError for what only an operator can mend.
         """
         self._drop_idle_connections()
         detection = ContractDetection(self._fixed, self._remembered)
-        collector = Collector(self._service, detection, queries, stop_at=stop_at, on_answer=on_answer)
+        collector = Collector(self._service, detection, queries, stop_at=stop_at, on_result=on_result)
         try:
-            answers = collector.run()
+            results = collector.run()
         finally:
             self._remembered = detection.known
             self._used_at = self._clock.monotonic()
-        results = collector.results
+        done = collector.results
         return Collection(
-            answers=answers,
+            results=results,
             contract=detection.known,
-            requests=results.requests,
-            retries=results.retries,
-            throttled=results.throttled,
-            warnings=tuple(self._warnings(answers)),
+            requests=done.requests,
+            retries=done.retries,
+            throttled=done.throttled,
+            warnings=tuple(self._warnings(results)),
         )
 
     def check(self) -> None:
@@ -96,9 +96,9 @@ class AvePoint:
         if self._clock.monotonic() - self._used_at > _IDLE_SECONDS:
             self._transport.forget_connections()
 
-    def _warnings(self, answers: Sequence[SeatResult]) -> Iterator[str]:
+    def _warnings(self, results: Sequence[SeatResult]) -> Iterator[str]:
         """What concerns the whole run, each said once."""
-        common = problems.said_once(answers)
+        common = problems.said_once(results)
         if common:
             yield common
         ending = ending_soon(self._credential, self._clock.now().date())

@@ -71,7 +71,7 @@ class Collector:
         queries: Sequence[Query],
         *,
         stop_at: float,
-        on_answer: Callable[[SeatResult], None] | None,
+        on_result: Callable[[SeatResult], None] | None,
     ) -> None:
         self._service = service
         self._clock = service.clock
@@ -79,7 +79,7 @@ class Collector:
         self._stop_at = stop_at
         self._size = min(service.concurrency, len(queries))
         self._queue = WorkQueue(queries)
-        self.results = QueryResults(queries, on_answer)
+        self.results = QueryResults(queries, on_result)
         self._rate_limiter = AdaptiveRateLimiter()
         self._pool = WorkerPool(self._work, self._size)
         self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography

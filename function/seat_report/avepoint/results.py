@@ -11,9 +11,9 @@ Reason = Callable[[Query], Problem]
 class QueryResults:
     """One run's books, written by all workers; safe to use from any thread."""
 
-    def __init__(self, queries: Sequence[Query], on_answer: Callable[[SeatResult], None] | None) -> None:
+    def __init__(self, queries: Sequence[Query], on_result: Callable[[SeatResult], None] | None) -> None:
         self._queries = queries
-        self._on_answer = on_answer
+        self._on_result = on_result
         self._answers: list[SeatResult | None] = [None] * len(queries)
         self._asked = bytearray(len(queries))
         self._lock = threading.Lock()
@@ -42,8 +42,8 @@ class QueryResults:
         with self._lock:
             if not self.closed and self._answers[index] is None:
                 self._answers[index] = answer
-                if self._on_answer:
-                    self._on_answer(answer)
+                if self._on_result:
+                    self._on_result(answer)
 
     def give_up(self, reason: Reason) -> None:
         """Ask nothing more; the queries left end for this reason."""

@@ -40,9 +40,9 @@ class SeatResult(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """All answers of one run, one a query, and what it took to get them."""
+    """All results of one run, one per query, and what it took to get them."""
 
-    answers: tuple[SeatResult, ...]
+    results: tuple[SeatResult, ...]
     contract: str | None
     requests: int
     retries: int

@@ -16,7 +16,7 @@ from seat_report.domain.tenants import TenantSeats, TenantType
 class ReportData:
     """One run's findings, from which every table is made.
 
-    `customers` are all that people listed, in their order, with those they left out; `answers` go by `same_id` of the
+    `customers` are all that people listed, in their order, with those they left out; `results` go by `same_id` of the
     customer and tenant type; `tenant_types` are those queried by default; `zone` is the spreadsheet's.
     `available_is_total` tells what the vendor's "available" counts: all seats, or those not assigned. `problems` are
     those of the Customers tab, `warnings` what else people should know.
@@ -25,7 +25,7 @@ class ReportData:
     started: datetime
     zone: tzinfo
     customers: tuple[Customer, ...]
-    answers: Mapping[tuple[str, TenantType], SeatResult]
+    results: Mapping[tuple[str, TenantType], SeatResult]
     tenant_types: tuple[TenantType, ...]
     available_is_total: bool = False
     scope: Scope = field(default_factory=Scope)

@@ -112,7 +112,7 @@ def in_order(queries: Sequence[Query], last: Iterable[LastQuery]) -> list[Query]
         ages[key.customer] = min(ages.get(key.customer, float("inf")), one.checked)
 
     def urgency(query: Query) -> _Urgency:
-        key = TenantKey.made(query.customer_id, query.tenant_type)
+        key = TenantKey.of(query.customer_id, query.tenant_type)
         if rows := known.get((key.customer, key.tenant_type)):
             return min(rows)
         # No row of this type: the last answer for it was "none", when the customer's other types were queried.

@@ -75,7 +75,7 @@ class TenantKey(NamedTuple):
     tenant: str
 
     @classmethod
-    def made(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "TenantKey":
+    def of(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "TenantKey":
         """The key of what has these IDs, whatever the case of a GUID."""
         return cls(canonical_id(customer_id), tenant_type, canonical_id(tenant_id))
 

@@ -38,12 +38,12 @@ def test_the_key_of_a_tenant() -> None:
     """Its customer, type and id; the case of a GUID means nothing, in any of them."""
     found = key_of(row(customer_id=GUID.upper(), tenant_type="Google", tenant_id="t-1"))
     assert found == TenantKey(GUID, TenantType.GOOGLE, "t-1")
-    assert TenantKey.made("c", TenantType.GOOGLE, GUID.upper()) == TenantKey("c", TenantType.GOOGLE, GUID)
+    assert TenantKey.of("c", TenantType.GOOGLE, GUID.upper()) == TenantKey("c", TenantType.GOOGLE, GUID)
 
 
 def test_the_key_of_a_whole_customer() -> None:
     """Type and tenant are blank."""
-    assert key_of(row(customer_id="c-1")) == TenantKey("c-1", None, "") == TenantKey.made("c-1")
+    assert key_of(row(customer_id="c-1")) == TenantKey("c-1", None, "") == TenantKey.of("c-1")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_has_no_key(texts: dict[str, str]) -> None:
 )
 def test_numbers_that_count(status: Status, is_shown: bool) -> None:
     """Those known now or at last; none of a tenant that is gone or never answered."""
-    key = TenantKey.made("c-1", TenantType.GOOGLE, "t")
+    key = TenantKey.of("c-1", TenantType.GOOGLE, "t")
     found = TenantRow(key, "c-1", "C", "t", "T", status, "")
     assert found.is_shown is is_shown
     assert found.tenant_type is TenantType.GOOGLE

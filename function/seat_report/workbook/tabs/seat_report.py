@@ -72,7 +72,7 @@ class _Expected:
 
     @property
     def key(self) -> TenantKey:
-        return TenantKey.made(self.customer.customer_id, self.tenant_type, self.tenant_id)
+        return TenantKey.of(self.customer.customer_id, self.tenant_type, self.tenant_id)
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ class _ReportBuilder:
         for addition in desired.additions:
             values = addition.values
             tenant_type = TenantType.parse(str(values["tenant_type"])) if values["tenant_type"] else None
-            key = TenantKey.made(str(values["customer_id"]), tenant_type, str(values["tenant_id"] or ""))
+            key = TenantKey.of(str(values["customer_id"]), tenant_type, str(values["tenant_id"] or ""))
             yield read_tenant_row(key, values, self._serial)
 
     # Which rows are ours.
@@ -198,23 +198,23 @@ class _ReportBuilder:
         rows: list[_Expected] = []
         all_answered = True
         for tenant_type in self._data.types_of(customer):
-            answer = self._data.answers.get((canonical_id(customer.customer_id), tenant_type))
-            if answer is None:
+            result = self._data.results.get((canonical_id(customer.customer_id), tenant_type))
+            if result is None:
                 all_answered = False
             else:
-                rows.extend(self._of_answer(customer, answer))
+                rows.extend(self._of_result(customer, result))
         if rows:
             yield from rows
         elif all_answered and self._data.types_of(customer):
             yield _Expected(customer, None, "", status=Status.NO_TENANTS)
 
-    def _of_answer(self, customer: Customer, answer: SeatResult) -> Iterator[_Expected]:
-        tenant_type = answer.query.tenant_type
-        for seats in sorted(answer.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
+    def _of_result(self, customer: Customer, result: SeatResult) -> Iterator[_Expected]:
+        tenant_type = result.query.tenant_type
+        for seats in sorted(result.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
             yield _Expected(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
-        told = {TenantKey.made(customer.customer_id, tenant_type, seats.tenant_id) for seats in answer.tenants}
-        unknown = answer.failure
-        for unusable in answer.unusable:
+        told = {TenantKey.of(customer.customer_id, tenant_type, seats.tenant_id) for seats in result.tenants}
+        unknown = result.failure
+        for unusable in result.unusable:
             if unusable.tenant_id is None:
                 unknown = unknown or unusable.problem
                 continue
@@ -238,7 +238,7 @@ class _ReportBuilder:
     def _doubtful(
         self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
     ) -> _Expected:
-        row = self._rows.get(TenantKey.made(customer.customer_id, tenant_type, tenant_id))
+        row = self._rows.get(TenantKey.of(customer.customer_id, tenant_type, tenant_id))
         known = row is not None and row.number("assigned") is not None and row.number("available") is not None
         detail = problem.detail
         if known and row is not None and (checked := wall_time(row.number("last_checked"))):

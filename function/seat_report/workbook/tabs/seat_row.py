@@ -16,7 +16,7 @@ def key_of(row: ObservedRow) -> TenantKey | None:
         tenant_type = TenantType.parse(type_text) if type_text else None
     except ValueError:
         return None
-    return TenantKey.made(customer_id, tenant_type, row.text("tenant_id"))
+    return TenantKey.of(customer_id, tenant_type, row.text("tenant_id"))
 
 
 def status_of(row: ObservedRow) -> Status | None:
