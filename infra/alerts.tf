@@ -1,4 +1,4 @@
-# Each alert says in its text what to do; its filter is made of log lines that seat_report/logs.py promises.
+# Each alert says in its text what to do; its filter is made of log lines that seat_report/reporting/logs.py promises.
 
 locals {
   _attempt_finished = "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished"

@@ -1,4 +1,4 @@
-# Figures of every run, out of the log line `run finished`; seat_report/logs.py lists its fields.
+# Figures of every run, out of the log line `run finished`; seat_report/reporting/logs.py lists its fields.
 
 locals {
   _log_of_function = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}\""
