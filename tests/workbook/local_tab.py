@@ -8,6 +8,7 @@ from seat_report.workbook.columns import MARK_KEY
 from seat_report.workbook.reconcile import Patch, batches
 from seat_report.workbook.requests import Request
 from seat_report.workbook.snapshot import CONTENT_MASK, Cell, Tab, Value, parse
+from tests.clocks import ManualClock
 from tests.emulators.sheets.batch import run
 from tests.emulators.sheets.document import Spreadsheet
 from tests.emulators.sheets.encoding import encode
@@ -23,7 +24,7 @@ class LocalTab:
     """One tab of eight columns, its first row frozen, that holds these values; a `RowFormula` is a formula."""
 
     def __init__(self, rows: Sequence[Sequence[Value]], *, row_count: int | None = None) -> None:
-        self._store = Store()
+        self._store = Store(ManualClock())
         self._store.add(Spreadsheet(_ID, default_properties("T", {})), "owner@example.com")
         height = len(rows) + 2 if row_count is None else row_count
         self.apply([requests.add_sheet(Tab(SHEET_ID, "Seats", height, 8, 1))])

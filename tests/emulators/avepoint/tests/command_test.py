@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, TIMEOUT, credential
 from tests.emulators.avepoint.documents import customers_to_json
 from tests.emulators.avepoint.flags import parser, service_of
 from tests.emulators.avepoint.sample_customers import sample_customers
+from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, TIMEOUT, credential
 from tests.emulators.avepoint.tokens import CLIENT_ID, CLIENT_SECRET, SEATS_SCOPE
 
 ROOT = Path(__file__).parents[4]

@@ -3,18 +3,19 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, Client, Clock
+from tests.clocks import ManualClock
 from tests.emulators.avepoint.service import Handle, running
+from tests.emulators.avepoint.tests.client import ACME, MANY, NOON, STRANGER, Client, x509_time
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> ManualClock:
     """The service's clock."""
-    return Clock()
+    return ManualClock(x509_time(NOON))
 
 
 @pytest.fixture
-def service(clock: Clock) -> Iterator[Handle]:
+def service(clock: ManualClock) -> Iterator[Handle]:
     """A running service with a few customers."""
     with running((ACME, MANY, STRANGER), clock=clock) as handle:
         yield handle

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from tests.emulators.avepoint.documents import customers_to_json
 from tests.emulators.avepoint.tests.client import (
     ACME,
     MANY,
@@ -13,7 +14,6 @@ from tests.emulators.avepoint.tests.client import (
     assertion_form,
     credential,
 )
-from tests.emulators.avepoint.documents import customers_to_json
 
 Control = Callable[..., requests.Response]
 

@@ -2,10 +2,10 @@ from collections import Counter
 
 import pytest
 
-from tests.emulators.avepoint.tests.client import ACME, STRANGER
 from tests.emulators.avepoint.data import Directory, TenantType
 from tests.emulators.avepoint.documents import customers_from_json, customers_to_json
 from tests.emulators.avepoint.sample_customers import sample_customers
+from tests.emulators.avepoint.tests.client import ACME, STRANGER
 
 
 def test_sample_is_always_the_same() -> None:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, NOON, TIMEOUT, USERS, Client
 from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, NOON, TIMEOUT, USERS, Client
 
 HEAD_OFFICE = {"id": "t-1", "name": "Acme Head Office", "availableUserSeat": 20, "assignedUserSeat": 80}
 BRANCH = {"id": "t-2", "name": "Acme Branch", "availableUserSeat": 3, "assignedUserSeat": 7}

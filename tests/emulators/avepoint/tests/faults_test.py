@@ -2,10 +2,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, Client
 from tests.emulators.avepoint.fault_book import FaultBook, Occasion
 from tests.emulators.avepoint.fault_kinds import ANSWERS
 from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.tests.client import ACME, BATCH, MANY, Client
 
 
 def struck(book: FaultBook, occasions: Iterable[Occasion]) -> list[bool]:

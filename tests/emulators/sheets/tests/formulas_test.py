@@ -224,7 +224,7 @@ def test_an_engine_that_is_told_of_changes_agrees_with_a_fresh_one(book: Book) -
         else:
             book.batch({"moveDimension": {"source": rows(1, 3), "destinationIndex": random.randint(4, 9)}})
         told = book.service.store.view(book.id)
-        fresh = View(told.spreadsheet, Calculator())
+        fresh = View(told.spreadsheet, Calculator(), told.now)
         sheet = told.spreadsheet.sheets[0]
         for row in range(15):
             for column in range(6):
