@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 # The extremes, offsets that are no whole hours, summer time on both sides of the equator, and zones without it.
@@ -55,7 +56,15 @@ def pick(chance: random.Random, today: date) -> str:
 
 def _offset_change(chance: random.Random, year: int, zone: ZoneInfo) -> datetime:
     """When clocks of that zone are changed in that year; the middle of the year if they never are."""
-    moments = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * number) for number in range(365 * 48)]
+    days = _changes(zone, datetime(year, 1, 1, tzinfo=UTC), timedelta(days=1), 365)
+    if not days:
+        return datetime(year, 7, 1, tzinfo=UTC)
+    (change,) = _changes(zone, chance.choice(days) - timedelta(days=1), timedelta(minutes=30), 48)
+    return change
+
+
+def _changes(zone: ZoneInfo, start: datetime, step: timedelta, count: int) -> list[datetime]:
+    """Those of so many moments, a step apart, at which the zone's offset is another than a step before."""
+    moments = [start + number * step for number in range(count + 1)]
     offsets = [moment.astimezone(zone).utcoffset() for moment in moments]
-    changes = [moment for moment, old, new in zip(moments[1:], offsets, offsets[1:], strict=False) if old != new]
-    return chance.choice(changes or [datetime(year, 7, 1, tzinfo=UTC)])
+    return [moment for moment, (old, new) in zip(moments[1:], pairwise(offsets), strict=True) if old != new]
