@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements.txt tests/requirements.txt
+# Runs what comes behind it on another date, if one is given (tests/support/moved_date).
+ON_DATE = $(if $(DATE),$(abspath $(BIN))/python -m tests.support.moved_date --make $@ "$(DATE)")
 
 .PHONY: help
 help: ## list the targets
@@ -24,7 +26,7 @@ install: $(STAMP) ## make .venv with all that running and testing needs
 
 .PHONY: run
 run: $(STAMP) ## show it all on this machine: local services, the function, a report (ONCE=1 exits by itself)
-	@PYTHONPATH=function $(BIN)/python -m tests.demo $(if $(ONCE),--once)
+	@PYTHONPATH=function $(ON_DATE) $(BIN)/python -m tests.demo $(if $(ONCE),--once)
 
 .PHONY: serve
 serve: $(STAMP) ## run the function against the real services, with the settings in .env (PORT=8080)
@@ -43,7 +45,7 @@ picture: $(STAMP) ## take the README's pictures anew (needs chromium)
 .PHONY: bench
 bench: $(STAMP) ## measure speed and size against the plain ways (tests/benchmarks/README.md; ARGS="--quick")
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/benchmarks/requirements.txt
-	@PYTHONPATH=function $(BIN)/python -m tests.benchmarks $(ARGS)
+	@PYTHONPATH=function $(ON_DATE) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: infra
 infra: $(STAMP) ## check the Terraform code, where terraform is installed
@@ -68,17 +70,17 @@ logs: ## show the newest log lines of what is deployed
 	@sh -c "$$(terraform -chdir=infra output -raw logs_command)"
 
 .PHONY: test
-test: lint infra ## lint, types, Terraform and all tests
-	$(BIN)/python -m pytest -n auto
+test: lint infra ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
+	$(ON_DATE) $(BIN)/python -m pytest -n auto
 
 .PHONY: proof
-proof: $(STAMP) ## the long tests whole: crashes, people in the way, hostile input, a long life
-	PROOF=all $(BIN)/python -m pytest -n auto tests/proof
+proof: $(STAMP) ## the long tests whole: crashes, people in the way, hostile input, a long life (DATE=...)
+	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof
 
 .PHONY: coverage
 coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto
+	$(ON_DATE) $(BIN)/coverage run -m pytest -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -91,7 +93,7 @@ audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in
 mutation: $(STAMP) ## change the engine and the reading of what comes in everywhere, and see that tests notice (tests/mutation/README.md)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
 	$(BIN)/python -m tests.mutation.prepare .mutation
-	cd .mutation && ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)
+	cd .mutation && $(ON_DATE) ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)
 	$(BIN)/python -m tests.mutation.survivors .mutation
 
 .PHONY: lint

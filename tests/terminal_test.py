@@ -38,7 +38,8 @@ def log_as_before() -> Iterator[None]:
 
 def environment() -> dict[str, str]:
     """The settings, and the package on Python's path."""
-    return {**os.environ, "PYTHONPATH": str(SOURCE.parent), "COLUMNS": "100"}
+    path = os.pathsep.join(filter(None, (str(SOURCE.parent), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "100"}
 
 
 def events(text: str) -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """One run in which everything that can go wrong does, to different customers at once."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
 from seat_report.domain.problems import ProblemKind
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
 from tests.support.avepoint_client import bench, queries, right
+from tests.support.clocks import NOON
 
 # What strikes a customer, and what comes of it: nothing but the right numbers, or this kind of problem.
 PASSING = [
@@ -65,7 +66,7 @@ HEALTHY_BETWEEN = 3
 def test_everything_at_once() -> None:
     """Every healthy customer's numbers are right, every faulty one says what happened, and the run ends in its time."""
     struck = len(PASSING) + len(LASTING) + len(SPOILING)
-    ends = datetime.now(UTC).date() + timedelta(days=3)
+    ends = NOON.date() + timedelta(days=3)
     options = Options(contract="users", token_uses=120)
     with bench(
         struck * (1 + HEALTHY_BETWEEN),

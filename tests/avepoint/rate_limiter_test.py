@@ -93,8 +93,9 @@ def simulate(make: MakeLimit, conditions: Conditions) -> Outcome:
             seconds = limit.take()
             (outcome.refused if seconds else outcome.admitted).append(now)
             back = now + conditions.latency * chance.uniform(0.5, 1.5)
-            headers = retry_after(seconds, conditions.style, clock()) if seconds else {}
-            pause = wanted_pause(headers, datetime.fromtimestamp(clock(), UTC)) or 0.0
+            moment = datetime.fromtimestamp(clock(), UTC)
+            headers = retry_after(seconds, conditions.style, moment) if seconds else {}
+            pause = wanted_pause(headers, moment) or 0.0
             event = (back, next(order), "refused" if seconds else "admitted", turn, pause)
         else:
             if what == "admitted":

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -25,6 +25,7 @@ from tests.support.avepoint_client import (
     rsa_key,
     settings,
 )
+from tests.support.clocks import NOON
 
 
 def test_one_token_for_all() -> None:
@@ -38,7 +39,7 @@ def test_one_token_for_all() -> None:
 
 def test_by_certificate() -> None:
     """A certificate gets tokens that are as good."""
-    ends = datetime.now(UTC) + timedelta(days=400)
+    ends = NOON + timedelta(days=400)
     pem = certificate_pem(rsa_key(), ends)
     with bench(avepoint_client_secret=None, avepoint_certificate=Secret(pem + key_pem(rsa_key()))) as it:
         it.service.registration.certificates.append(pem.encode())
@@ -254,7 +255,7 @@ def test_one_customer_unauthorised() -> None:
 
 def test_warnings_of_a_credential() -> None:
     """A credential that ends soon is a warning of every run, and known to who asks."""
-    ends = datetime.now(UTC).date() + timedelta(days=5)
+    ends = NOON.date() + timedelta(days=5)
     with bench(avepoint_credential_expires=ends) as it:
         assert it.client.credential_ends == ends
         (warning,) = it.collect().warnings

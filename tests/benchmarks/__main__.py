@@ -6,11 +6,11 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from seat_report.clock import SystemClock
 from tests.benchmarks import collecting, footprint, start_up, writing
 from tests.benchmarks.table import Part
 
@@ -46,7 +46,7 @@ def _say(text: str) -> None:
 def _machine() -> str:
     load = os.getloadavg()[0]
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} on {os.cpu_count()} × {_processor()}, Python "
+        f"{SystemClock().now():%Y-%m-%d}, {platform.system()} on {os.cpu_count()} × {_processor()}, Python "
         f"{platform.python_version()}, load average {load:.1f} before. The services run in processes of their own but "
         "on the same processors as what is measured."
     )

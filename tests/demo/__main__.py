@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from seat_report.clock import SystemClock
 from tests.demo.past import play_months
 from tests.demo.stage import Stage, stage
 from tests.emulators.avepoint.faults import Fault
@@ -36,7 +37,7 @@ def main() -> None:
 def play(running: Stage, console: Console) -> None:
     """The months before, then a call of the function's URL, told on the console."""
     with console.status(f"Three months of runs at {running.sheets.url} and {running.avepoint.url} …"):
-        play_months(running, 3)
+        play_months(running, 3, SystemClock().now())
         hidden = running.avepoint.directory.customers[4]
         running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
     names = {one.id: one.organization for one in running.avepoint.directory.customers}

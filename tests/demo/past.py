@@ -1,7 +1,7 @@
 """Runs of the past months, so that the show has something to compare with."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,11 +14,11 @@ from tests.demo.stage import Stage
 from tests.support.clocks import ShownClock
 
 
-def play_months(stage: Stage, count: int) -> None:
-    """A run at the end of each of the last months, with changes at AvePoint in between."""
+def play_months(stage: Stage, count: int, now: datetime) -> None:
+    """A run at the end of each of the months before now, with changes at AvePoint in between."""
     settings = load(stage.settings)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    first_of_month = datetime.now(UTC).replace(day=1, hour=6, minute=0, second=0, microsecond=0)
+    first_of_month = now.replace(day=1, hour=6, minute=0, second=0, microsecond=0)
     ends = []
     for _ in range(count):
         end = first_of_month - timedelta(days=1)

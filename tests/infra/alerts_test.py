@@ -1,6 +1,6 @@
 """Metrics and alerts take from the log what they are meant to: tested against lines that real runs print."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -131,7 +131,7 @@ def test_mails_are_not_a_flood(plan: Plan) -> None:
 @pytest.mark.parametrize(("days", "alerts"), [(45, set()), (10, {"credential_ends"}), (-1, {"credential_ends"})])
 def test_a_credential_that_ends(plan: Plan, watched: Watched, days: int, alerts: set[str]) -> None:
     """The credential's end is told 30 days ahead, and after it."""
-    end = datetime.now(UTC).date() + timedelta(days=days)
+    end = watched.world.clock.now().date() + timedelta(days=days)
     watched.world.configure(AVEPOINT_CREDENTIAL_EXPIRES=end.isoformat())
     watched.world.run()
     assert alerted(plan, watched.entries()) == alerts

@@ -32,9 +32,9 @@ class Deployment:
     python: Path
 
     def run(self, *arguments: str) -> None:
-        """Run this Python in the folder; the test fails if it fails."""
+        """Run this Python in the folder, isolated from settings of the tests; the test fails if it fails."""
         done = subprocess.run(
-            [self.python, *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=600
+            [self.python, "-I", *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=600
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -51,7 +51,7 @@ class Deployment:
 @pytest.fixture
 def deployment(tmp_path: Path) -> Deployment:
     """The archive unpacked and its requirements installed; skips the test where pip reaches no package index."""
-    probe = [sys.executable, "-m", "pip", "download", "--quiet", "--retries=1", "--no-deps", "pip"]
+    probe = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--retries=1", "--no-deps", "pip"]
     probed = subprocess.run([*probe, f"--dest={tmp_path / 'probe'}"], capture_output=True, text=True, check=False)
     if probed.returncode:
         pytest.skip(f"pip can't reach a package index: {probed.stderr.strip()[-300:]}")
@@ -60,7 +60,7 @@ def deployment(tmp_path: Path) -> Deployment:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    subprocess.run([sys.executable, "-I", "-m", "venv", tmp_path / "venv"], check=True)
     made = Deployment(folder, tmp_path / "venv" / "bin" / "python")
     made.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt")
     return made

@@ -5,7 +5,7 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -138,7 +138,7 @@ def test_a_secret_that_looks_like_an_error_code(world: World) -> None:
 
 def test_credentials_in_files(world: World, tmp_path: Path) -> None:
     """Neither what a credential's file holds comes out, nor where it is, whether it can be used or not."""
-    ends = datetime.now(UTC) + timedelta(days=90)
+    ends = world.clock.now() + timedelta(days=90)
     key = key_pem(rsa_key())
     path = tmp_path / "canary-path.pem"
     world.configure(AVEPOINT_CLIENT_SECRET=None, AVEPOINT_CERTIFICATE_FILE=str(path), LOG_LEVEL="DEBUG")

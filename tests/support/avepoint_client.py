@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,20 +24,22 @@ from tests.emulators.avepoint.data import TenantType as Number
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.service import Handle, running
 from tests.emulators.avepoint.tokens import CLIENT_ID, CLIENT_SECRET
+from tests.support.clocks import NOON
 
 LONG = 3600.0
 
 
 class SkippingClock:
-    """Real time, except that sleeping costs none: the clock skips to the moment at which the sleeper would wake."""
+    """Time from NOON on, except that sleeping costs none: the clock skips to the moment when the sleeper would wake."""
 
     def __init__(self) -> None:
+        self._began = time.monotonic()
         self._skipped = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
         """The moment, skipped time included."""
-        return datetime.now(UTC) + timedelta(seconds=self._skipped)
+        return NOON + timedelta(seconds=self.monotonic() - self._began)
 
     def monotonic(self) -> float:
         """Seconds, skipped time included."""
@@ -107,7 +109,7 @@ def bench(customers: int | Sequence[Customer] = 3, options: Options | None = Non
     """A service with these customers, or with so many, that lives on the client's time; `changes` are settings."""
     clock = SkippingClock()
     there = [customer(n + 1) for n in range(customers)] if isinstance(customers, int) else list(customers)
-    with running(there, options=options or Options(), clock=lambda: clock.now().timestamp()) as service:
+    with running(there, options=options or Options(), clock=clock) as service:
         client = AvePoint(settings(service, **changes), clock=clock)
         try:
             yield Bench(service, client, clock, there)

@@ -1,8 +1,10 @@
 """Clocks for tests and shows."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from seat_report.clock import SystemClock
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class ShownClock(SystemClock):
@@ -14,3 +16,28 @@ class ShownClock(SystemClock):
     def now(self) -> datetime:
         """The moment that it was told."""
         return self.moment
+
+
+class ManualClock:
+    """A clock that stands still until a test moves it; waiting moves it too."""
+
+    def __init__(self, moment: datetime = NOON, *, monotonic: float = 0.0) -> None:
+        self._moment = moment
+        self._monotonic = monotonic
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return self._moment
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed point."""
+        return self._monotonic
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time have passed."""
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time have passed."""
+        self._moment += timedelta(seconds=seconds)
+        self._monotonic += seconds

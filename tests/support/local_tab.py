@@ -15,6 +15,7 @@ from tests.emulators.sheets.encoding import encode
 from tests.emulators.sheets.masks import for_answer
 from tests.emulators.sheets.resource import default_properties, spreadsheet_resource
 from tests.emulators.sheets.store import Store
+from tests.support.clocks import ManualClock
 
 SHEET_ID = 7
 _ID = "one"
@@ -24,7 +25,7 @@ class LocalTab:
     """One tab of eight columns, its first row frozen, that holds these values; a `RowFormula` is a formula."""
 
     def __init__(self, rows: Sequence[Sequence[Value]], *, row_count: int | None = None) -> None:
-        self._store = Store()
+        self._store = Store(ManualClock())
         self._store.add(Spreadsheet(_ID, default_properties("T", {})), "owner@example.com")
         height = len(rows) + 2 if row_count is None else row_count
         self.apply([requests.add_sheet(Tab(SHEET_ID, "Seats", height, 8, 1))])

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 
 from seat_report.avepoint.client import AvePoint
+from seat_report.clock import SystemClock
 from seat_report.domain.scope import RunRequest
 from seat_report.reporting.result import RunResult
 from seat_report.run import Run
@@ -24,7 +25,7 @@ from tests.emulators.avepoint import tokens
 from tests.emulators.avepoint.data import Customer
 from tests.emulators.avepoint.options import Options
 from tests.emulators.sheets import service as sheets_service
-from tests.support.clocks import ShownClock
+from tests.support.clocks import NOON, ShownClock
 
 SOURCE = Path(__file__).resolve().parents[2] / "function" / "main.py"
 
@@ -47,13 +48,20 @@ class _ToLocal(HTTPAdapter):
 
 
 class World:
-    """One spreadsheet, one AvePoint, one deployed function; and a person at the spreadsheet."""
+    """One spreadsheet, one AvePoint, one deployed function, on one clock; and a person at the spreadsheet."""
 
     def __init__(
-        self, avepoint: avepoint_service.Handle, sheets: sheets_service.Handle, monkeypatch: pytest.MonkeyPatch
+        self,
+        avepoint: avepoint_service.Handle,
+        sheets: sheets_service.Handle,
+        clock: ShownClock,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         self.avepoint = avepoint
         self.sheets = sheets
+        self.clock = clock
+        # Whoever takes the machine's date in this process gets the world's, so that no month ends during a test.
+        monkeypatch.setattr(SystemClock, "now", lambda _: clock.now())
         self._monkeypatch = monkeypatch
         session = requests.Session()
         session.headers["Authorization"] = "Bearer person@example.com"
@@ -166,8 +174,12 @@ class World:
 @contextmanager
 def world(monkeypatch: pytest.MonkeyPatch, options: Options | None = None) -> Iterator[World]:
     """A world with AvePoint's sample customers, none of them listed yet."""
-    with avepoint_service.running(options=options) as avepoint, sheets_service.running() as sheets:
-        made = World(avepoint, sheets, monkeypatch)
+    clock = ShownClock(NOON)
+    with (
+        avepoint_service.running(options=options, clock=clock) as avepoint,
+        sheets_service.running(clock=clock) as sheets,
+    ):
+        made = World(avepoint, sheets, clock, monkeypatch)
         try:
             yield made
         finally:

@@ -160,7 +160,7 @@ def test_without_the_runs_tab_a_run_makes_it_again(world: World) -> None:
 def test_the_url_says_409_and_to_the_scheduler_202(world: World) -> None:
     """Another run alive in the spreadsheet is a conflict, but to the scheduler a delivery that came twice."""
     world.list_customers()
-    acquire("one", datetime.now(UTC))
+    acquire("one", world.clock.now())
     assert world.run(expect=409)["status"] == 409
     answer = world.function.post("/", headers={"X-CloudScheduler": "true"})
     assert answer.status_code == 202

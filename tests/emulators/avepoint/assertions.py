@@ -8,13 +8,15 @@ import base64
 import binascii
 import json
 import threading
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from tests.emulators.clock import Clock
 
 # Clocks differ a little; an assertion of a minute ahead is accepted, as identity servers do.
 LEEWAY_SECONDS = 60
@@ -28,7 +30,7 @@ class AssertionRefusedError(Exception):
 class AssertionChecker:
     """Checks client assertions and remembers their `jti`; safe to use from any thread."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -40,8 +42,9 @@ class AssertionChecker:
         header, claims = _json_part(encoded_header), _json_part(encoded_claims)
         certificate = _certificate(header, certificates)
         _verify(certificate, signed.encode(), _decoded(signature))
-        now = self._clock()
-        _check_valid(certificate, now)
+        moment = self._clock.now()
+        _check_valid(certificate, moment)
+        now = moment.timestamp()
         _check_parties(claims, client_id, audience)
         expires = _check_times(claims, now)
         self._check_unused(claims, expires, now)
@@ -89,8 +92,7 @@ def _verify(certificate: x509.Certificate, signed: bytes, signature: bytes) -> N
         raise AssertionRefusedError("The signature is wrong.") from error
 
 
-def _check_valid(certificate: x509.Certificate, now: float) -> None:
-    moment = datetime.fromtimestamp(now, UTC)
+def _check_valid(certificate: x509.Certificate, moment: datetime) -> None:
     if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
         raise AssertionRefusedError("The certificate isn't valid now.")
 

@@ -3,8 +3,6 @@
 import itertools
 import re
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import cast
 from urllib.parse import unquote
@@ -20,6 +18,7 @@ from tests.emulators.avepoint.limits import FixedWindow, Limit, SlidingWindow, T
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.request_log import LoggedRequest, RequestLog
 from tests.emulators.avepoint.tokens import SEATS_SCOPE, AppRegistration, Tokens
+from tests.emulators.clock import Clock
 
 TOKEN_PATH = "/connect/token"
 _SEATS_PATH = re.compile(
@@ -65,9 +64,9 @@ class AvePoint:
     """The service: what it knows, how it behaves, what it received. All of it is safe to use from any thread."""
 
     directory: Directory
+    clock: Clock
     options: Options = field(default_factory=Options)
     registration: AppRegistration = field(default_factory=AppRegistration)
-    clock: Callable[[], float] = time.time
     faults: FaultBook = field(default_factory=FaultBook)
     log: RequestLog = field(default_factory=RequestLog)
     tokens: Tokens = field(init=False)
@@ -94,9 +93,9 @@ class AvePoint:
 
     def answer(self, request: Received) -> Answer:
         """Decide on a request and note it in the log."""
-        moment = Moment(_request_id(next(self._numbers)), self.clock())
+        moment = Moment(_request_id(next(self._numbers)), self.clock.now())
         seen = LoggedRequest(
-            moment.now,
+            moment.now.timestamp(),
             request.method,
             request.path,
             request.query,
@@ -194,10 +193,10 @@ class AvePoint:
         if options.rate is None:
             return None
         if options.counted == "fixed-window":
-            return FixedWindow(options.rate, self.clock)
+            return FixedWindow(options.rate, self.clock.monotonic)
         if options.counted == "sliding-window":
-            return SlidingWindow(options.rate, self.clock)
-        return TokenBucket(options.rate, options.burst, self.clock)
+            return SlidingWindow(options.rate, self.clock.monotonic)
+        return TokenBucket(options.rate, options.burst, self.clock.monotonic)
 
 
 def _rate_limit(options: Options) -> tuple[float | None, int | None, str]:

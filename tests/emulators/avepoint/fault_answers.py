@@ -1,9 +1,9 @@
 """Faults that take the place of an answer: what a gateway says before the service has looked at the request."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import formatdate
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 from tests.emulators.avepoint.answers import REASONS, Answer, Delivery, as_html, vendor_error
 from tests.emulators.avepoint.faults import Fault
@@ -18,7 +18,7 @@ class Moment:
     """What an answer says besides the fault: the request's id and the time."""
 
     request_id: str
-    now: float
+    now: datetime
 
 
 def _status(fault: Fault, moment: Moment) -> Answer:
@@ -42,11 +42,11 @@ def _token_error_code(status: int) -> str:
     )
 
 
-def _retry_after(fault: Fault, now: float) -> Mapping[str, str]:
+def _retry_after(fault: Fault, now: datetime) -> Mapping[str, str]:
     if fault.retry_after is None:
         return {}
     if fault.retry_after_as == "date":
-        return {"Retry-After": formatdate(math.floor(now) + int(fault.retry_after), usegmt=True)}
+        return {"Retry-After": format_datetime(now + timedelta(seconds=int(fault.retry_after)), usegmt=True)}
     return {"Retry-After": fault.retry_after}
 
 

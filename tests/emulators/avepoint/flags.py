@@ -11,6 +11,7 @@ from tests.emulators.avepoint.documents import customers_from_json, fault_from_j
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.sample_customers import sample_customers
 from tests.emulators.avepoint.tokens import CLIENT_ID, CLIENT_SECRET, AppRegistration
+from tests.emulators.clock import SystemClock
 
 _DEFAULTS = Options()
 
@@ -54,7 +55,7 @@ def service_of(flags: argparse.Namespace) -> AvePoint:
         certificates=[certificate_only(path.read_bytes()) for path in flags.certificate],
     )
     options = Options(**{option.name: getattr(flags, option.name) for option in fields(Options)})
-    service = AvePoint(Directory.of(customers), options, registration)
+    service = AvePoint(Directory.of(customers), SystemClock(), options, registration)
     for customer_id in flags.out_of_scope:
         if service.directory.find(customer_id) is None:
             raise ValueError(f"--out-of-scope: there is no customer {customer_id}.")

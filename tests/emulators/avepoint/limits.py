@@ -4,7 +4,8 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
-from email.utils import formatdate
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Literal, Protocol
 
 # Seconds that a window is long.
@@ -83,11 +84,11 @@ class SlidingWindow:
             return 0.0
 
 
-def retry_after(seconds: float, style: Literal["seconds", "date", "none"], now: float) -> dict[str, str]:
+def retry_after(seconds: float, style: Literal["seconds", "date", "none"], now: datetime) -> dict[str, str]:
     """Return the Retry-After header in one of the two forms of RFC 9110, section 10.2.3, or none."""
     if style == "none":
         return {}
     whole = max(1, math.ceil(seconds))
     if style == "seconds":
         return {"Retry-After": str(whole)}
-    return {"Retry-After": formatdate(math.floor(now) + whole, usegmt=True)}
+    return {"Retry-After": format_datetime(now + timedelta(seconds=whole), usegmt=True)}

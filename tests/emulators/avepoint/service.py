@@ -2,11 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from time import time
 
 from aiohttp import web
 
@@ -18,6 +17,7 @@ from tests.emulators.avepoint.request_log import RequestLog
 from tests.emulators.avepoint.sample_customers import sample_customers
 from tests.emulators.avepoint.tokens import AppRegistration, Tokens
 from tests.emulators.avepoint.web import application
+from tests.emulators.clock import Clock, SystemClock
 
 # What is under way when the service stops has this long to end by itself; a hang wouldn't.
 SHUTDOWN_SECONDS = 0.05
@@ -85,14 +85,14 @@ def running(
     *,
     options: Options | None = None,
     registration: AppRegistration | None = None,
-    clock: Callable[[], float] = time,
+    clock: Clock | None = None,
 ) -> Iterator[Handle]:
     """Run a service on a free port while this lasts; without customers it has the sample ones."""
     service = AvePoint(
         Directory.of(sample_customers() if customers is None else customers),
+        clock or SystemClock(),
         options or Options(),
         registration or AppRegistration(),
-        clock,
     )
     started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 

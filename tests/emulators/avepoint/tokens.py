@@ -5,13 +5,14 @@ Requests, answers and errors after RFC 6749, sections 4.4 and 5; client assertio
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from tests.emulators.avepoint.answers import Answer, Received, as_json
 from tests.emulators.avepoint.assertions import AssertionChecker, AssertionRefusedError
 from tests.emulators.avepoint.options import Options
+from tests.emulators.clock import Clock
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SEATS_SCOPE = "elements.license.read.all"
@@ -49,7 +50,7 @@ class _Issued:
 class Tokens:
     """The tokens that were issued and are good; safe to use from any thread."""
 
-    def __init__(self, registration: AppRegistration, clock: Callable[[], float]) -> None:
+    def __init__(self, registration: AppRegistration, clock: Clock) -> None:
         self.registration = registration
         self._clock = clock
         self._assertions = AssertionChecker(clock)
@@ -84,7 +85,7 @@ class Tokens:
             issued = self._good.get(token)
             if issued is None:
                 return None
-            if issued.expires_at <= self._clock() or issued.uses_left == 0:
+            if issued.expires_at <= self._clock.monotonic() or issued.uses_left == 0:
                 del self._good[token]
                 return None
             if issued.uses_left is not None:
@@ -105,8 +106,9 @@ class Tokens:
 
     def _issue(self, scopes: frozenset[str], options: Options) -> Answer:
         token = secrets.token_urlsafe(48)
+        expires_at = self._clock.monotonic() + options.token_lifetime_seconds
         with self._lock:
-            self._good[token] = _Issued(scopes, self._clock() + options.token_lifetime_seconds, options.token_uses)
+            self._good[token] = _Issued(scopes, expires_at, options.token_uses)
             self._issued += 1
         document = {
             "access_token": token,

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -26,10 +27,15 @@ def application(service: AvePoint) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_BODY)
     app[SERVICE] = service
     app[TIMER] = Timer()
+    app.on_response_prepare.append(_set_date)
     app.add_subapp("/emulator/", control_application(service))
     # Line ends too, which an address may have in quotes.
     app.router.add_route("*", r"/{path:[\s\S]*}", _serve)
     return app
+
+
+async def _set_date(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Date"] = format_datetime(request.config_dict[SERVICE].clock.now(), usegmt=True)
 
 
 async def _serve(request: web.Request) -> web.StreamResponse:

@@ -8,6 +8,8 @@ import logging
 import signal
 import sys
 
+from tests.emulators.clock import SystemClock
+
 from .conduct import Conduct
 from .http import Service
 from .service import HOST, start
@@ -42,7 +44,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runner, port = await start(Service(conduct=conduct), arguments.port)
+    runner, port = await start(Service(SystemClock(), conduct), arguments.port)
     sys.stdout.write(f"Sheets service on http://{HOST}:{port}\n")
     sys.stdout.flush()
     await stop.wait()

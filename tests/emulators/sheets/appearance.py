@@ -120,7 +120,7 @@ class Appearance:
         """Give the value at which a gradient has a colour."""
         lowest, highest, values = self._scale(rule)
         kind = point.get("type", "MIN")
-        given = to_number(point.get("value", "")) or 0.0
+        given = to_number(point.get("value", ""), self._view.now) or 0.0
         if kind in ("MIN", "MAX"):
             return lowest if kind == "MIN" else highest
         if kind == "PERCENT":

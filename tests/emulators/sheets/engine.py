@@ -109,28 +109,29 @@ _Place = tuple[int, int, int]
 
 
 class Calculator:
-    """The engine of one spreadsheet."""
+    """The engine of one spreadsheet, whose callers say what time it is there."""
 
     def __init__(self) -> None:
         self._seen: Spreadsheet | None = None
+        self._day: date | None = None
         self._book: Any = None
         self._results: dict[_Place, Result] = {}
         self._unparsed: dict[_Place, CellError] = {}
         self._formulas: dict[_Place, str] = {}
 
-    def result(self, spreadsheet: Spreadsheet, sheet: Sheet, row: int, column: int) -> Result:
+    def result(self, spreadsheet: Spreadsheet, now: datetime, sheet: Sheet, row: int, column: int) -> Result:
         """Give the value of the formula in a cell."""
-        self._bring_up_to_date(spreadsheet)
+        self._bring_up_to_date(spreadsheet, now)
         return self._results.get((sheet.sheet_id, row, column))
 
-    def spilled(self, spreadsheet: Spreadsheet) -> dict[_Place, Result]:
+    def spilled(self, spreadsheet: Spreadsheet, now: datetime) -> dict[_Place, Result]:
         """Give the values that array formulas put into other cells, by tab id, row and column."""
-        self._bring_up_to_date(spreadsheet)
+        self._bring_up_to_date(spreadsheet, now)
         return {place: value for place, value in self._results.items() if place not in self._formulas}
 
-    def evaluate(self, spreadsheet: Spreadsheet, home: Sheet, formulas: list[str]) -> list[Result]:
+    def evaluate(self, spreadsheet: Spreadsheet, now: datetime, home: Sheet, formulas: list[str]) -> list[Result]:
         """Give the values that formulas would have on a tab, as the formulas of conditional formats are read."""
-        self._bring_up_to_date(spreadsheet)
+        self._bring_up_to_date(spreadsheet, now)
         if self._book is None:
             self._feed(spreadsheet, {})
         if _SCRATCH not in self._book.sheet_names:
@@ -148,8 +149,9 @@ class Calculator:
             self._book.set_value(_SCRATCH, row, column, None)
         return results
 
-    def _bring_up_to_date(self, spreadsheet: Spreadsheet) -> None:
-        if self._seen is spreadsheet:
+    def _bring_up_to_date(self, spreadsheet: Spreadsheet, now: datetime) -> None:
+        # NOW waits for the next change or the next day, as in Sheets that recalculates on changes.
+        if self._seen is spreadsheet and self._day == now.date():
             return
         formulas = {
             (sheet.sheet_id, row, column): str(formula)
@@ -159,10 +161,10 @@ class Calculator:
         }
         if formulas:
             self._feed(spreadsheet, formulas)
-            self._results = self._evaluate(spreadsheet, formulas)
+            self._results = self._evaluate(spreadsheet, now, formulas)
         else:
             self._book, self._results = None, {}
-        self._seen, self._formulas = spreadsheet, formulas
+        self._seen, self._day, self._formulas = spreadsheet, now.date(), formulas
 
     def _feed(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> None:
         """Bring the engine's workbook to the spreadsheet's state: changed cells, or everything if the grids differ."""
@@ -210,9 +212,9 @@ class Calculator:
             # What depends on the cell must see an error too, not what was there before.
             self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, f"={_STAND_INS.get(refused.kind, '#VALUE!')}")
 
-    def _evaluate(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> dict[_Place, Result]:
-        zone = zone_of(spreadsheet)
-        self._book.set_deterministic_clock(datetime.now(UTC), _offset(zone))
+    def _evaluate(self, spreadsheet: Spreadsheet, now: datetime, formulas: dict[_Place, str]) -> dict[_Place, Result]:
+        # To the engine local time is UTC.
+        self._book.set_deterministic_clock(now.replace(tzinfo=UTC), 0)
         try:
             self._book.evaluate_all()
         except Exception:
@@ -365,8 +367,3 @@ def zone_of(spreadsheet: Spreadsheet) -> ZoneInfo:
         return ZoneInfo(spreadsheet.properties.get("timeZone", "Etc/GMT"))
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("Etc/GMT")
-
-
-def _offset(zone: ZoneInfo) -> int:
-    offset = datetime.now(zone).utcoffset()
-    return int(offset.total_seconds()) if offset else 0

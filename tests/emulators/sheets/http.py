@@ -8,10 +8,13 @@ import logging
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
+
+from tests.emulators.clock import Clock
 
 from .conduct import Conduct, Fault, Logged, failure
 from .control import answer_control
@@ -71,8 +74,8 @@ class Answer:
 class Service:
     """The application: its spreadsheets, how it treats clients, and the log of requests."""
 
-    def __init__(self, store: Store | None = None, conduct: Conduct | None = None) -> None:
-        self.store = store or Store()
+    def __init__(self, clock: Clock, conduct: Conduct | None = None) -> None:
+        self.store = Store(clock)
         self.conduct = conduct or Conduct()
         self.requests: list[Logged] = []
         self.before_request: Hook | None = None
@@ -82,7 +85,11 @@ class Service:
         """Give the aiohttp application."""
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{tail:.*}", self._handle)
+        app.on_response_prepare.append(self._set_date)
         return app
+
+    async def _set_date(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.store.clock.now(), usegmt=True)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -125,7 +132,7 @@ class Service:
         try:
             caller = self.conduct.authenticate(_token(request, query))
             self.conduct.check_access(parts.get("id", ""))
-            self.conduct.check_quota(caller, writes=route.writes)
+            self.conduct.check_quota(caller, self.store.clock.monotonic(), writes=route.writes)
             base_url = f"{request.scheme}://{request.host}"
             if not is_json and not route.media:
                 _refuse_json(raw)

@@ -6,10 +6,11 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+
+from tests.emulators.clock import Clock, SystemClock
 
 from .conduct import Conduct, Fault, Logged
 from .http import Hook, Service
@@ -67,9 +68,9 @@ async def start(service: Service, port: int) -> tuple[web.AppRunner, int]:
 
 
 @contextmanager
-def running(port: int = 0, *, now: datetime | None = None, **conduct: Any) -> Iterator[Handle]:
-    """Serve in a thread while the context lasts. `now` stops the clock; the options are those of `Conduct`."""
-    service = Service(Store((lambda: now) if now else None), Conduct(**conduct))
+def running(port: int = 0, *, clock: Clock | None = None, **conduct: Any) -> Iterator[Handle]:
+    """Serve in a thread while the context lasts, by the machine's time without a `clock`; options as of `Conduct`."""
+    service = Service(clock or SystemClock(), Conduct(**conduct))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="sheets-service", daemon=True)
     thread.start()

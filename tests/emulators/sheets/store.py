@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
+
+from tests.emulators.clock import Clock
 
 from .batch.registry import Batch
 from .document import Spreadsheet
@@ -30,15 +32,15 @@ class File:
 
 
 class Store:
-    """The spreadsheets by id. `now` gives the current time, for tests that need it to stand still."""
+    """The spreadsheets by id."""
 
-    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.files: dict[str, File] = {}
-        self.now = now or (lambda: datetime.now(UTC))
+        self.clock = clock
 
     def add(self, spreadsheet: Spreadsheet, owner: str) -> File:
         """Take up a new spreadsheet."""
-        moment = self.now()
+        moment = self.clock.now()
         file = File(spreadsheet, moment, moment)
         file.permissions.append(
             {
@@ -61,12 +63,12 @@ class Store:
 
     def local_time(self, spreadsheet: Spreadsheet) -> datetime:
         """Give the time on the clocks of a spreadsheet's time zone."""
-        return self.now().astimezone(zone_of(spreadsheet)).replace(tzinfo=None)
+        return self.clock.now().astimezone(zone_of(spreadsheet)).replace(tzinfo=None)
 
     def view(self, spreadsheet_id: str) -> View:
         """Give a spreadsheet as it is seen now."""
         file = self.file(spreadsheet_id)
-        return View(file.spreadsheet, file.calculator)
+        return View(file.spreadsheet, file.calculator, self.local_time(file.spreadsheet))
 
     def change(self, spreadsheet_id: str, caller: str, work: Callable[[Batch], T]) -> T:
         """Do some work on a copy of a spreadsheet; the copy replaces it unless the work raises."""
@@ -75,5 +77,5 @@ class Store:
         batch = Batch(file.spreadsheet.copy(), file.calculator, caller, now)
         done = work(batch)
         file.spreadsheet = batch.spreadsheet
-        file.modified = self.now()
+        file.modified = self.clock.now()
         return done

@@ -78,10 +78,10 @@ def read(text: str, today: datetime, number_format: Json | None = None) -> Typed
     return Typed(text, link=stripped if _URL.fullmatch(stripped) else None)
 
 
-def to_number(text: str) -> float | None:
+def to_number(text: str, today: datetime) -> float | None:
     """Give the number that a text is, dates included, None if it is none."""
     stripped = text.strip()
-    found = (_number(stripped) or _moment(stripped, datetime.now())) if stripped else None  # noqa: DTZ005 - only a year
+    found = (_number(stripped) or _moment(stripped, today)) if stripped else None
     return found.value if found and type(found.value) is float else None
 
 

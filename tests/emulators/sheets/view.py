@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .appearance import Appearance
 from .document import Sheet, Spreadsheet
 from .engine import Calculator
@@ -13,10 +15,11 @@ from .showing import entered, extended, is_true, number_format_of, show
 
 
 class View:
-    """A spreadsheet with the engine that works out its formulas."""
+    """A spreadsheet with the engine that works out its formulas, at a time on the clocks of its time zone."""
 
-    def __init__(self, spreadsheet: Spreadsheet, calculator: Calculator) -> None:
+    def __init__(self, spreadsheet: Spreadsheet, calculator: Calculator, now: datetime) -> None:
         self.spreadsheet = spreadsheet
+        self.now = now
         self._calculator = calculator
         self._spilled: dict[tuple[int, int, int], Result] | None = None
         self._appearances: dict[int, Appearance] = {}
@@ -27,7 +30,7 @@ class View:
         if type(cell.value) is Formula:
             if is_sparkline(cell.value):
                 return None
-            return self._calculator.result(self.spreadsheet, sheet, row, column)
+            return self._calculator.result(self.spreadsheet, self.now, sheet, row, column)
         if cell.value is None:
             return self.spill.get((sheet.sheet_id, row, column))
         return cell.value
@@ -36,7 +39,7 @@ class View:
     def spill(self) -> dict[tuple[int, int, int], Result]:
         """The values that array formulas put into cells without content, by tab id, row and column."""
         if self._spilled is None:
-            self._spilled = self._calculator.spilled(self.spreadsheet)
+            self._spilled = self._calculator.spilled(self.spreadsheet, self.now)
         return self._spilled
 
     def formatted(self, sheet: Sheet, row: int, column: int) -> str:
@@ -84,5 +87,5 @@ class View:
 
     def truths(self, sheet: Sheet, formulas: list[str]) -> dict[str, bool]:
         """Tell which formulas, as read on a tab, come to TRUE or to a number other than zero."""
-        results = self._calculator.evaluate(self.spreadsheet, sheet, formulas)
+        results = self._calculator.evaluate(self.spreadsheet, self.now, sheet, formulas)
         return {formula: is_true(result) for formula, result in zip(formulas, results, strict=True)}

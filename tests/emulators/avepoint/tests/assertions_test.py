@@ -8,8 +8,9 @@ from google.auth import crypt, jwt
 
 from tests.emulators.avepoint.assertions import certificate_only
 from tests.emulators.avepoint.service import Handle
-from tests.emulators.avepoint.tests.client import NOON, Client, Clock, assertion_form, credential
+from tests.emulators.avepoint.tests.client import NOON, Client, assertion_form, credential
 from tests.emulators.avepoint.tokens import CLIENT_ID
+from tests.support.clocks import ManualClock
 
 OURS = "seat-report"
 
@@ -139,11 +140,11 @@ def test_no_jwt(client: Client, assertion: str) -> None:
     assert refusal(client.renew(**assertion_form(assertion)))
 
 
-def test_certificate_that_has_run_out(client: Client, clock: Clock) -> None:
+def test_certificate_that_has_run_out(client: Client, clock: ManualClock) -> None:
     """An assertion signed after the certificate's end is refused."""
-    clock.now += 400 * 86_400
-    parts = good(client.service)
-    parts.claims |= dict.fromkeys(("iat", "nbf"), clock.now) | {"exp": clock.now + 300}
+    clock.advance(400 * 86_400)
+    parts, now = good(client.service), clock.now().timestamp()
+    parts.claims |= dict.fromkeys(("iat", "nbf"), now) | {"exp": now + 300}
     assert "isn't valid now" in refusal(ask(client, parts))
 
 

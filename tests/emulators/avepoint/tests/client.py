@@ -41,16 +41,6 @@ USERS = "users"
 BATCH = "tenants/batch"
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, now: float = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @dataclass
 class Client:
     """A client with a token, gotten once with the secret."""

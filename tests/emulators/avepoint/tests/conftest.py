@@ -4,17 +4,18 @@ import pytest
 import requests
 
 from tests.emulators.avepoint.service import Handle, running
-from tests.emulators.avepoint.tests.client import ACME, MANY, STRANGER, Client, Clock
+from tests.emulators.avepoint.tests.client import ACME, MANY, NOON, STRANGER, Client, x509_time
+from tests.support.clocks import ManualClock
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> ManualClock:
     """The service's clock."""
-    return Clock()
+    return ManualClock(x509_time(NOON))
 
 
 @pytest.fixture
-def service(clock: Clock) -> Iterator[Handle]:
+def service(clock: ManualClock) -> Iterator[Handle]:
     """A running service with a few customers."""
     with running((ACME, MANY, STRANGER), clock=clock) as handle:
         yield handle

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,55 +9,56 @@ import requests
 from tests.emulators.avepoint.answers import Received
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.limits import FixedWindow, SlidingWindow, TokenBucket, retry_after
-from tests.emulators.avepoint.tests.client import BATCH, Client, Clock
+from tests.emulators.avepoint.tests.client import BATCH, NOON, Client, x509_time
+from tests.support.clocks import ManualClock
 
 
 def test_bucket() -> None:
     """A bucket lets its burst through, then one request for each slice of time, and never saves up more."""
-    clock = Clock()
-    bucket = TokenBucket(rate=4, burst=2, clock=clock)
+    clock = ManualClock()
+    bucket = TokenBucket(rate=4, burst=2, clock=clock.monotonic)
     assert [bucket.take() for _ in range(4)] == [0, 0, 0.25, 0.25]
-    clock.now += 0.125
+    clock.advance(0.125)
     assert bucket.take() == 0.125
-    clock.now += 0.125
+    clock.advance(0.125)
     assert [bucket.take() for _ in range(2)] == [0, 0.25]
-    clock.now += 3600
+    clock.advance(3600)
     assert [bucket.take() for _ in range(3)] == [0, 0, 0.25]
 
 
 def test_fixed_window() -> None:
     """A fixed window lets its number through in each second of the clock, whenever in it, and no more."""
-    clock = Clock(now=1_000.75)
-    window = FixedWindow(rate=2, clock=clock)
+    clock = ManualClock(monotonic=0.75)
+    window = FixedWindow(rate=2, clock=clock.monotonic)
     assert [window.take() for _ in range(3)] == [0, 0, 0.25]
-    clock.now += 0.25
+    clock.advance(0.25)
     assert [window.take() for _ in range(3)] == [0, 0, 1]
 
 
 def test_sliding_window() -> None:
     """A sliding window frees a place one second after it was taken."""
-    clock = Clock()
-    window = SlidingWindow(rate=2, clock=clock)
+    clock = ManualClock()
+    window = SlidingWindow(rate=2, clock=clock.monotonic)
     assert window.take() == 0
-    clock.now += 0.25
+    clock.advance(0.25)
     assert [window.take() for _ in range(2)] == [0, 0.75]
-    clock.now += 0.75
+    clock.advance(0.75)
     assert [window.take() for _ in range(2)] == [0, 0.25]
 
 
 @pytest.mark.parametrize("counted", ["fixed-window", "sliding-window"])
-def test_counted_by_the_second(client: Client, clock: Clock, counted: str) -> None:
+def test_counted_by_the_second(client: Client, clock: ManualClock, counted: str) -> None:
     """A service that counts by the second refuses what is too much in it, and takes as many in the next."""
     client.service.configure(rate=2, counted=counted)
     for _ in range(2):
         assert [client.seats().status_code for _ in range(3)] == [200, 200, 429]
-        clock.now += 1
+        clock.advance(1)
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0.5, 1), (3, 3), (2.5, 3)])
 def test_burst_unless_given(rate: float, burst: int) -> None:
     """Without a burst, one second's worth of requests goes through at once, and at least one."""
-    bucket = TokenBucket(rate=rate, burst=None, clock=Clock())
+    bucket = TokenBucket(rate=rate, burst=None, clock=ManualClock().monotonic)
     assert [bucket.take() == 0 for _ in range(burst + 1)] == [True] * burst + [False]
 
 
@@ -71,11 +72,11 @@ def test_burst_unless_given(rate: float, burst: int) -> None:
 )
 def test_retry_after(style: Literal["seconds", "date", "none"], header: dict[str, str]) -> None:
     """Retry-After is in whole seconds, as a date, or not there."""
-    assert retry_after(2.1, style, now=1_800_000_000.0) == header
+    assert retry_after(2.1, style, now=x509_time(NOON)) == header
 
 
 @pytest.mark.parametrize("contract", ["users", BATCH])
-def test_rate_limit(client: Client, clock: Clock, contract: str) -> None:
+def test_rate_limit(client: Client, clock: ManualClock, contract: str) -> None:
     """Above the rate requests are refused, told when to come back, and taken then."""
     client.service.configure(rate=0.1, burst=2)
     assert [client.seats(contract=contract).status_code for _ in range(2)] == [200, 200]
@@ -83,16 +84,16 @@ def test_rate_limit(client: Client, clock: Clock, contract: str) -> None:
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
     assert refused.json()["statusCode"] == 429
     assert client.service.log.limited == 1
-    clock.now += 10
+    clock.advance(10)
     assert client.seats(contract=contract).status_code == 200
 
 
-def test_rate_limit_with_a_date(client: Client, clock: Clock) -> None:
+def test_rate_limit_with_a_date(client: Client, clock: ManualClock) -> None:
     """The date of Retry-After is by the service's clock."""
     client.service.configure(rate=0.1, burst=1, retry_after="date")
     client.seats()
     date = parsedate_to_datetime(client.seats().headers["Retry-After"])
-    assert date == datetime.fromtimestamp(clock.now + 10, UTC)
+    assert date == clock.now() + timedelta(seconds=10)
 
 
 def test_rate_limit_without_a_word(client: Client) -> None:

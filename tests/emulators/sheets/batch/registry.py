@@ -41,7 +41,7 @@ class Batch:
 
     def view(self) -> View:
         """Give the cells as they are seen after the requests so far, a snapshot that later requests don't change."""
-        return View(self.spreadsheet.copy(), self.calculator)
+        return View(self.spreadsheet.copy(), self.calculator, self.now)
 
     def follow(self, change: Shift, title: str) -> None:
         """Let ranges and formulas everywhere follow a change of the tab of this title; formulas may wait."""

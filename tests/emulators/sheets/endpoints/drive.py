@@ -168,7 +168,7 @@ def update(call: Call) -> Json:
     added = [part for part in call.one("addParents").split(",") if part]
     removed = call.one("removeParents").split(",")
     file.parents = [parent for parent in file.parents if parent not in removed] + added
-    file.modified = call.store.now()
+    file.modified = call.store.clock.now()
     return _shown(call, _resource(call, file), _FILE_FIELDS)
 
 
@@ -221,7 +221,7 @@ def upload(call: Call) -> Json:
     for row, texts in enumerate(rows):
         for column, text in enumerate(texts):
             sheet.grid.put(row, column, cells.user_entered(sheet.grid.get(row, column), text, spreadsheet, batch.now))
-    file.spreadsheet, file.modified = spreadsheet, call.store.now()
+    file.spreadsheet, file.modified = spreadsheet, call.store.clock.now()
     return _resource(call, file) | {"kind": "drive#file", "title": spreadsheet.title}
 
 

@@ -65,7 +65,7 @@ def answer_page(store: Store, request: web.Request) -> web.Response | None:
     headers = {**_HEADERS, "ETag": tag}
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
-    text = _spreadsheet(View(spreadsheet, file.calculator), sheet, limit, tag)
+    text = _spreadsheet(store.view(spreadsheet.spreadsheet_id), sheet, limit, tag)
     response = web.Response(text=text, content_type="text/html", headers=headers)
     response.enable_compression()
     return response

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.emulators.sheets.service import Handle, running
+from tests.support.clocks import ManualClock
 
 from .book import Book, create
 
@@ -14,7 +15,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Handle]:
-    with running(now=NOW) as handle:
+    with running(clock=ManualClock(NOW)) as handle:
         yield handle
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -9,9 +9,11 @@ import pytest
 from tests.emulators.sheets import numbers, references, typed
 from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.formulas import CellError
+from tests.emulators.sheets.service import running
 from tests.emulators.sheets.view import View
+from tests.support.clocks import ManualClock
 
-from .book import Book, area, rows
+from .book import Book, Json, area, create, rows
 
 TODAY = datetime(2026, 11, 23)  # noqa: DTZ001 - serial dates have no time zone
 
@@ -88,6 +90,42 @@ def test_values_follow_changes(book: Book) -> None:
     assert book.values("B2") == [["12"]]
     book.write("B2", [["text"]])
     assert book.values("B2") == [["text"]]
+
+
+def test_the_day_is_that_of_the_services_clock() -> None:
+    """TODAY, dates without a year and relative dates go by the clock that the service was given, past midnight too."""
+    clock = ManualClock(datetime(2027, 12, 31, 23, 59, 30, tzinfo=UTC))
+    with running(clock=clock) as service, create(service) as book:
+        book.write("A1", [["=TODAY()", "1/1", "=TODAY()+1"]], "USER_ENTERED")
+        book.batch(_bold_where({"type": "DATE_EQ", "values": [{"relativeDate": "TOMORROW"}]}))
+        assert _seen_in_row(book) == [(46752, False), (46388, False), (46753, True)]
+        clock.advance(60)
+        book.write("B1", [["1/2"]], "USER_ENTERED")
+        assert _seen_in_row(book) == [(46753, False), (46754, True), (46754, True)]
+
+
+def test_a_new_day_needs_no_change() -> None:
+    """What was worked out yesterday is worked out again today, though nobody has changed anything."""
+    clock = ManualClock(datetime(2028, 2, 28, 23, 59, 30, tzinfo=UTC))
+    with running(clock=clock) as service, create(service) as book:
+        book.write("A1", [["=TODAY()"]], "USER_ENTERED")
+        assert book.values("A1") == [["2/28/2028"]]
+        clock.advance(60)
+        assert book.values("A1") == [["2/29/2028"]]
+
+
+def _bold_where(condition: Json) -> Json:
+    rule = {
+        "ranges": [area(0, 1, 0, 3)],
+        "booleanRule": {"condition": condition, "format": {"textFormat": {"bold": True}}},
+    }
+    return {"addConditionalFormatRule": {"rule": rule}}
+
+
+def _seen_in_row(book: Book) -> list[tuple[float, bool]]:
+    """Give the number in each cell of the first row, and whether it is bold."""
+    cells = book.tab(ranges="A1:C1", includeGridData=True)["data"][0]["rowData"][0]["values"]
+    return [(cell["effectiveValue"]["numberValue"], cell["effectiveFormat"]["textFormat"]["bold"]) for cell in cells]
 
 
 def test_arrays_fill_the_cells_beside_them(book: Book) -> None:
@@ -224,7 +262,7 @@ def test_an_engine_that_is_told_of_changes_agrees_with_a_fresh_one(book: Book) -
         else:
             book.batch({"moveDimension": {"source": rows(1, 3), "destinationIndex": random.randint(4, 9)}})
         told = book.service.store.view(book.id)
-        fresh = View(told.spreadsheet, Calculator())
+        fresh = View(told.spreadsheet, Calculator(), told.now)
         sheet = told.spreadsheet.sheets[0]
         for row in range(15):
             for column in range(6):

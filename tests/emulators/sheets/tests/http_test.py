@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.emulators.sheets.service import Handle, running
+from tests.support.clocks import ManualClock
 
 from .book import Book, create
 
@@ -96,12 +97,11 @@ def test_tokens(strict: Handle) -> None:
         assert ask("anything").status_code == 403
 
 
-def test_the_quota_a_minute(strict: Handle) -> None:
+def test_the_quota_a_minute() -> None:
     """Past the quota is a 429 with its details; reads and writes count apart, and a minute later all is well."""
-    moment = [0.0]
-    with create(strict) as book:
+    clock = ManualClock()
+    with running(clock=clock) as strict, create(strict) as book:
         strict.conduct.quota = (2, 1)
-        strict.conduct.clock = lambda: moment[0]
         assert "error" not in book.get()
         assert "error" not in book.get()
         error = book.get()["error"]
@@ -116,7 +116,7 @@ def test_the_quota_a_minute(strict: Handle) -> None:
         assert info["metadata"]["quota_limit_value"] == "2"
         assert "error" not in book.write("A1", [[1]])
         assert "Write requests" in book.write("A1", [[2]])["error"]["message"]
-        moment[0] = 61.0
+        clock.advance(61)
         assert book.values("A1") == [["1"]]
 
 
