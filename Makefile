@@ -74,8 +74,8 @@ test: lint infra ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59
 	$(ON_DATE) $(BIN)/python -m pytest -n auto
 
 .PHONY: proof
-proof: $(STAMP) ## the long tests whole: crashes, people in the way, hostile input, a long life (DATE=...)
-	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof
+proof: $(STAMP) ## the full long-running tests: crashes, people at work, hostile input, a long life (DATE=...)
+	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof tests/properties
 
 .PHONY: coverage
 coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches
