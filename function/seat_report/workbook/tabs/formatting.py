@@ -35,8 +35,9 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
     "Running": BLUE,
     "Interrupted": AMBER,
 }
-# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing.
-UNUSED_BELOW = 0.5
+# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing. A formula, as
+# conditions are read in the spreadsheet's locale: where that has a decimal comma, 0.5 is refused.
+UNUSED_BELOW = "=1/2"
 
 
 # Pixels; wide enough for the header and for what usually stands below it.
@@ -89,7 +90,7 @@ def _of_columns(table: ObservedTable, columns: list[Column]) -> Iterator[Request
         for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
             yield _rule(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
-            yield _rule(span, "NUMBER_LESS", str(UNUSED_BELOW), {"textFormat": {"foregroundColor": INK_BLUE}})
+            yield _rule(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
             over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
             yield _rule(span, "NUMBER_GREATER", "1", over)
 
