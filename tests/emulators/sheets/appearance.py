@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import references
 from .colours import rgb
 from .conditions import holds
 from .document import DEFAULT_FORMAT, Sheet
 from .errors import Json
-from .grid import Cell
-from .showing import number_format_of
+from .grid import Cell, Formula
+from .looks import link_format, makes_link
 
 if TYPE_CHECKING:
     from .view import View
@@ -30,27 +30,34 @@ class Appearance:
         self._truths: dict[str, bool] = {}
         self._known_rows: set[tuple[int, int]] = set()
         self._scales: dict[int, tuple[float, float, list[float]]] = {}
-        # Results by the identity of the shared format, which is kept here so that its id stays its own.
-        self._plain: dict[tuple[int, bool], tuple[Json | None, tuple[Json, Json]]] = {}
+        # Results by the identity of the shared formats, which are kept here so that their ids stay their own.
+        self._plain: dict[tuple[int, int], tuple[Any, tuple[Json, Json]]] = {}
 
     def format(self, row: int, column: int) -> Json:
         """Give the effective format of a cell, without the parts that are the default's; the text format is whole."""
         cell = self._sheet.grid.get(row, column)
-        whole, short = self._own(cell)
+        whole, short = self._own(cell, self._view.number_format(self._sheet, row, column))
+        if type(cell.value) is Formula and makes_link(cell.value):
+            whole = self._linked(whole, cell, row, column)
+            short = shorten(whole)
         over = self._over(row, column) if self._bands or self._rules else None
         return shorten(lay_over(whole, over)) if over else short
 
-    def _own(self, cell: Cell) -> tuple[Json, Json]:
+    def _linked(self, whole: Json, cell: Cell, row: int, column: int) -> Json:
+        """Give a format with the look of a link, which a cell's own format goes over."""
+        address = self._view.link(self._sheet, row, column)
+        return lay_over(lay_over(whole, link_format(address)), cell.format or {}) if address else whole
+
+    def _own(self, cell: Cell, number_format: Json | None) -> tuple[Json, Json]:
         """Give the format of a cell's own over the default, whole and shortened."""
-        number_format = number_format_of(cell)
-        key = id(cell.format), number_format is not None
+        key = id(cell.format), id(number_format)
         if key not in self._plain:
             shown = lay_over(DEFAULT_FORMAT, cell.format or {})
             if number_format:
                 shown["numberFormat"] = number_format
             link = shown["textFormat"].get("link")
             shown.setdefault("hyperlinkDisplayType", "LINKED" if link else "PLAIN_TEXT")
-            self._plain[key] = cell.format, (shown, shorten(shown))
+            self._plain[key] = (cell.format, number_format), (shown, shorten(shown))
         return self._plain[key][1]
 
     def _over(self, row: int, column: int) -> Json:
