@@ -87,6 +87,8 @@ def for_library(formula: str, spreadsheet: Spreadsheet, home: Sheet) -> str:
     if spreadsheet.named_ranges:
         formula = references.replace_names(formula, area_of)
     if _DIFFERENT.search(formula):
+        if not parses(formula):  # it may also be nested too deeply
+            raise Refused(PARSE_ERROR)
         formula = _translated(formula, spreadsheet, home)
     return references.normalise(formula, named_tab)
 

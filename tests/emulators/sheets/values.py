@@ -69,7 +69,9 @@ def _cell(view: View, area: Area, row: int, column: int, render: Render) -> Any:
     value = view.effective(area.sheet, row, column)
     if value is None:
         return "" if type(cell.value) is Formula else None
-    number_format = view.number_format(area.sheet, row, column)
+    number_format = cell.format.get("numberFormat") if cell.format else None
+    if not number_format and type(cell.value) is Formula:
+        number_format = view.number_format(area.sheet, row, column)
     if render.value == "FORMATTED_VALUE":
         return show(value, number_format, view.locale)
     if render.date == "FORMATTED_STRING" and type(value) is float and numbers.is_date(number_format):

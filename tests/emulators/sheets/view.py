@@ -64,7 +64,7 @@ class View:
     def number_format(self, sheet: Sheet, row: int, column: int, depth: int = 0) -> Json | None:
         """Give the number format that shows a cell: its own, or what its formula takes over from others."""
         cell = sheet.grid.get(row, column)
-        found: Json | None = (cell.format or {}).get("numberFormat")
+        found: Json | None = cell.format.get("numberFormat") if cell.format else None
         if found or type(cell.value) is not Formula or depth > _MOST_STEPS:
             return found
         return self._taken_over(sheet, cell.value, depth)

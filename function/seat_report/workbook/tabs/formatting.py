@@ -35,8 +35,8 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
     "Running": BLUE,
     "Interrupted": AMBER,
 }
-# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing. A formula, as
-# conditions are read in the spreadsheet's locale: where that has a decimal comma, 0.5 is refused.
+# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing.
+# A formula, since conditions are read in the spreadsheet's locale: 0.5 is refused where decimals have a comma.
 UNUSED_BELOW = "=1/2"
 
 
