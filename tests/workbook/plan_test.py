@@ -11,7 +11,6 @@ from tests.emulators.avepoint.faults import Fault
 from tests.support.world import World
 
 M365, GOOGLE = TenantType.MICROSOFT_365, TenantType.GOOGLE
-ALDERS_GOOGLE = Tenant("t2", "Alder G", GOOGLE, 10, 0)
 
 
 @pytest.fixture
