@@ -26,6 +26,7 @@ from tests.emulators.avepoint.faults import Endpoint
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.service import Handle, running
 from tests.emulators.avepoint.tokens import CLIENT_ID, CLIENT_SECRET
+from tests.support.clocks import NOON
 
 LONG = 3600.0
 
