@@ -12,7 +12,6 @@ from .document import DEFAULT_FORMAT, Sheet
 from .errors import Json
 from .grid import Cell
 from .showing import number_format_of
-from .typed import to_number
 
 if TYPE_CHECKING:
     from .view import View
@@ -120,7 +119,7 @@ class Appearance:
         """Give the value at which a gradient has a colour."""
         lowest, highest, values = self._scale(rule)
         kind = point.get("type", "MIN")
-        given = to_number(point.get("value", ""), self._view.now) or 0.0
+        given = self._view.number(self._sheet, point.get("value", "")) or 0.0
         if kind in ("MIN", "MAX"):
             return lowest if kind == "MIN" else highest
         if kind == "PERCENT":

@@ -9,10 +9,12 @@ from typing import Any
 
 from . import masks, references, typed
 from .colours import tidy
+from .condition_values import VALIDATION, checked
 from .document import Spreadsheet
 from .errors import Json, invalid, unsupported
 from .grid import Cell, Formula, Value
 from .masks import Mask
+from .notation import to_stored
 
 MAX_CHARACTERS = 50_000
 # CellData fields that are stored as they come.
@@ -61,7 +63,10 @@ def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
         elif name == "note":
             cell = cell._replace(note=data.get("note") or None)
         elif name in _KEPT:
-            cell = cell._replace(extra=_with_extra(cell.extra, name, _kept(name, cell, data, inner)))
+            kept = _kept(name, cell, data, inner)
+            if name == "dataValidation" and kept and "condition" in kept:
+                kept = {**kept, "condition": checked(kept["condition"], VALIDATION, spreadsheet)}
+            cell = cell._replace(extra=_with_extra(cell.extra, name, kept))
         elif name in _UNSUPPORTED and data.get(name):
             raise unsupported(name)
     return cell
@@ -119,13 +124,13 @@ def from_extended(value: Json | None, spreadsheet: Spreadsheet) -> Value | None:
 
 
 def as_formula(text: str, spreadsheet: Spreadsheet) -> Formula:
-    """Give a formula as it is stored: its references in normal form."""
+    """Give a formula, written as the locale has it, as it is stored: its references in normal form."""
 
     def own_title(title: str) -> str | None:
         sheet = spreadsheet.titled(title)
         return sheet.title if sheet else None
 
-    return Formula(references.normalise(_checked(text), own_title))
+    return Formula(references.normalise(to_stored(_checked(text), spreadsheet.locale), own_title))
 
 
 def _checked(text: str) -> str:
@@ -151,7 +156,7 @@ def user_entered(cell: Cell, value: Any, spreadsheet: Spreadsheet, today: dateti
     if not isinstance(value, str):
         return raw(cell, value)
     number_format = (cell.format or {}).get("numberFormat")
-    found = typed.read(_checked(value), today, number_format)
+    found = typed.read(_checked(value), today, number_format, spreadsheet.locale)
     if isinstance(found.value, Formula):
         return _with_value(cell, as_formula(found.value, spreadsheet))
     cell = _with_value(cell, found.value)

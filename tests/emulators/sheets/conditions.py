@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .document import Sheet
 from .errors import Json
 from .formulas import CellError, Result
 from .numbers import to_serial
-from .typed import to_number
 
 if TYPE_CHECKING:
     from .view import View
@@ -58,10 +57,10 @@ def holds(view: View, sheet: Sheet, row: int, column: int, condition: Json) -> b
     if kind in ("BLANK", "NOT_BLANK"):
         return (value in (None, "")) == (kind == "BLANK")
     if family == "NUMBER":
-        numbers = [to_number(text, view.now) for text in wanted]
+        numbers = [view.number(sheet, text) for text in wanted]
         return type(value) is float and None not in numbers and _NUMBERS[test](value, [n or 0.0 for n in numbers])
     if family == "DATE":
-        days = [_as_day(item, view.now) for item in condition.get("values", [])]
+        days = [_as_day(view, sheet, item) for item in condition.get("values", [])]
         return type(value) is float and None not in days and _DATES[test](value, [day or 0.0 for day in days])
     if family == "TEXT":
         return _text_holds(test, value, wanted[0] if wanted else "", view.formatted(sheet, row, column))
@@ -78,11 +77,11 @@ def _text_holds(test: str, value: Result, wanted: str, shown: str) -> bool:
     return _TEXTS[test](shown.casefold(), wanted.casefold())
 
 
-def _as_day(value: Json, now: datetime) -> float | None:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+def _as_day(view: View, sheet: Sheet, value: Json) -> float | None:
+    today = view.now.replace(hour=0, minute=0, second=0, microsecond=0)
     relative = {
         "TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1, "PAST_WEEK": -7, "PAST_MONTH": -30, "PAST_YEAR": -365,
     }  # fmt: skip
     if value.get("relativeDate") in relative:
         return to_serial(today + timedelta(days=relative[value["relativeDate"]]))
-    return to_number(value.get("userEnteredValue", ""), now)
+    return view.number(sheet, value.get("userEnteredValue", ""))

@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import Json, invalid
 from .grid import Grid
+from .locales import Locale, locale_of
 from .moving import Shift, map_places, shift_message
 
 # What a tab has besides its properties and cells, with the schema of the members of each list.
@@ -139,6 +140,11 @@ class Spreadsheet:
     def title(self) -> str:
         """The spreadsheet's title."""
         return str(self.properties["title"])
+
+    @property
+    def locale(self) -> Locale:
+        """How values and formulas are read and shown."""
+        return locale_of(self.properties)
 
     def copy(self) -> Spreadsheet:
         """Give a copy that can be changed on its own, one version further."""

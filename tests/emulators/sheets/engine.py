@@ -20,6 +20,7 @@ from .addresses import cell_text, column_index, from_grid_range
 from .document import Sheet, Spreadsheet
 from .formulas import NOT_EVALUATED, PARSE_ERROR, CellError, Result, is_sparkline
 from .grid import Cell, Formula
+from .notation import is_broken
 from .numbers import EPOCH, to_serial
 
 log = logging.getLogger(__name__)
@@ -204,13 +205,19 @@ class Calculator:
 
     def _set_formula(self, spreadsheet: Spreadsheet, place: _Place, formula: str) -> None:
         sheet_id, row, column = place
+        if is_broken(formula):
+            self._refuse(place, PARSE_ERROR)
+            return
         try:
             self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, _for_engine(formula, spreadsheet))
         except (RuntimeError, ValueError) as error:
-            refused = _refused(str(error))
-            self._unparsed[place] = refused
-            # What depends on the cell must see an error too, not what was there before.
-            self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, f"={_STAND_INS.get(refused.kind, '#VALUE!')}")
+            self._refuse(place, _refused(str(error)))
+
+    def _refuse(self, place: _Place, error: CellError) -> None:
+        sheet_id, row, column = place
+        self._unparsed[place] = error
+        # What depends on the cell must see an error too, not what was there before.
+        self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, f"={_STAND_INS.get(error.kind, '#VALUE!')}")
 
     def _evaluate(self, spreadsheet: Spreadsheet, now: datetime, formulas: dict[_Place, str]) -> dict[_Place, Result]:
         # To the engine local time is UTC.

@@ -1,6 +1,6 @@
-"""Numbers, dates and booleans as text: number format patterns as the API's guide describes them.
+"""Numbers and dates as text: number format patterns as the API's guide describes them.
 
-Facts: https://developers.google.com/workspace/sheets/api/guides/formats
+Patterns are US style whatever the locale; it decides how the digits, the names and the default formats read. Facts: https://developers.google.com/workspace/sheets/api/guides/formats
 """
 
 from __future__ import annotations
@@ -11,20 +11,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from .errors import Json
+from .locales import EN_US, Locale
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - serial dates have no time zone
 
-# What a type without a pattern looks like in the en_US locale.
-DEFAULT_PATTERNS = {
-    "NUMBER": "0.###############",
-    "PERCENT": "0.00%",
-    "CURRENCY": '"$"#,##0.00',
-    "DATE": "m/d/yyyy",
-    "TIME": "h:mm:ss am/pm",
-    "DATE_TIME": "m/d/yyyy h:mm:ss",
-    "SCIENTIFIC": "0.00E+00",
-    "TEXT": "@",
-}
 _DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
 _DIRECTION = re.compile(r"\[(?:[A-Za-z]+|[Cc]olor\d+)\]")
 _TOKEN = re.compile(
@@ -32,21 +22,6 @@ _TOKEN = re.compile(
     |(?P<number>[#0?][#0?,]*(?:\.[#0?]+,*)?|\.[#0?]+)|(?P<percent>%)|(?P<exponent>[eE][+-][0#]+)|(?P<text>@)|(?P<other>.)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def is_date(number_format: Json | None) -> bool:
@@ -64,15 +39,15 @@ def from_serial(serial: float) -> datetime:
     return EPOCH + timedelta(milliseconds=round(serial * 86_400_000))
 
 
-def show(value: float, number_format: Json | None) -> str:
+def show(value: float, number_format: Json | None, locale: Locale = EN_US) -> str:
     """Give a number as people see it."""
     if not number_format:
-        return general(value)
+        return locale.number(general(value))
     kind = number_format.get("type", "")
-    pattern = number_format.get("pattern") or DEFAULT_PATTERNS.get(kind, "")
+    pattern = number_format.get("pattern") or locale.patterns.get(kind, "")
     if not pattern or pattern.lower() == "general" or kind == "TEXT":
-        return general(value)
-    return _apply(value, pattern)
+        return locale.number(general(value))
+    return _apply(value, pattern, locale)
 
 
 def show_text(value: str, number_format: Json | None) -> str:
@@ -98,16 +73,17 @@ def general(value: float) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def _apply(value: float, pattern: str) -> str:
+def _apply(value: float, pattern: str, locale: Locale) -> str:
     sections = _sections(pattern)
     section, value = _choose(sections, value)
     tokens = _tokens(section)
     kinds = {kind for kind, _ in tokens}
     if kinds & {"date", "elapsed", "ampm"}:
-        return _date(value, tokens)
+        return _date(value, tokens, locale)
     if "number" in kinds:
-        return _number(value, tokens)
-    return "".join(general(value) if kind == "text" else _literal(kind, piece) for kind, piece in tokens)
+        return _number(value, tokens, locale)
+    plain = locale.number(general(value))
+    return "".join(plain if kind == "text" else _literal(kind, piece) for kind, piece in tokens)
 
 
 def _choose(sections: tuple[str, ...], value: float) -> tuple[str, float]:
@@ -146,7 +122,7 @@ def _literal(kind: str, piece: str) -> str:
     return piece[1:] if piece[0] == "\\" else " " if piece[0] == "_" else ""
 
 
-def _number(value: float, tokens: tuple[tuple[str, str], ...]) -> str:
+def _number(value: float, tokens: tuple[tuple[str, str], ...], locale: Locale) -> str:
     kinds = [kind for kind, _ in tokens]
     pattern = next(piece for kind, piece in tokens if kind == "number")
     value *= 100 ** kinds.count("percent")
@@ -154,11 +130,11 @@ def _number(value: float, tokens: tuple[tuple[str, str], ...]) -> str:
     if "exponent" in kinds and value:
         exponent = math.floor(math.log10(abs(value)))
         value /= 10**exponent
-    digits, negative = _digits(value, pattern)
+    digits, negative = _digits(value, pattern, locale.grouping)
     shown, first = [], True
     for kind, piece in tokens:
         if kind == "number" and first:
-            shown.append(digits)
+            shown.append(locale.number(digits))
             first = False
         elif kind == "exponent":
             shown.append(f"E{'-' if exponent < 0 else '+'}{abs(exponent):0{len(piece) - 2}d}")
@@ -167,7 +143,7 @@ def _number(value: float, tokens: tuple[tuple[str, str], ...]) -> str:
     return ("-" if negative else "") + "".join(shown)
 
 
-def _digits(value: float, pattern: str) -> tuple[str, bool]:
+def _digits(value: float, pattern: str, grouping: tuple[int, int]) -> tuple[str, bool]:
     """Give the digits of a number under a pattern, and whether a minus belongs in front."""
     scaled = pattern.rstrip(",")
     value /= 1000 ** (len(pattern) - len(scaled))
@@ -177,7 +153,8 @@ def _digits(value: float, pattern: str) -> tuple[str, bool]:
     integer, _, decimals = rounded.partition(".")
     integer = integer.lstrip("0").rjust(whole.count("0"), "0")
     if "," in whole:
-        integer = re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", integer)
+        last, others = grouping
+        integer = re.sub(rf"(?<=\d)(?=(\d{{{others}}})*\d{{{last}}}$)", ",", integer)
     needed = fraction.rfind("0") + 1
     while len(decimals) > needed and decimals.endswith("0"):
         decimals = decimals[:-1]
@@ -185,7 +162,7 @@ def _digits(value: float, pattern: str) -> tuple[str, bool]:
     return shown, value < 0 and any(digit in "123456789" for digit in shown)
 
 
-def _date(value: float, tokens: tuple[tuple[str, str], ...]) -> str:
+def _date(value: float, tokens: tuple[tuple[str, str], ...], locale: Locale) -> str:
     moment = from_serial(value)
     has_half = any(kind == "ampm" for kind, _ in tokens)
     shown = []
@@ -193,15 +170,18 @@ def _date(value: float, tokens: tuple[tuple[str, str], ...]) -> str:
         lower = piece.lower()
         if kind == "date":
             is_minute = lower[0] == "m" and _is_minute(tokens, index)
-            shown.append(_date_part(moment, "n" * len(lower) if is_minute else lower, has_half=has_half))
+            part = "n" * len(lower) if is_minute else lower
+            shown.append(_date_part(moment, part, locale, has_half=has_half))
         elif kind == "elapsed":
             unit = {"h": 24, "m": 1440, "s": 86400}[lower[1]]
             shown.append(str(math.floor(value * unit + 1e-6)).rjust(len(lower) - 2, "0"))
         elif kind == "ampm":
-            half = "AM" if moment.hour < 12 else "PM"
-            shown.append(half if len(piece) > 3 else half[0])
+            half = moment.hour >= 12
+            shown.append(locale.halves[half] if len(piece) > 3 else "AP"[half])
         elif kind == "number":
-            shown.append("." + f"{moment.microsecond // 1000:03d}"[: len(piece) - 1] if piece[0] == "." else piece)
+            shown.append(
+                locale.decimal + f"{moment.microsecond // 1000:03d}"[: len(piece) - 1] if piece[0] == "." else piece
+            )
         else:
             shown.append(_literal(kind, piece))
     return "".join(shown)
@@ -220,14 +200,22 @@ def _is_minute(tokens: tuple[tuple[str, str], ...], index: int) -> bool:
     return before == "h" or after == "s"
 
 
-def _date_part(moment: datetime, part: str, *, has_half: bool) -> str:
+def _date_part(moment: datetime, part: str, locale: Locale, *, has_half: bool) -> str:
     width = len(part)
-    names = {"m": _MONTHS[moment.month - 1], "d": _DAYS[moment.weekday()]}
     unit = part[0]
     if unit == "y":
         return f"{moment.year:04d}" if width > 2 else f"{moment.year % 100:02d}"
-    if unit in names and width >= 3:
-        return names[unit][0] if width == 5 else names[unit][:3] if width == 3 else names[unit]
+    if unit in "md" and width >= 3:
+        return _name(moment, unit, width, locale)
     hour = (moment.hour + 11) % 12 + 1 if has_half else moment.hour
     number = {"m": moment.month, "d": moment.day, "h": hour, "n": moment.minute, "s": moment.second}[unit]
     return f"{number:02d}" if width > 1 else str(number)
+
+
+def _name(moment: datetime, unit: str, width: int, locale: Locale) -> str:
+    """Give the name of a month or a day: whole, short (three letters of the pattern) or its first letter (five)."""
+    index = moment.month - 1 if unit == "m" else moment.weekday()
+    if width == 3:
+        return (locale.short_months if unit == "m" else locale.short_days)[index]
+    name = (locale.months if unit == "m" else locale.days)[index]
+    return name[0] if width == 5 else name

@@ -8,6 +8,8 @@ from . import numbers
 from .errors import Json
 from .formulas import CellError, Result, shows_date
 from .grid import Cell, Formula
+from .locales import EN_US, Locale
+from .notation import to_local
 
 _DATE = {"type": "DATE"}
 
@@ -20,17 +22,17 @@ def number_format_of(cell: Cell) -> Json | None:
     return found
 
 
-def show(value: Result, number_format: Json | None) -> str:
+def show(value: Result, number_format: Json | None, locale: Locale = EN_US) -> str:
     """Give a value as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+        return locale.boolean(value)
     if isinstance(value, CellError):
         return value.text()
     if isinstance(value, str):
         return numbers.show_text(value, number_format)
-    return numbers.show(value, number_format)
+    return numbers.show(value, number_format, locale)
 
 
 def plain(number: float) -> float | int:
@@ -49,8 +51,9 @@ def extended(value: Result) -> Json:
     return {"numberValue": plain(value or 0)}
 
 
-def entered(value: Any) -> Json:
-    return {"formulaValue": str(value)} if type(value) is Formula else extended(value)
+def entered(value: Any, locale: Locale = EN_US) -> Json:
+    """Give what was entered as ExtendedValue, a formula as the locale writes it."""
+    return {"formulaValue": to_local(value, locale)} if type(value) is Formula else extended(value)
 
 
 def is_true(value: Result) -> bool:

@@ -12,6 +12,7 @@ from .batch.structure import insert
 from .errors import Json, invalid
 from .formulas import CellError, Result
 from .grid import Formula
+from .notation import to_local
 from .showing import number_format_of, plain, show
 from .view import View
 
@@ -64,15 +65,15 @@ def _cell(view: View, area: Area, row: int, column: int, render: Render) -> Any:
     """Give one value, None if the cell is empty."""
     cell = area.sheet.grid.get(row, column)
     if render.value == "FORMULA" and type(cell.value) is Formula:
-        return str(cell.value)
+        return to_local(cell.value, view.locale)
     value = view.effective(area.sheet, row, column)
     if value is None:
         return "" if type(cell.value) is Formula else None
     number_format = number_format_of(cell)
     if render.value == "FORMATTED_VALUE":
-        return show(value, number_format)
+        return show(value, number_format, view.locale)
     if render.date == "FORMATTED_STRING" and type(value) is float and numbers.is_date(number_format):
-        return show(value, number_format)
+        return show(value, number_format, view.locale)
     return _unformatted(value)
 
 

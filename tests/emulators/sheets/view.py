@@ -11,7 +11,9 @@ from .errors import Json
 from .formulas import Result, is_sparkline
 from .grid import EMPTY, Formula
 from .masks import ALL, Mask
+from .notation import to_stored
 from .showing import entered, extended, is_true, number_format_of, show
+from .typed import to_number
 
 
 class View:
@@ -20,9 +22,11 @@ class View:
     def __init__(self, spreadsheet: Spreadsheet, calculator: Calculator, now: datetime) -> None:
         self.spreadsheet = spreadsheet
         self.now = now
+        self.locale = spreadsheet.locale
         self._calculator = calculator
         self._spilled: dict[tuple[int, int, int], Result] | None = None
         self._appearances: dict[int, Appearance] = {}
+        self._numbers: dict[tuple[int, str], float | None] = {}
 
     def effective(self, sheet: Sheet, row: int, column: int) -> Result:
         """Give the value in a cell that people see: a formula's result, or what was entered."""
@@ -45,7 +49,7 @@ class View:
     def formatted(self, sheet: Sheet, row: int, column: int) -> str:
         """Give what people read in a cell."""
         value = self.effective(sheet, row, column)
-        return show(value, number_format_of(sheet.grid.get(row, column)))
+        return show(value, number_format_of(sheet.grid.get(row, column)), self.locale)
 
     def height(self, sheet: Sheet) -> int:
         """Give how many rows have anything in them, results of array formulas included."""
@@ -59,14 +63,14 @@ class View:
             return {}
         data: Json = {}
         if cell.value is not None and (not mask or "userEnteredValue" in mask):
-            data["userEnteredValue"] = entered(cell.value)
+            data["userEnteredValue"] = entered(cell.value, self.locale)
         value = None
         if not mask or "effectiveValue" in mask or "formattedValue" in mask:
             value = self.effective(sheet, row, column)
         if value is not None:
             data["effectiveValue"] = extended(value)
             if value != "" and (not mask or "formattedValue" in mask):
-                data["formattedValue"] = show(value, number_format_of(cell))
+                data["formattedValue"] = show(value, number_format_of(cell), self.locale)
         if cell.format:
             data["userEnteredFormat"] = cell.format
         if (value is not None or cell is not EMPTY) and (not mask or "effectiveFormat" in mask):
@@ -85,7 +89,19 @@ class View:
             self._appearances[sheet.sheet_id] = Appearance(self, sheet)
         return self._appearances[sheet.sheet_id]
 
+    def number(self, sheet: Sheet, text: str) -> float | None:
+        """Give the number that a text in a condition is, or that its formula comes to on a tab; None if it is none."""
+        if not text.startswith("="):
+            return to_number(text, self.now, self.locale)
+        key = sheet.sheet_id, text
+        if key not in self._numbers:
+            stored = to_stored(text, self.locale)
+            found = self._calculator.evaluate(self.spreadsheet, self.now, sheet, [stored])[0]
+            self._numbers[key] = found if type(found) is float else None
+        return self._numbers[key]
+
     def truths(self, sheet: Sheet, formulas: list[str]) -> dict[str, bool]:
         """Tell which formulas, as read on a tab, come to TRUE or to a number other than zero."""
-        results = self._calculator.evaluate(self.spreadsheet, self.now, sheet, formulas)
+        stored = [to_stored(formula, self.locale) for formula in formulas]
+        results = self._calculator.evaluate(self.spreadsheet, self.now, sheet, stored)
         return {formula: is_true(result) for formula, result in zip(formulas, results, strict=True)}

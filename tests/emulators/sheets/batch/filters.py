@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.emulators.sheets import masks
 from tests.emulators.sheets.addresses import Area, to_grid_range
 from tests.emulators.sheets.colours import tidy
+from tests.emulators.sheets.condition_values import FILTERS, checked
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.filtering import hidden_rows
@@ -15,12 +16,15 @@ from .registry import Batch, handles
 from .sorting import sort
 
 
-def _criteria(given: Json) -> Json:
+def _criteria(batch: Batch, given: Json) -> Json:
     """Give both forms of a filter's criteria, as the service answers them."""
     specs = {spec.get("columnIndex", 0): spec.get("filterCriteria", {}) for spec in given.get("filterSpecs", [])}
     specs |= {int(column): criteria for column, criteria in given.get("criteria", {}).items()}
     if not specs:
         return {}
+    for criteria in specs.values():
+        if "condition" in criteria:
+            checked(criteria["condition"], FILTERS, batch.spreadsheet)
     listed = [{"columnIndex": column, "filterCriteria": criteria} for column, criteria in sorted(specs.items())]
     return {"criteria": {str(column): criteria for column, criteria in sorted(specs.items())}, "filterSpecs": listed}
 
@@ -40,7 +44,7 @@ def set_basic_filter(batch: Batch, body: Json) -> None:
         stored["sortSpecs"] = specs
         if area.bottom - area.top > 1:
             sort(batch, Area(sheet, area.top + 1, area.bottom, area.left, area.right), specs)
-    sheet.basic_filter = tidy(stored | _criteria(given), "BasicFilter")
+    sheet.basic_filter = tidy(stored | _criteria(batch, given), "BasicFilter")
     _hide(batch, sheet)
 
 
@@ -73,7 +77,7 @@ def _view(batch: Batch, given: Json) -> Json:
     """Give a filter view as it is stored."""
     area = to_grid_range(batch.area(given.get("range", {})))
     kept = {name: item for name, item in given.items() if name not in ("criteria", "filterSpecs")}
-    view: Json = tidy({**kept, "range": area} | _criteria(given), "FilterView")
+    view: Json = tidy({**kept, "range": area} | _criteria(batch, given), "FilterView")
     return view
 
 

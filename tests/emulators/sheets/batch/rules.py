@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.emulators.sheets.colours import tidy
+from tests.emulators.sheets.condition_values import FORMATTING, check_gradient, checked
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.resource import without_zero_ids
@@ -22,6 +23,11 @@ def _rule(batch: Batch, given: Json) -> Json:
         raise invalid("A conditional format rule must have either a booleanRule or a gradientRule.")
     if "booleanRule" in given and not given["booleanRule"].get("condition", {}).get("type"):
         raise invalid("A boolean rule must specify a condition.")
+    if "booleanRule" in given:
+        condition = checked(given["booleanRule"]["condition"], FORMATTING, batch.spreadsheet)
+        given = {**given, "booleanRule": {**given["booleanRule"], "condition": condition}}
+    else:
+        check_gradient(given["gradientRule"], batch.spreadsheet)
     rule: Json = tidy({**given, "ranges": ranges}, "ConditionalFormatRule")
     return rule
 

@@ -10,7 +10,9 @@ from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import FEATURES, Sheet, Spreadsheet, new_id, on_other_sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import Formula, Grid
+from tests.emulators.sheets.locales import check_locale
 from tests.emulators.sheets.moving import map_places
+from tests.emulators.sheets.relocating import relocate
 
 from .registry import Batch, handles
 from .structure import resize
@@ -32,7 +34,11 @@ def update_spreadsheet_properties(batch: Batch, body: Json) -> None:
     given = body.get("properties", {})
     if "title" in mask and not given.get("title"):
         raise invalid("The spreadsheet title cannot be empty.")
+    before = batch.spreadsheet.locale
     batch.spreadsheet.properties = masks.merge(batch.spreadsheet.properties, given, mask)
+    if "locale" in mask:
+        check_locale(batch.spreadsheet.properties)
+        relocate(batch.spreadsheet, before, batch.spreadsheet.locale)
 
 
 @handles("addSheet")

@@ -11,6 +11,7 @@ from tests.emulators.sheets import cells
 from tests.emulators.sheets.addresses import Area, from_grid_range
 from tests.emulators.sheets.errors import Json, invalid, unsupported
 from tests.emulators.sheets.grid import EMPTY, Formula
+from tests.emulators.sheets.notation import to_local
 
 from .registry import Batch, handles
 
@@ -49,7 +50,7 @@ def find_replace(batch: Batch, body: Json) -> Json:
             is_formula = type(cell.value) is Formula
             if cell.value is None or (is_formula and not body.get("includeFormulas")):
                 continue
-            text = str(cell.value) if is_formula else view.formatted(area.sheet, row, column)
+            text = to_local(cell.value, view.locale) if is_formula else view.formatted(area.sheet, row, column)
             written, count = pattern.subn(replacement, text)
             if not count:
                 continue

@@ -11,6 +11,7 @@ from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import FEATURES, Spreadsheet, new_id, new_spreadsheet_id
 from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import Json, invalid
+from tests.emulators.sheets.locales import check_locale
 from tests.emulators.sheets.masks import ALL, below
 from tests.emulators.sheets.metadata import grid_range_of, matching
 from tests.emulators.sheets.resource import default_properties, spreadsheet_resource
@@ -28,6 +29,7 @@ def create(call: Call) -> Json:
     spreadsheet = Spreadsheet(
         new_spreadsheet_id(), default_properties(properties.get("title", "Untitled spreadsheet"), properties)
     )
+    check_locale(spreadsheet.properties)
     batch = requests.Batch(spreadsheet, Calculator(), call.caller, call.store.local_time(spreadsheet))
     for position, sheet in enumerate(given.get("sheets") or [{}]):
         _add_sheet(batch, sheet, position)

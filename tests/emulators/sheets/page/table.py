@@ -8,7 +8,9 @@ from tests.emulators.sheets.addresses import cell_text, column_name
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json
 from tests.emulators.sheets.formulas import Result, is_sparkline
-from tests.emulators.sheets.grid import Cell
+from tests.emulators.sheets.grid import Cell, Formula
+from tests.emulators.sheets.locales import Locale
+from tests.emulators.sheets.notation import to_local
 from tests.emulators.sheets.showing import number_format_of, show
 from tests.emulators.sheets.view import View
 
@@ -58,7 +60,7 @@ class Table:
         value = self._view.effective(self._sheet, row, column)
         shown = self._appearance.format(row, column)
         css = cell_css(shown, _alignment(value))
-        text = show(value, number_format_of(cell))
+        text = show(value, number_format_of(cell), self._view.locale)
         classes = self._classes(row, column, cell, shown, text)
         attributes = f' class="{" ".join(classes)}"' if classes else ""
         rows, columns = self._spans.get((row, column), (1, 1))
@@ -67,7 +69,7 @@ class Table:
         if cell.note:
             attributes += f' data-note="{escape(cell.note)}" tabindex="0"'
         if cell.value is not None:
-            attributes += f' data-at="{cell_text(row, column)}" data-is="{escape(_entered(cell))}"'
+            attributes += f' data-at="{cell_text(row, column)}" data-is="{escape(_entered(cell, self._view.locale))}"'
         content = self._content(cell, row, column, text, shown)
         return f"<td{attributes}{self._sticky(row, column, '', css)}>{content}</td>"
 
@@ -163,8 +165,8 @@ def _alignment(value: Result) -> str:
     return "left" if isinstance(value, str) or value is None else "center"
 
 
-def _entered(cell: Cell) -> str:
+def _entered(cell: Cell, locale: Locale) -> str:
     value = cell.value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return show(value, number_format_of(cell)) if isinstance(value, float) else str(value)
+    if isinstance(value, bool | float):
+        return show(value, number_format_of(cell), locale)
+    return to_local(str(value), locale) if type(value) is Formula else str(value)
