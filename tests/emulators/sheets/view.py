@@ -15,6 +15,9 @@ from .notation import to_stored
 from .showing import entered, extended, is_true, number_format_of, show
 from .typed import to_number
 
+# Fields of CellData that need the effective value.
+_FROM_VALUE = frozenset({"effectiveValue", "formattedValue", "effectiveFormat"})
+
 
 class View:
     """A spreadsheet with the engine that works out its formulas, at a time on the clocks of its time zone."""
@@ -65,7 +68,7 @@ class View:
         if cell.value is not None and (not mask or "userEnteredValue" in mask):
             data["userEnteredValue"] = entered(cell.value, self.locale)
         value = None
-        if not mask or "effectiveValue" in mask or "formattedValue" in mask:
+        if not mask or not _FROM_VALUE.isdisjoint(mask):
             value = self.effective(sheet, row, column)
         if value is not None:
             data["effectiveValue"] = extended(value)
@@ -74,7 +77,7 @@ class View:
         if cell.format:
             data["userEnteredFormat"] = cell.format
         if (value is not None or cell is not EMPTY) and (not mask or "effectiveFormat" in mask):
-            data["effectiveFormat"] = self.appearance(sheet).format(row, column)
+            data["effectiveFormat"] = self.appearance(sheet).format(row, column, value)
         link = (cell.format or {}).get("textFormat", {}).get("link", {}).get("uri")
         if link:
             data["hyperlink"] = link
