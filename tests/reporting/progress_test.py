@@ -47,12 +47,12 @@ def test_from_start_to_end() -> None:
     assert progress.snapshot(result) == ProgressSnapshot(Phase.ASKING, customers=2)
     assert not progress.has_begun
     clock.sleep(10)
-    progress.note(answer(queries[0]))
-    progress.note(answer(queries[2], failed=True))
+    progress.record(answer(queries[0]))
+    progress.record(answer(queries[2], failed=True))
     assert progress.has_begun
     assert progress.snapshot(result) == ProgressSnapshot(Phase.ASKING, customers=2, done=0, failed=1, seconds_left=10)
     clock.sleep(5)
-    progress.note(answer(queries[1]))
+    progress.record(answer(queries[1]))
     assert progress.snapshot(result) == ProgressSnapshot(Phase.ASKING, customers=2, done=1, failed=1, seconds_left=5)
-    progress.note(answer(queries[3], failed=True))
+    progress.record(answer(queries[3], failed=True))
     assert progress.snapshot(result) == ProgressSnapshot(Phase.WRITING, customers=2, done=2, failed=1)

@@ -28,8 +28,8 @@ def test_from_the_form_to_the_outcome(world: World, site: str, browser: Browser)
     assert "Up to date" in outcome
     assert "All 36 customers answered; the report is up to date." in outcome
     assert browser.value("document.querySelector('.outcome a').href").endswith("/edit")
-    assert f"The run added {len(world.rows())} rows" in browser.text(".watch")
-    assert browser.value("document.querySelectorAll('.watch svg').length") == 4
+    assert f"The run added {len(world.rows())} rows" in browser.text(".progress")
+    assert browser.value("document.querySelectorAll('.progress svg').length") == 4
     assert world.report_seats() == world.service_seats()
 
 
@@ -72,17 +72,17 @@ def test_progress_comes_while_the_run_works(world: World, site: str, browser: Br
         browser.open(site)
         browser.begin(RUN_NOW)
         hold.wait()
-        browser.wait_until("document.querySelector('.watch .step') !== null")
-        browser.wait_until("document.querySelector('.watch').innerText.includes('3 of 36 customers done')")
-        assert "0 failed" in browser.text(".watch")
+        browser.wait_until("document.querySelector('.progress .step') !== null")
+        browser.wait_until("document.querySelector('.progress').innerText.includes('3 of 36 customers done')")
+        assert "0 failed" in browser.text(".progress")
         assert browser.value("document.querySelector('.step:last-of-type progress').value") == 3
         assert browser.value("document.querySelector('.outcome')") is None
         assert browser.value("document.readyState") == "loading"
         hold.release()
         browser.wait_until("document.readyState === 'complete'")
-    shown = "[...document.querySelector('.watch').children].filter(one => one.checkVisibility()).length"
+    shown = "[...document.querySelector('.progress').children].filter(one => one.checkVisibility()).length"
     assert browser.value(shown) == 1
-    assert "Up to date" in browser.text(".watch")
+    assert "Up to date" in browser.text(".progress")
 
 
 def test_what_needs_attention(world: World, site: str, browser: Browser) -> None:
@@ -115,7 +115,7 @@ def test_names_are_text(world: World, site: str, browser: Browser) -> None:
     browser.press(PREVIEW)
     assert f"{SCRIPT} · Google" in browser.text(".preview")
     assert hidden.organization in browser.text(".attention")
-    assert browser.value("document.querySelectorAll('script, .watch img').length") == 0
+    assert browser.value("document.querySelectorAll('script, .progress img').length") == 0
     assert browser.value("document.title") == "Preview – Seat report"
 
 
