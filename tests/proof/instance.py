@@ -22,7 +22,7 @@ import pytest
 from seat_report.web import app
 from seat_report.workbook.sheets_api import client as sheets_client
 from seat_report.workbook.tabs import runs
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 from tests.support.world import SOURCE
 
 # So few rows in the Runs tab that the oldest are removed even in a short simulation.

@@ -20,7 +20,7 @@ from seat_report.run import Run
 from seat_report.settings import load
 from seat_report.workbook.sheets_api import batching
 from seat_report.workbook.sheets_api.client import connect
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 
 _processes = multiprocessing.get_context("forkserver")
 # Everything is imported once; each run is then a fork of the server that imported it.

@@ -19,7 +19,7 @@ from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.engine import Calculator
 from tests.proof import reading
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 from tests.support.world import World, world
 
 M365, SALESFORCE, GOOGLE = TenantType.MICROSOFT_365, TenantType.SALESFORCE, TenantType.GOOGLE

@@ -54,7 +54,7 @@ class Workbook:
 
     def plan(self, data: ReportData) -> Patch:
         """The patch for the tab as it is now."""
-        tab, is_new = NewTabs(self.spreadsheet.read([TITLE])).present_or_new(TITLE)
+        tab, is_new = NewTabs(self.spreadsheet.read([TITLE])).existing_or_new(TITLE)
         table = ObservedTable(seat_report.COLUMNS, tab)
         return Patch(table, seat_report.desired_report(table, data).desired, new_at=0 if is_new else None)
 

@@ -27,7 +27,6 @@ from seat_report.workbook.tables.columns import MARK_KEY
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.proof import reading
-from tests.proof.clock import HastyClock
 from tests.proof.sampling import many
 from tests.proof.stage import BUSY, Stage, customers
 from tests.properties.tampering import (
@@ -43,6 +42,7 @@ from tests.properties.tampering import (
     other_replies,
     replace,
 )
+from tests.support.clocks import HastyClock
 from tests.support.world import World
 
 DOCUMENTED_STATUSES = {200, 409, 500, 502, 503}

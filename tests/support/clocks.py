@@ -42,3 +42,19 @@ class ManualClock:
         """Let so much time have passed."""
         self._moment += timedelta(seconds=seconds)
         self._monotonic += seconds
+
+
+class HastyClock(ShownClock):
+    """Shows a fixed time such as `2026-01-31 06:00` (UTC); sleeping only advances its monotonic clock."""
+
+    def __init__(self, moment: str) -> None:
+        super().__init__(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+        self._slept = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed point, including those slept."""
+        return super().monotonic() + self._slept
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the monotonic clock without waiting."""
+        self._slept += seconds

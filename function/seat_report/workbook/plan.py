@@ -91,26 +91,26 @@ class WorkbookPlanner:
     def plan(self, snapshot: Snapshot) -> WorkbookPlan:
         """The plan from this snapshot to the desired workbook."""
         tabs, titles, data = NewTabs(snapshot), self._titles, self._data
-        months_tab, months_is_new = tabs.present_or_new(titles.history, len(history.FIXED) + self._history_months)
+        months_tab, months_is_new = tabs.existing_or_new(titles.history, len(history.FIXED) + self._history_months)
         months = History(months_tab, data.month, self._history_months)
         last_month = months.of_month(month_before(data.month))
 
-        report_tab, report_is_new = tabs.present_or_new(titles.report, len(seat_report.COLUMNS))
+        report_tab, report_is_new = tabs.existing_or_new(titles.report, len(seat_report.COLUMNS))
         report_table = ObservedTable(seat_report.COLUMNS, report_tab)
         report = seat_report.desired_report(report_table, data, last_month)
 
-        customers_tab, customers_is_new = tabs.present_or_new(titles.by_customer)
+        customers_tab, customers_is_new = tabs.existing_or_new(titles.by_customer)
         customers_table = ObservedTable(by_customer.columns(customers_tab, data.tenant_types), customers_tab)
         past = overview.PastMonths(last_month, months.known_before(data.month), months.sums(), months.names())
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, past)
 
-        runs_tab, runs_is_new = tabs.present_or_new(titles.runs)
+        runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
             tables = (report_table, customers_table, months.table, runs_table)
             self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
 
-        overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
+        overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
         lines = overview.lines(report.rows, data, past, self._problems)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.

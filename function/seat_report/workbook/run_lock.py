@@ -115,6 +115,6 @@ class RunLock:
 
     def _patch(self, snapshot: Snapshot, values: Mapping[str, Value]) -> Patch:
         tabs = NewTabs(snapshot)
-        tab, is_new = tabs.present_or_new(self._title)
+        tab, is_new = tabs.existing_or_new(self._title)
         table = ObservedTable(runs.COLUMNS, tab)
         return Patch(table, runs.desired_rows(table, self._run_id, values), new_at=len(tabs) - 1 if is_new else None)

@@ -20,7 +20,7 @@ from seat_report.workbook.sheets_api.client import (
     connect,
 )
 from seat_report.workbook.tables.columns import MARK_KEY
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 
 EMPTY: dict[str, Any] = {
     "spreadsheetId": "s-1",

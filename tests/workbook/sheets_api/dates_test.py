@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seat_report.domain.months import month_of
 from seat_report.workbook.sheets_api.dates import serial_of, wall_time, zone_named
 
 # Zones behind and ahead of UTC, with DST of an hour or half an hour, in summer or winter, or that skipped a day.
@@ -131,12 +130,6 @@ def test_any_number_is_accepted(value: float) -> None:
     """No number that somebody may have typed raises an error."""
     time = wall_time(value)
     assert (time is not None) == (1 <= value < 2958465)
-
-
-def test_month_of() -> None:
-    """A month is named by year and two-digit month."""
-    assert month_of(clock("2026-03-31T23:59:59")) == "2026-03"
-    assert month_of(clock("2026-11-01")) == "2026-11"
 
 
 @pytest.mark.parametrize("name", ZONES)

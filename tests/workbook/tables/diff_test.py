@@ -86,7 +86,7 @@ def test_equal_without_a_row_is_for_the_first_row() -> None:
 def test_columns_are_removed() -> None:
     """The cells to the right of them are written at their new position."""
     local = LocalTab([["ID", "2024", "Seats", "Notes", "Checked"], ["a", 7, 1, "kept", 10]])
-    assert rows_after(local, DesiredRows(frozenset({1}), {1: {"seats": 2}}, columns_gone=frozenset({1}))) == [
+    assert rows_after(local, DesiredRows(frozenset({1}), {1: {"seats": 2}}, column_removals=frozenset({1}))) == [
         row("a", 2, "kept")
     ]
 

@@ -12,7 +12,6 @@ from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, inv
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError
-from seat_report.workbook.sheets_api.a1 import column_letters
 from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Tab, Value
 from seat_report.workbook.tabs.customers import missing_tab, parse
 
@@ -319,11 +318,3 @@ def test_any_content_is_accounted_for(rows: list[list[Value]]) -> None:
     assert customer_list.unusable == sum(problem.kind is invalid for problem in customer_list.problems)
     assert all(invalid_id_reason(customer.customer_id) is None for customer in customer_list.customers)
     assert all(len(problem.detail) < 500 for problem in customer_list.problems)
-
-
-@pytest.mark.parametrize(
-    ("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
-)
-def test_column_letters(index: int, letters: str) -> None:
-    """Columns have the letters that the spreadsheet shows."""
-    assert column_letters(index) == letters

@@ -46,7 +46,7 @@ class Expectation:
             changed=patch.changed,
             additions=[addition.values for addition in patch.desired.additions],
             removed_rows=patch.desired.removals,
-            removed_columns=patch.desired.columns_gone,
+            removed_columns=patch.desired.column_removals,
             repaired={} if before is None else before.replaced,
             restored=() if before is None else before.rows,
         )

@@ -22,11 +22,11 @@ class DesiredRows:
 
     `ours` are the indexes of all rows of ours. `updates` has values by row index and column name (columns not named
     stay as they are), `additions` are the rows to add, in order, `removals` the indexes of the rows to remove.
-    `columns_gone` are the indexes of the columns of ours to remove.
+    `column_removals` are the indexes of the columns of ours to remove.
     """
 
     ours: frozenset[int] = frozenset()
     updates: Mapping[int, Values] = field(default_factory=dict)
     additions: Sequence[Addition] = ()
     removals: frozenset[int] = frozenset()
-    columns_gone: frozenset[int] = frozenset()
+    column_removals: frozenset[int] = frozenset()

@@ -74,7 +74,7 @@ class Patch:
         self.desired = desired
         self._new_at = new_at
         self._sheet_id = table.tab.sheet_id
-        self._layout = ColumnLayout(table, desired.columns_gone)
+        self._layout = ColumnLayout(table, desired.column_removals)
         self._unwritable = table.withheld | table.placement.ambiguous.keys()
         self.changed: Mapping[int, tuple[CellChange, ...]] = {
             index: changes

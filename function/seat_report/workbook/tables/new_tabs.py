@@ -21,7 +21,7 @@ class NewTabs:
         """Number of tabs, including new ones."""
         return len(self._used_ids)
 
-    def present_or_new(self, title: str, columns: int = 0, *, frozen_rows: int = 1) -> tuple[Tab, bool]:
+    def existing_or_new(self, title: str, columns: int = 0, *, frozen_rows: int = 1) -> tuple[Tab, bool]:
         """The tab of this title, or a new one with room for so many columns; and whether it is new."""
         tab = self._snapshot.tab(title)
         if tab is not None:

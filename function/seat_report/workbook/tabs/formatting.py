@@ -35,8 +35,9 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
     "Running": BLUE,
     "Interrupted": AMBER,
 }
-# A tenant that uses less than this share of its seats is highlighted: somebody may be paying for unused seats.
-UNUSED_BELOW = 0.5
+# A tenant that uses less than this share of its seats is highlighted: somebody may be paying for unused seats. It is a
+# formula because conditions are parsed in the spreadsheet's locale: one with a decimal comma refuses 0.5.
+UNUSED_BELOW = "=1/2"
 
 
 # Pixels; wide enough for the header and for the usual content below it.
@@ -89,9 +90,7 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
         for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
             yield _conditional_format(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
-            yield _conditional_format(
-                span, "NUMBER_LESS", str(UNUSED_BELOW), {"textFormat": {"foregroundColor": INK_BLUE}}
-            )
+            yield _conditional_format(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
             over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
             yield _conditional_format(span, "NUMBER_GREATER", "1", over)
 

@@ -56,7 +56,7 @@ class History:
         self.month = month
         self.months: tuple[str, ...] = tuple(kept)
         self.table = ObservedTable((*FIXED, *map(_month_column, kept)), tab)
-        self.columns_gone = frozenset(
+        self.column_removals = frozenset(
             observed.placement.at[name] for name in existing - set(kept) if name in observed.placement.at
         )
         self._rows: dict[_HistoryKey, ObservedRow] = {}
@@ -138,7 +138,7 @@ class History:
             updates=updates,
             additions=additions,
             removals=frozenset(removals),
-            columns_gone=self.columns_gone,
+            column_removals=self.column_removals,
         )
 
     def _is_expired(self, row: ObservedRow) -> bool:
@@ -147,7 +147,7 @@ class History:
 
     def _trend(self) -> RowFormula | None:
         """A sparkline over the months of a row; without options, as their separator depends on the locale."""
-        at = ColumnLayout(self.table, self.columns_gone).at
+        at = ColumnLayout(self.table, self.column_removals).at
         columns = [at[month] for month in self.months if month in at]
         if not columns:
             return None
