@@ -70,8 +70,13 @@ logs: ## show the newest log lines of what is deployed
 	@sh -c "$$(terraform -chdir=infra output -raw logs_command)"
 
 .PHONY: test
-test: lint infra ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
-	$(ON_DATE) $(BIN)/python -m pytest -n auto
+test: lint ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
+	@$(MAKE) --no-print-directory --jobs=2 infra pytest
+
+# Beside the Terraform checks, which keep one core busy and end long before the tests do.
+.PHONY: pytest
+pytest: $(STAMP)
+	$(subst --make $@,--make test,$(ON_DATE)) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: proof
 proof: $(STAMP) ## the full long-running tests: crashes, people at work, hostile input, a long life (DATE=...)

@@ -1,6 +1,5 @@
-"""What a run logs: every event and figure that alerts and dashboards rely on, and never a secret."""
+"""The log of a run: every event and field that alerts and dashboards rely on, and no secrets."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +10,11 @@ from seat_report.avepoint.transport import Transport
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.support.hold import Holding
+from tests.support.log_lines import LogLine, log_lines, with_message
 from tests.support.world import World
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-NUMBERS = {
+NUMBER_FIELDS = {
     "seconds",
     "customers",
     "answered",
@@ -46,94 +46,89 @@ NUMBERS = {
 }
 
 
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """What was logged since the last look."""
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def logged(capsys: pytest.CaptureFixture[str]) -> list[LogLine]:
+    """The lines logged since the last call."""
+    return log_lines(capsys.readouterr().out)
 
 
-def events(found: list[dict[str, Any]], message: str) -> list[dict[str, Any]]:
-    """The events of that name."""
-    return [line for line in found if line["message"] == message]
-
-
-def test_a_good_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run that goes well logs that it started, and once that it finished, with every figure."""
+def test_ok_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """A good run logs its start and, once, its end with every field."""
     world.list_customers()
-    answer = world.run()
-    found = lines(capsys)
-    assert [line["message"] for line in found] == ["run started", "run finished"]
-    started, finished = found
-    assert {line["run_id"] for line in found} == {answer["run_id"]}
-    assert {line["severity"] for line in found} == {"INFO"}
+    response = world.run()
+    lines = logged(capsys)
+    assert [line["message"] for line in lines] == ["run started", "run finished"]
+    started, finished = lines
+    assert {line["run_id"] for line in lines} == {response["run_id"]}
+    assert {line["severity"] for line in lines} == {"INFO"}
     assert (started["trigger"], started["dry_run"], started["limited"]) == ("manual", False, False)
-    assert {name for name, value in finished.items() if type(value) in (int, float)} == NUMBERS
+    assert {name for name, value in finished.items() if type(value) in (int, float)} == NUMBER_FIELDS
     assert (finished["outcome"], finished["dry_run"], finished["limited"]) == ("ok", False, False)
-    assert finished["customers"] == answer["customers"]["queried"] == 36
-    assert finished["tenants"] == answer["tenants"]
-    assert finished["assigned"] == sum(seats["assigned"] for seats in answer["seats"].values())
-    assert finished["available_google"] == answer["seats"]["google"]["available"]
-    assert finished["rows_changed"] == finished["rows_added"] == answer["changes"]["rows_added"]
-    assert finished["requests"] == answer["avepoint"]["requests"]
+    assert finished["customers"] == response["customers"]["queried"] == 36
+    assert finished["tenants"] == response["tenants"]
+    assert finished["assigned"] == sum(seats["assigned"] for seats in response["seats"].values())
+    assert finished["available_google"] == response["seats"]["google"]["available"]
+    assert finished["rows_changed"] == finished["rows_added"] == response["changes"]["rows_added"]
+    assert finished["requests"] == response["avepoint"]["requests"]
     assert finished["not_ok_in_a_row"] == 0
     assert "failure" not in finished
 
 
-def test_a_run_with_problems(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each problem is an event of its own, and the run's end a warning; mere notices are no warnings."""
+def test_partial_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each problem is an event of its own, and the end of the run is a warning; notices are not warnings."""
     customers = world.avepoint.directory.customers[:3]
-    world.put("Customers", [["Customer ID"], *([one.id] for one in customers), [customers[0].id], ["a/b"]])
+    world.put("Customers", [["Customer ID"], *([customer.id] for customer in customers), [customers[0].id], ["a/b"]])
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=customers[1].id, tenant_type=2))
-    answer = world.run()
-    found = lines(capsys)
-    told = {(one["problem"], one["severity"], one["row"]) for one in events(found, "problem")}
-    assert told == {
+    response = world.run()
+    lines = logged(capsys)
+    problems = {(line["problem"], line["severity"], line["row"]) for line in with_message(lines, "problem")}
+    assert problems == {
         ("not-authorised", "WARNING", 3),
         ("duplicate-customer-id", "INFO", 5),
         ("invalid-customer-id", "WARNING", 6),
     }
-    (hidden,) = (one for one in found if one.get("problem") == "not-authorised")
+    (hidden,) = (line for line in lines if line.get("problem") == "not-authorised")
     assert (hidden["customer_id"], hidden["tenant_type"]) == (customers[1].id, "google")
     assert hidden["detail"]
-    (finished,) = events(found, "run finished")
+    (finished,) = with_message(lines, "run finished")
     assert (finished["severity"], finished["outcome"], finished["failed"]) == ("WARNING", "partial", 1)
-    assert finished["problems"] == len(answer["problems"]) == 3
+    assert finished["problems"] == len(response["problems"]) == 3
     assert finished["not_ok_in_a_row"] == 1
 
 
-def test_runs_that_fail(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A failed run is an error that says which kind, and how many in a row have not been ok."""
+def test_failed_runs(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failed run is an error with its kind and the number of runs in a row that were not ok."""
     world.list_customers()
     world.avepoint.faults.add(Fault(kind="status", status=403))
     for _ in range(2):
         world.run(expect=502)
-    counts = [one["not_ok_in_a_row"] for one in events(lines(capsys), "run finished")]
+    counts = [line["not_ok_in_a_row"] for line in with_message(logged(capsys), "run finished")]
     assert counts == [1, 2]
     world.configure(AVEPOINT_CLIENT_SECRET="another")
     world.run(expect=500)
-    found = lines(capsys)
-    (finished,) = events(found, "run finished")
+    lines = logged(capsys)
+    (finished,) = with_message(lines, "run finished")
     assert (finished["severity"], finished["failure"]) == ("ERROR", "configuration")
-    (fault,) = events(found, "configuration fault")
+    (fault,) = with_message(lines, "configuration fault")
     assert "AVEPOINT_CLIENT_SECRET" in fault["setting"]
     assert fault["remedy"]
 
 
-def test_configuration_before_a_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is wrong before a run can begin is an error all the same, each fault an event."""
+def test_wrong_configuration_before_a_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each wrong setting found before a run begins is an error of its own."""
     world.configure(SPREADSHEET_ID=None, TENANT_TYPES="tea")
     world.run(expect=500)
-    found = lines(capsys)
-    assert {(one["setting"], one["severity"]) for one in found} == {
+    lines = logged(capsys)
+    assert {(line["setting"], line["severity"]) for line in lines} == {
         ("SPREADSHEET_ID", "ERROR"),
         ("TENANT_TYPES", "ERROR"),
     }
 
 
 def test_limited_dry_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """A limited run and a dry run say that they are, so that dashboards can leave them out."""
+    """A limited run and a dry run are marked as such, so that dashboards can exclude them."""
     world.list_customers()
     world.run(dry_run=True, tenant_type="google")
-    (finished,) = events(lines(capsys), "run finished")
+    (finished,) = with_message(logged(capsys), "run finished")
     assert (finished["dry_run"], finished["limited"]) == (True, True)
     assert "assigned_google" in finished
     assert "assigned_salesforce" not in finished
@@ -141,19 +136,19 @@ def test_limited_dry_run(world: World, capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.parametrize("days", [400, 12, 0, -3])
 def test_credential_days(world: World, capsys: pytest.CaptureFixture[str], days: int) -> None:
-    """How many days the credential has left is a figure, also when it has ended."""
+    """The days until the credential expires are a field, also after it has expired."""
     world.list_customers(world.avepoint.directory.customers[:1])
-    ends = world.clock.now().date() + timedelta(days=days)
-    world.configure(AVEPOINT_CREDENTIAL_EXPIRES=str(ends))
+    expires = world.clock.now().date() + timedelta(days=days)
+    world.configure(AVEPOINT_CREDENTIAL_EXPIRES=str(expires))
     world.run()
-    found = lines(capsys)
-    (finished,) = events(found, "run finished")
+    lines = logged(capsys)
+    (finished,) = with_message(lines, "run finished")
     assert finished["credential_days_left"] == days
-    assert len(events(found, "warning")) == (days <= 30)
+    assert len(with_message(lines, "warning")) == (days <= 30)
 
 
 def test_refused_run(world: World, capsys: pytest.CaptureFixture[str], holding: Holding) -> None:
-    """A run that is refused since another one works is no failure in the logs."""
+    """A run that is refused because another one is under way is not logged as a failure."""
     world.list_customers()
     with holding(0) as hold:
         first = world.function.post("/", headers={"Accept": "text/html"}, buffered=False)
@@ -162,27 +157,29 @@ def test_refused_run(world: World, capsys: pytest.CaptureFixture[str], holding: 
         world.deploy().post("/")
         hold.release()
         first.close()
-    found = lines(capsys)
-    assert len(events(found, "run refused")) == 2
-    assert {one["severity"] for one in events(found, "run refused")} == {"INFO"}
-    assert len(events(found, "run finished")) == 1
+    lines = logged(capsys)
+    assert len(with_message(lines, "run refused")) == 2
+    assert {line["severity"] for line in with_message(lines, "run refused")} == {"INFO"}
+    assert len(with_message(lines, "run finished")) == 1
 
 
-def test_every_line_of_a_run(world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines of worker threads carry the run's ID and the request's trace as well."""
+def test_context_of_every_line(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every line has the run's ID and the request's trace, also those of worker threads."""
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
     world.configure(LOG_LEVEL="DEBUG")
     world.list_customers(world.avepoint.directory.customers[:4])
     world.avepoint.faults.add(Fault(kind="status", status=503, times=2))
-    answer = world.function.post("/", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
-    found = lines(capsys)
-    retries = [line for line in found if line["message"] == "AvePoint is asked again"]
+    response = world.function.post("/", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
+    lines = logged(capsys)
+    retries = [line for line in lines if line["message"] == "AvePoint is asked again"]
     assert len(retries) == 2
     assert all((line["severity"], line["why"]) == ("DEBUG", "status 503") for line in retries)
-    assert {line["run_id"] for line in found} == {answer.get_json()["run_id"]}
-    assert {line["logging.googleapis.com/trace"] for line in found} == {f"projects/my-project/traces/{TRACE}"}
+    assert {line["run_id"] for line in lines} == {response.get_json()["run_id"]}
+    assert {line["logging.googleapis.com/trace"] for line in lines} == {f"projects/my-project/traces/{TRACE}"}
     world.function.get("/health?fresh=1h")
-    assert all("run_id" not in line and "logging.googleapis.com/trace" not in line for line in lines(capsys))
+    assert all("run_id" not in line and "logging.googleapis.com/trace" not in line for line in logged(capsys))
 
 
 FAULTS = [
@@ -200,26 +197,26 @@ FAULTS = [
 def test_no_secret_at_any_level(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever goes wrong, no log line and no answer holds the client's secret or an access token, at DEBUG either."""
+    """Whatever goes wrong, no log line or response has the client secret or an access token, not even at DEBUG."""
     world.configure(LOG_LEVEL="DEBUG")
     world.list_customers(world.avepoint.directory.customers[:8])
     world.avepoint.faults.add(*FAULTS)
-    answers = [world.function.post("/").text, world.function.post("/", headers={"Accept": "text/html"}).text]
+    responses = [world.function.post("/").text, world.function.post("/", headers={"Accept": "text/html"}).text]
     tokens = {
         request.headers["authorization"].removeprefix("Bearer ") for request in world.avepoint.log.requests("seats")
     }
     assert len(tokens) >= 2
     token = min(tokens)
 
-    def quote_everything(*arguments: Any) -> None:
+    def raise_with_arguments(*arguments: Any) -> None:
         raise ValueError(f"unforeseen: {arguments}")
 
-    monkeypatch.setattr(Transport, "post", quote_everything)
-    answers.append(world.function.post("/").text)
+    monkeypatch.setattr(Transport, "post", raise_with_arguments)
+    responses.append(world.function.post("/").text)
     structlog.get_logger().error("by mistake", header=f"Bearer {token}", body=f"client_secret={CLIENT_SECRET}&x=y")
     captured = capsys.readouterr()
-    written = "".join([captured.out, captured.err, *answers])
-    assert "unexpected error" in written
-    assert "by mistake" in written
+    output = "".join([captured.out, captured.err, *responses])
+    assert "unexpected error" in output
+    assert "by mistake" in output
     for secret in (*tokens, CLIENT_SECRET):
-        assert secret not in written
+        assert secret not in output

@@ -1,10 +1,10 @@
-"""The same run from a terminal: `python -m seat_report`, with the folder `function/` on Python's path.
+"""Runs the report from a terminal: `python -m seat_report`, with the folder `function/` on Python's path.
 
-Settings come from the environment, as for the function. The result goes to standard output, as a table or with `--json`
-as the URL would answer it; progress and logs go to standard error. Exit status: 0 ok, 1 partial, 2 failed, 3 the
-configuration or the command line is wrong (nothing was done), 130 interrupted.
+Settings come from the environment, as for the function. The result goes to standard output, as a table or, with
+`--json`, as the URL would return it; progress and logs go to standard error. Exit status: 0 ok, 1 partial, 2 failed,
+3 wrong configuration or command line (nothing was done), 130 interrupted.
 
-At a terminal only errors are logged unless LOG_LEVEL asks for more: the screen tells the rest.
+At a terminal only errors are logged unless LOG_LEVEL is set: the screen shows the rest.
 """
 
 import argparse
@@ -33,39 +33,39 @@ if TYPE_CHECKING:
 _STATUSES = {Outcome.OK: 0, Outcome.PARTIAL: 1, Outcome.FAILED: 2}
 _STYLES = {Outcome.OK: "bold green", Outcome.PARTIAL: "bold yellow", Outcome.FAILED: "bold red"}
 _WRONG_CONFIGURATION = 3
-# What a shell says of a program that Ctrl-C ended.
+# The exit status that shells give a program ended by Ctrl-C.
 _INTERRUPTED = 130
 _BAR_WIDTH = 18
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the report as the command line says; gives the exit status."""
+    """Run the report as the command line says and return the exit status."""
     parser = _parser()
-    given = parser.parse_args(arguments)
-    # Only for people at terminals, so it is not among what is deployed.
+    options = parser.parse_args(arguments)
+    # Only needed at a terminal, so it is not deployed.
     if importlib.util.find_spec("rich") is None:
         parser.exit(_WRONG_CONFIGURATION, "The package rich is missing: run 'make install', which brings it.\n")
     from rich.console import Console
 
     screen = Console(stderr=True, markup=False, emoji=False, highlight=False)
     request = RunRequest(
-        dry_run=given.dry_run,
-        customer_ids=tuple(dict.fromkeys(given.customer)),
-        tenant_types=tuple(one for one in TenantType if one in given.type),
+        dry_run=options.dry_run,
+        customer_ids=tuple(dict.fromkeys(options.customer)),
+        tenant_types=tuple(tenant_type for tenant_type in TenantType if tenant_type in options.type),
         trigger="terminal",
         by=os.environ.get("USER", ""),
     )
-    # Until the settings say otherwise; whether they can be used is logged, too.
-    logs.configure(_level("INFO"), on_standard_error=True)
+    # Until the settings are loaded: their faults are logged, too.
+    logs.configure(_log_level("INFO"), on_standard_error=True)
     try:
         settings = load()
-        logs.configure(_level(settings.log_level), on_standard_error=True)
+        logs.configure(_log_level(settings.log_level), on_standard_error=True)
         result = _run(settings, request, screen)
     except ConfigurationError as error:
         log_faults(error)
-        _say_faults(screen, error)
-        if given.json:
-            _write_json(problem_members(problem_of(error)))
+        _print_faults(screen, error)
+        if options.json:
+            _print_json(problem_members(problem_of(error)))
         return _WRONG_CONFIGURATION
     except KeyboardInterrupt:
         screen.print(
@@ -73,22 +73,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "this one's time is not up yet."
         )
         return _INTERRUPTED
-    if given.json:
+    if options.json:
         failure = result.failure
-        _write_json(problem_members(problem_of(failure, run_as_json(result))) if failure else run_as_json(result))
+        _print_json(problem_members(problem_of(failure, run_as_json(result))) if failure else run_as_json(result))
     else:
-        _show(result, settings, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
+        _print_result(result, settings, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
     if isinstance(result.failure, ConfigurationError):
-        _say_faults(screen, result.failure)
+        _print_faults(screen, result.failure)
         return _WRONG_CONFIGURATION
     return _STATUSES[result.outcome]
 
 
 class _Parser(argparse.ArgumentParser):
-    """Ends as a wrong configuration does; argparse's own status is here that of a failed run."""
+    """A parser that exits as a wrong configuration does: argparse's own status 2 means a failed run here."""
 
     def error(self, message: str) -> Never:
-        """Say what is wrong and how to call it."""
+        """Print the usage and what is wrong, then exit."""
         self.print_usage(sys.stderr)
         self.exit(_WRONG_CONFIGURATION, f"{self.prog}: {message}\n")
 
@@ -112,8 +112,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _customer_id(text: str) -> str:
-    if why := (invalid_id_reason(text.strip()) if text else "An ID is expected."):
-        raise argparse.ArgumentTypeError(f"found {text!r}. {why}")
+    if reason := (invalid_id_reason(text.strip()) if text else "An ID is expected."):
+        raise argparse.ArgumentTypeError(f"found {text!r}. {reason}")
     return text
 
 
@@ -124,38 +124,38 @@ def _tenant_type(text: str) -> TenantType:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _level(level: str) -> str:
+def _log_level(level: str) -> str:
     return "ERROR" if sys.stderr.isatty() and not os.environ.get("LOG_LEVEL") else level
 
 
 def _run(settings: Settings, request: RunRequest, screen: "Console") -> RunResult:
-    """Do the run, with its progress on the screen while it lasts."""
+    """Run the report, showing its progress on the screen meanwhile."""
     from rich.live import Live
 
     clock = SystemClock()
     client = connect(settings.sheets_emulator_host)
     with closing(client.session), closing(AvePoint(settings, clock=clock)) as avepoint:
         run = MonitoredRun(settings, request, client=client, avepoint=avepoint, clock=clock)
-        with Live(get_renderable=lambda: _progress(run), console=screen, transient=True):
+        with Live(get_renderable=lambda: _progress_line(run), console=screen, transient=True):
             return run.go()
 
 
-def _progress(run: MonitoredRun) -> "RenderableType":
+def _progress_line(run: MonitoredRun) -> "RenderableType":
     from rich.progress_bar import ProgressBar
     from rich.table import Column, Table
 
     progress = run.progress
-    run_as_json = f"{progress.done:,} of {progress.customers:,}, {progress.failed:,} failed"
+    counts = f"{progress.done:,} of {progress.customers:,}, {progress.failed:,} failed"
     if progress.seconds_left is not None:
-        run_as_json += f", {summary.time_left(progress.seconds_left)} left"
+        counts += f", {summary.time_left(progress.seconds_left)} left"
     bar = ProgressBar(total=progress.customers or None, completed=progress.done, width=_BAR_WIDTH)
     line = Table.grid(Column(), Column(), Column(no_wrap=True), padding=(0, 1))
-    line.add_row(progress.phase.value, bar, run_as_json if progress.customers else "")
+    line.add_row(progress.phase.value, bar, counts if progress.customers else "")
     return line
 
 
-def _show(result: RunResult, settings: Settings, output: "Console") -> None:
-    """Tell how the run went."""
+def _print_result(result: RunResult, settings: Settings, output: "Console") -> None:
+    """Print how the run went."""
     output.print(summary.headline(result), style=_STYLES[result.outcome])
     if isinstance(result.failure, ConfigurationError):
         return
@@ -165,22 +165,22 @@ def _show(result: RunResult, settings: Settings, output: "Console") -> None:
         output.print(f"  {_printable(line)}")
     for warning in result.warnings:
         output.print(f"• {_printable(warning)}", style="yellow")
-    for one in summary.attention(result):
-        what = " · ".join(part for part in (str(one.kind), one.who, one.where) if part)
-        output.print(f"• {_printable(what)}", style="yellow")
-        output.print(f"  {_printable(one.detail)}")
-    _show_totals(result, settings, output)
-    took = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
-    output.print(f"Run {result.run_id}: {took}", style="dim")
+    for item in summary.attention(result):
+        heading = " · ".join(part for part in (str(item.kind), item.who, item.where) if part)
+        output.print(f"• {_printable(heading)}", style="yellow")
+        output.print(f"  {_printable(item.detail)}")
+    _print_totals(result, settings, output)
+    statistics = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
+    output.print(f"Run {result.run_id}: {statistics}", style="dim")
     output.print(result.spreadsheet_url)
 
 
 def _printable(text: str) -> str:
-    """Text from outside without what a terminal would take for an order."""
+    """Text from outside, with control characters replaced: a terminal would obey them."""
     return "".join("�" if unicodedata.category(character) == "Cc" else character for character in text)
 
 
-def _show_totals(result: RunResult, settings: Settings, output: "Console") -> None:
+def _print_totals(result: RunResult, settings: Settings, output: "Console") -> None:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
@@ -199,12 +199,12 @@ def _show_totals(result: RunResult, settings: Settings, output: "Console") -> No
     output.print(table)
 
 
-def _say_faults(screen: "Console", error: ConfigurationError) -> None:
+def _print_faults(screen: "Console", error: ConfigurationError) -> None:
     for fault in error.faults:
         screen.print(str(fault) + ("" if fault.remedy.endswith(".") else "."), style="red", soft_wrap=True)
 
 
-def _write_json(body: object) -> None:
+def _print_json(body: object) -> None:
     sys.stdout.write(json.dumps(body, indent=2) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Time, as something that can be handed in: tests bring a clock that they turn by hand."""
+"""Time as a dependency: tests pass a clock that they control."""
 
 import time
 from datetime import UTC, datetime
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the code asks of time."""
+    """What the code needs of a clock."""
 
     def now(self) -> datetime:
-        """The moment, in UTC."""
+        """The current time, in UTC."""
         ...
 
     def monotonic(self) -> float:
@@ -17,15 +17,15 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Return after this many seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's time."""
+    """The machine's clock."""
 
     def now(self) -> datetime:
-        """The moment, in UTC."""
+        """The current time, in UTC."""
         return datetime.now(UTC)  # noqa: TID251 - the one place that reads the machine's date
 
     def monotonic(self) -> float:
@@ -33,5 +33,5 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Return after this many seconds."""
         time.sleep(seconds)

@@ -1,26 +1,26 @@
-"""What ends a whole run, as opposed to the problems of one customer."""
+"""Errors that end a run, as opposed to problems of one customer."""
 
 from typing import NamedTuple
 
 
 class Fault(NamedTuple):
-    """One wrong setting or permission: which, what is wrong with it, and what to do about it."""
+    """One wrong setting or permission: its name, what is wrong with it and what to do about it."""
 
     setting: str
     wrong: str
     remedy: str
 
     def __str__(self) -> str:
-        """One sentence a part."""
+        """The setting with what is wrong, then the remedy, as two sentences."""
         return f"{self.setting}: {self.wrong}. {self.remedy}"
 
 
 class RunError(Exception):
-    """The run can't go on; its text is fit for people and holds no secret."""
+    """The run can't continue; the message is meant for people and holds no secret."""
 
 
 class ConfigurationError(RunError):
-    """Something that only an operator can mend; carries every fault found, not just the first."""
+    """Something that only an operator can fix; carries every fault found, not just the first."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
@@ -28,12 +28,12 @@ class ConfigurationError(RunError):
 
 
 class SpreadsheetError(RunError):
-    """The spreadsheet could not be reached or written, for no lasting reason that is known; trying later may help."""
+    """The spreadsheet could not be reached or written, and no permanent cause is known: a later run may succeed."""
 
 
 class RunUnderWayError(RunError):
-    """Another run is going on, so this one has changed nothing."""
+    """Another run is under way, so this one changed nothing."""
 
 
 class AvePointError(RunError):
-    """AvePoint answered for no customer; the report has been written nevertheless and shows what is stale."""
+    """AvePoint answered for no customer; the report was still updated and shows what is stale."""

@@ -1,4 +1,4 @@
-"""Whether a run would go well: the settings; if asked for, a token, the spreadsheet, and when a run last went well."""
+"""Whether a run would succeed: checks the settings and, on request, AvePoint, the spreadsheet and the last good run."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
@@ -12,14 +12,14 @@ from seat_report.errors import ConfigurationError, RunError
 from seat_report.settings import Settings
 from seat_report.workbook import MARK_KEY, Spreadsheet, connect, customers, last_good, zone_named
 
-# A check must answer while whoever asks still listens.
+# A check must finish before its caller gives up.
 _SPREADSHEET_SECONDS = 20.0
 
 log = structlog.get_logger()
 
 
 class Check(NamedTuple):
-    """One thing that was checked, and what was found, in a sentence; `error` is why it is not as it should be."""
+    """One check and its finding, in a sentence; `error` is why the check failed, None if it passed."""
 
     name: str
     found: str
@@ -27,43 +27,43 @@ class Check(NamedTuple):
 
 
 class StaleError(RunError):
-    """The report works, but its newest good run is older than it should be."""
+    """The newest good run is older than it may be."""
 
 
 def check(settings: Settings, clock: Clock, *, deep: bool = False, fresh: timedelta | None = None) -> list[Check]:
-    """Everything that was asked for, checked with connections of its own, so that a run under way is not disturbed.
+    """Run the requested checks, on connections of their own so that a run under way is not disturbed.
 
     `deep` gets an access token and reads the Customers tab; `fresh` is how old the newest good run may be.
     """
     checks = [Check("settings", "All settings can be used.")]
     if deep:
-        checks.append(_checked("avepoint", lambda: _avepoint(settings, clock)))
+        checks.append(_perform("avepoint", lambda: _check_avepoint(settings, clock)))
     if deep or fresh is not None:
-        checks.extend(_spreadsheet(settings, clock, deep=deep, fresh=fresh))
-    for one in checks:
-        if one.error is not None:
-            log.warning("health check failed", check=one.name, detail=one.found)
+        checks.extend(_check_spreadsheet(settings, clock, deep=deep, fresh=fresh))
+    for finished in checks:
+        if finished.error is not None:
+            log.warning("health check failed", check=finished.name, detail=finished.found)
     return checks
 
 
-def _checked(name: str, find: Callable[[], str]) -> Check:
+def _perform(name: str, perform: Callable[[], str]) -> Check:
     try:
-        return Check(name, find())
+        return Check(name, perform())
     except RunError as error:
         return Check(name, str(error), error)
 
 
-def _avepoint(settings: Settings, clock: Clock) -> str:
+def _check_avepoint(settings: Settings, clock: Clock) -> str:
     avepoint = AvePoint(settings, clock=clock)
     try:
         avepoint.check()
     finally:
         avepoint.close()
-    ends = avepoint.credential_ends
-    return "AvePoint gives an access token." + (f" The credential ends on {ends}." if ends else "")
+    expires = avepoint.credential_ends
+    return "AvePoint gives an access token." + (f" The credential ends on {expires}." if expires else "")
 
 
-def _spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedelta | None) -> Iterator[Check]:
+def _check_spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedelta | None) -> Iterator[Check]:
     try:
         client = connect(settings.sheets_emulator_host)
     except ConfigurationError as error:
@@ -73,34 +73,34 @@ def _spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedel
     spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
     try:
         if deep:
-            yield _checked("spreadsheet", lambda: _customers(settings, spreadsheet))
+            yield _perform("spreadsheet", lambda: _check_customers_tab(settings, spreadsheet))
         if fresh is not None:
-            yield _checked("fresh", lambda: _freshness(settings, spreadsheet, clock, fresh))
+            yield _perform("fresh", lambda: _check_freshness(settings, spreadsheet, clock, fresh))
     finally:
         client.session.close()
 
 
-def _customers(settings: Settings, spreadsheet: Spreadsheet) -> str:
-    present = spreadsheet.read([settings.customers_tab])
-    tab = present.tab(settings.customers_tab)
+def _check_customers_tab(settings: Settings, spreadsheet: Spreadsheet) -> str:
+    snapshot = spreadsheet.read([settings.customers_tab])
+    tab = snapshot.tab(settings.customers_tab)
     if tab is None and settings.customers_tab != Settings.customers_tab:
-        raise customers.missing_tab(settings.customers_tab, present.tabs)
+        raise customers.missing_tab(settings.customers_tab, snapshot.tabs)
     if tab is None:
         return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."
-    listed = customers.parse(tab)
-    return f"The spreadsheet can be read; its tab {tab.title!r} lists {len(listed.included):,} customers."
+    customer_list = customers.parse(tab)
+    return f"The spreadsheet can be read; its tab {tab.title!r} lists {len(customer_list.included):,} customers."
 
 
-def _freshness(settings: Settings, spreadsheet: Spreadsheet, clock: Clock, fresh: timedelta) -> str:
-    present = spreadsheet.read([settings.runs_tab])
-    tab = present.tab(settings.runs_tab)
-    zone = zone_named(present.time_zone) or UTC
+def _check_freshness(settings: Settings, spreadsheet: Spreadsheet, clock: Clock, fresh: timedelta) -> str:
+    snapshot = spreadsheet.read([settings.runs_tab])
+    tab = snapshot.tab(settings.runs_tab)
+    zone = zone_named(snapshot.time_zone) or UTC
     newest = last_good(tab, zone) if tab else None
     if newest is None:
         raise StaleError(f"The tab {settings.runs_tab!r} knows of no good run. Run the report and see what it says.")
-    told = f"The newest good run began at {newest:%Y-%m-%d %H:%M} ({zone})"
+    finding = f"The newest good run began at {newest:%Y-%m-%d %H:%M} ({zone})"
     if clock.now() - newest > fresh:
         raise StaleError(
-            f"{told}, longer ago than {fresh}. See the tab {settings.runs_tab!r} for what went wrong since."
+            f"{finding}, longer ago than {fresh}. See the tab {settings.runs_tab!r} for what went wrong since."
         )
-    return f"{told}."
+    return f"{finding}."

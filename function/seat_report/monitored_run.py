@@ -1,6 +1,6 @@
-"""A run as it is attended: its progress may be watched, its events are logged, an unexpected error is its failure.
+"""A run with progress, logging and an error boundary, as the function and the terminal both use it.
 
-What the function and the terminal have in common. The events and their fields are those of `logs`.
+The events and their fields are documented in `logs`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,24 +22,26 @@ log = structlog.get_logger()
 
 
 class UnexpectedError(RunError):
-    """Something that nobody foresaw ended the run; the log has its stack trace, people get none of it."""
+    """An unexpected error ended the run; its stack trace is in the log and is never shown to people."""
 
 
 class MonitoredRun:
-    """One run and those who look on; `go` does it, the rest may be asked from any thread meanwhile."""
+    """One monitored run: `go` does it; meanwhile any thread may read the rest."""
 
     def __init__(
         self, settings: Settings, request: RunRequest, *, client: HTTPClient, avepoint: AvePoint, clock: Clock
     ) -> None:
         self._request = request
         self._clock = clock
-        self._credential_ends = avepoint.credential_ends
+        self._credential_expires = avepoint.credential_ends
         self._progress = Progress(clock)
-        self._run = Run(settings, request, client=client, avepoint=avepoint, clock=clock, on_result=self._progress.note)
+        self._run = Run(
+            settings, request, client=client, avepoint=avepoint, clock=clock, on_result=self._progress.record
+        )
 
     @property
     def result(self) -> RunResult:
-        """What has come of the run so far."""
+        """The result so far."""
         return self._run.result
 
     @property
@@ -49,27 +51,27 @@ class MonitoredRun:
 
     @property
     def has_answers(self) -> bool:
-        """Whether AvePoint has answered a first time."""
+        """Whether AvePoint has answered at least one query."""
         return self._progress.has_begun
 
     def go(self) -> RunResult:
-        """Do the run to its end, whatever happens; what ended it early is in the result's `failure`."""
+        """Run to the end, whatever happens; if the run ended early, the result's `failure` says why."""
         request, result = self._request, self.result
-        asked = {"trigger": request.trigger, "by": request.by}
+        origin = {"trigger": request.trigger, "by": request.by}
         with structlog.contextvars.bound_contextvars(run_id=result.run_id):
-            log.info("run started", **asked, dry_run=request.dry_run, limited=result.is_limited)
+            log.info("run started", **origin, dry_run=request.dry_run, limited=result.is_limited)
             try:
                 self._run.go()
             except Exception:
                 log.exception("unexpected error")
-                self._give_up()
+                self._record_unexpected_error()
             if isinstance(result.failure, RunUnderWayError):
-                log.info("run refused", **asked, detail=str(result.failure))
+                log.info("run refused", **origin, detail=str(result.failure))
             else:
                 self._log_outcome()
         return result
 
-    def _give_up(self) -> None:
+    def _record_unexpected_error(self) -> None:
         result = self.result
         result.failure = UnexpectedError(
             f"Something unexpected ended the run. Run again; if it happens again, look for {result.run_id} in the logs "
@@ -82,19 +84,19 @@ class MonitoredRun:
     def _log_outcome(self) -> None:
         result = self.result
         for problem in result.problems:
-            tell = log.info if problem.kind.is_notice else log.warning
-            where = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
-            tell("problem", problem=problem.kind, detail=problem.detail, **where)
+            log_event = log.info if problem.kind.is_notice else log.warning
+            location = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
+            log_event("problem", problem=problem.kind, detail=problem.detail, **location)
         for warning in result.warnings:
             log.warning("warning", detail=warning)
         if isinstance(result.failure, ConfigurationError):
             log_faults(result.failure)
-        tell = {Outcome.OK: log.info, Outcome.PARTIAL: log.warning, Outcome.FAILED: log.error}[result.outcome]
-        tell("run finished", **dict(_figures(result)), **self._days_left())
+        log_event = {Outcome.OK: log.info, Outcome.PARTIAL: log.warning, Outcome.FAILED: log.error}[result.outcome]
+        log_event("run finished", **dict(_finished_fields(result)), **self._credential_days_left())
 
-    def _days_left(self) -> Mapping[str, int]:
-        ends: date | None = self._credential_ends
-        return {} if ends is None else {"credential_days_left": (ends - self._clock.now().date()).days}
+    def _credential_days_left(self) -> Mapping[str, int]:
+        expires: date | None = self._credential_expires
+        return {} if expires is None else {"credential_days_left": (expires - self._clock.now().date()).days}
 
 
 def log_faults(error: ConfigurationError) -> None:
@@ -103,9 +105,9 @@ def log_faults(error: ConfigurationError) -> None:
         log.error("configuration fault", **fault._asdict())
 
 
-def _figures(result: RunResult) -> Iterator[tuple[str, Any]]:
+def _finished_fields(result: RunResult) -> Iterator[tuple[str, Any]]:
     yield "outcome", result.outcome
-    yield "failure", _kind(result.failure)
+    yield "failure", _failure_kind(result.failure)
     yield "detail", sentence(result)
     yield "trigger", result.request.trigger
     yield "by", result.request.by
@@ -135,8 +137,8 @@ def _figures(result: RunResult) -> Iterator[tuple[str, Any]]:
     yield "not_ok_in_a_row", result.not_ok_in_a_row
 
 
-def _kind(failure: RunError | None) -> str | None:
+def _failure_kind(failure: RunError | None) -> str | None:
     if failure is None:
         return None
     kinds = {ConfigurationError: "configuration", AvePointError: "avepoint", UnexpectedError: "unexpected"}
-    return next((kind for type_, kind in kinds.items() if isinstance(failure, type_)), "spreadsheet")
+    return next((kind for error_type, kind in kinds.items() if isinstance(failure, error_type)), "spreadsheet")

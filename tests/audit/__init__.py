@@ -1,1 +1,1 @@
-"""What `make audit` does; it needs the packages of requirements.txt beside it."""
+"""`make audit`, which needs the packages in this folder's requirements.txt."""

@@ -1,4 +1,4 @@
-"""`make audit`: weaknesses in what is deployed (bandit), known vulnerabilities in what it stands on (pip-audit)."""
+"""`make audit`: weaknesses in the deployed code (bandit), known vulnerabilities in its dependencies (pip-audit)."""
 
 import json
 import subprocess
@@ -9,30 +9,32 @@ from tests.audit.verdict import Verdict, judge
 
 _BIN = Path(sys.executable).parent
 _REQUIREMENTS = "requirements.txt"
-# Asked in turn, until one of them knows the packages.
+# Tried in turn until one knows the packages.
 _SERVICES = ("pypi", "osv")
 
 
 def main() -> int:
-    """Audit both, and say in a line each what came of it; 1 if there is something to mend."""
-    weak = subprocess.run(
+    """Audit both and print a verdict for each; 1 if there is something to fix."""
+    bandit = subprocess.run(
         [_BIN / "bandit", "--quiet", "--recursive", "function"], capture_output=True, text=True, check=False
     )
-    _say(f"{weak.stdout}{weak.stderr}\nbandit: see above." if weak.returncode else "bandit: nothing in function/.")
-    verdict = _vulnerabilities()
-    _say(verdict.text)
-    return int(bool(weak.returncode) or not verdict.is_fine)
+    _print(
+        f"{bandit.stdout}{bandit.stderr}\nbandit: see above." if bandit.returncode else "bandit: nothing in function/."
+    )
+    verdict = _audit_dependencies()
+    _print(verdict.text)
+    return int(bool(bandit.returncode) or not verdict.is_fine)
 
 
-def _vulnerabilities() -> Verdict:
+def _audit_dependencies() -> Verdict:
     for service in _SERVICES:
         command = [str(_BIN / "pip-audit"), "--disable-pip", "--no-deps", "--progress-spinner=off"]
         command += ["--requirement", _REQUIREMENTS, "--vulnerability-service", service, "--format=json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
         try:
-            report = json.loads(done.stdout)
+            report = json.loads(process.stdout)
         except ValueError:
-            # It ends in a stack trace where the service can't be reached.
+            # It prints a stack trace if the service can't be reached.
             continue
         if verdict := judge(report, _REQUIREMENTS):
             return verdict
@@ -42,7 +44,7 @@ def _vulnerabilities() -> Verdict:
     )
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 

@@ -1,4 +1,4 @@
-"""What a report of pip-audit's comes to."""
+"""Tests of the verdict on a report by pip-audit."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ def _report(*packages: Any) -> dict[str, Any]:
 
 
 def test_nothing_known_is_fine() -> None:
-    """Packages that were all looked up without a finding are fine, and counted."""
+    """Packages that were all looked up without a finding are fine, and are counted."""
     verdict = judge(_report(FINE), "requirements.txt")
     assert verdict is not None
     assert verdict.is_fine
     assert "1 packages" in verdict.text
 
 
-def test_a_vulnerability_is_named_with_its_remedy() -> None:
-    """Each vulnerability is named with the version that mends it, or that there is none."""
+def test_a_vulnerability_is_named_with_its_fix() -> None:
+    """Each vulnerability is named with the version that fixes it, or that there is none."""
     verdict = judge(_report(FINE, VULNERABLE), "requirements.txt")
     assert verdict is not None
     assert not verdict.is_fine
@@ -35,7 +35,7 @@ def test_a_vulnerability_is_named_with_its_remedy() -> None:
 
 
 def test_a_package_that_was_not_looked_up_is_a_finding() -> None:
-    """One package that the service lacks among others that it knows is no silent pass."""
+    """A package unknown to the service is reported even if it knows others."""
     verdict = judge(_report(FINE, UNKNOWN), "requirements.txt")
     assert verdict is not None
     assert not verdict.is_fine
@@ -43,5 +43,5 @@ def test_a_package_that_was_not_looked_up_is_a_finding() -> None:
 
 
 def test_no_package_looked_up_is_no_verdict() -> None:
-    """A service that knows not one package has not checked anything."""
+    """A service that knows none of the packages has checked nothing."""
     assert judge(_report(UNKNOWN), "requirements.txt") is None

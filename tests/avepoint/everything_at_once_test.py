@@ -1,4 +1,4 @@
-"""One run in which everything that can go wrong does, to different customers at once."""
+"""One run in which every kind of fault affects some customer at the same time."""
 
 import time
 from datetime import timedelta
@@ -7,11 +7,11 @@ from itertools import islice
 from seat_report.domain.problems import ProblemKind
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
-from tests.support.avepoint_client import bench, queries, right
+from tests.support.avepoint_client import client_harness, queries
 from tests.support.clocks import NOON
 
-# What strikes a customer, and what comes of it: nothing but the right numbers, or this kind of problem.
-PASSING = [
+# Faults that are retried or harmless: the result is correct.
+TRANSIENT = [
     Fault(kind="status", status=429, retry_after="1", times=2),
     Fault(kind="status", status=429, retry_after="2", retry_after_as="date", times=1),
     Fault(kind="status", status=429, times=2),
@@ -28,7 +28,8 @@ PASSING = [
     Fault(kind="extra-fields"),
     Fault(kind="twice"),
 ]
-LASTING = [
+# Faults that fail the query, with the kind of problem and its detail.
+PERMANENT = [
     (Fault(kind="status", status=429, retry_after="86400"), ProblemKind.THROTTLED, "throttled until"),
     (Fault(kind="status", status=429), ProblemKind.THROTTLED, "as too many, 8 times"),
     (Fault(kind="status", status=400), ProblemKind.BAD_ANSWER, "status 400"),
@@ -49,8 +50,8 @@ LASTING = [
     (Fault(kind="shape-text"), ProblemKind.BAD_ANSWER, "documented list"),
     (Fault(kind="shape-null"), ProblemKind.BAD_ANSWER, "documented list"),
 ]
-# What spoils the numbers of a tenant, and what is said about them.
-SPOILING = [
+# Faults that make a tenant's counts unusable, with the detail of the problem.
+UNUSABLE = [
     (Fault(kind="count", value=None), "AvePoint left it out"),
     (Fault(kind="count", value=-1), "-1 is negative"),
     (Fault(kind="count", value="12"), "the text “12”"),
@@ -64,41 +65,41 @@ HEALTHY_BETWEEN = 3
 
 
 def test_everything_at_once() -> None:
-    """Every healthy customer's numbers are right, every faulty one says what happened, and the run ends in its time."""
-    struck = len(PASSING) + len(LASTING) + len(SPOILING)
-    ends = NOON.date() + timedelta(days=3)
+    """Every healthy customer's result is correct, every faulty one's problem says why, and the run ends in time."""
+    faulty_count = len(TRANSIENT) + len(PERMANENT) + len(UNUSABLE)
+    expires = NOON.date() + timedelta(days=3)
     options = Options(contract="users", token_uses=120)
-    with bench(
-        struck * (1 + HEALTHY_BETWEEN),
+    with client_harness(
+        faulty_count * (1 + HEALTHY_BETWEEN),
         options,
         avepoint_request_timeout_seconds=0.5,
-        avepoint_credential_expires=ends,
-    ) as it:
-        ids = [one.id for one in islice(it.customers, HEALTHY_BETWEEN, None, HEALTHY_BETWEEN + 1)]
-        kinds = [fault for fault, *_ in (*LASTING, *SPOILING)]
-        for customer_id, fault in zip(ids, [*PASSING, *kinds], strict=True):
+        avepoint_credential_expires=expires,
+    ) as harness:
+        faulty_ids = [customer.id for customer in islice(harness.customers, HEALTHY_BETWEEN, None, HEALTHY_BETWEEN + 1)]
+        lasting = [fault for fault, *_ in (*PERMANENT, *UNUSABLE)]
+        for customer_id, fault in zip(faulty_ids, [*TRANSIENT, *lasting], strict=True):
             fields = {name: getattr(fault, name) for name in Fault.__dataclass_fields__}
-            it.service.faults.add(Fault(**fields | {"customer_id": customer_id}))
+            harness.service.faults.add(Fault(**fields | {"customer_id": customer_id}))
 
-        began = time.monotonic()
-        collection = it.collect(queries(it.customers), seconds=540)
-        assert time.monotonic() - began < 20
-        assert it.clock.skipped < 500
+        started = time.monotonic()
+        collection = harness.collect(queries(harness.customers), seconds=540)
+        assert time.monotonic() - started < 20
+        assert harness.clock.skipped < 500
 
-        answers = {answer.query.customer_id: answer for answer in collection.results}
-        assert len(answers) == len(collection.results) == len(it.passed_on) == len(it.customers)
-        faulty = ids[len(PASSING) :]
-        assert [one for one in answers if one not in faulty and not right(it, answers[one])] == []
-        for customer_id, (_, kind, says) in zip(faulty, LASTING, strict=False):
-            failure = answers[customer_id].failure
+        by_customer = {result.query.customer_id: result for result in collection.results}
+        assert len(by_customer) == len(collection.results) == len(harness.delivered) == len(harness.customers)
+        failing_ids = faulty_ids[len(TRANSIENT) :]
+        assert [key for key in by_customer if key not in failing_ids and not harness.is_correct(by_customer[key])] == []
+        for customer_id, (_, kind, detail) in zip(failing_ids, PERMANENT, strict=False):
+            failure = by_customer[customer_id].failure
             assert failure
-            assert (failure.kind, says in failure.detail) == (kind, True), failure.detail
-            assert not answers[customer_id].tenants
-        for customer_id, (_, says) in zip(faulty[len(LASTING) :], SPOILING, strict=True):
-            answer = answers[customer_id]
-            assert not answer.failure
-            assert not answer.tenants
-            assert {one.problem.kind for one in answer.unusable} == {ProblemKind.BAD_ANSWER}
-            assert says in answer.unusable[0].problem.detail
+            assert (failure.kind, detail in failure.detail) == (kind, True), failure.detail
+            assert not by_customer[customer_id].tenants
+        for customer_id, (_, detail) in zip(failing_ids[len(PERMANENT) :], UNUSABLE, strict=True):
+            result = by_customer[customer_id]
+            assert not result.failure
+            assert not result.tenants
+            assert {tenant.problem.kind for tenant in result.unusable} == {ProblemKind.BAD_ANSWER}
+            assert detail in result.unusable[0].problem.detail
         assert len(collection.warnings) == 1
         assert collection.contract == "users"

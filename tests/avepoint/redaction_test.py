@@ -1,4 +1,4 @@
-"""Redaction: what comes back never holds what was sent in confidence, in any form in which it could be echoed."""
+"""Redaction: replies contain no secret, in any form in which it may be echoed."""
 
 import json
 from urllib.parse import quote, quote_plus, urlencode
@@ -6,14 +6,14 @@ from urllib.parse import quote, quote_plus, urlencode
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from seat_report.avepoint.redaction import without
+from seat_report.avepoint.redaction import redact
 from seat_report.avepoint.transport import Reply
 
 SECRET = 'p~Q8/q 1"ü\\x+z'
 TOKEN = "eyJhbGciOi.J9-_.x/y+z=="
 
 
-def echo(body: str, **headers: str) -> Reply:
+def reply_with(body: str, **headers: str) -> Reply:
     return Reply(400, CaseInsensitiveDict(headers), body.encode())
 
 
@@ -30,31 +30,31 @@ def echo(body: str, **headers: str) -> Reply:
         json.dumps({"authorization": f"Bearer {TOKEN}"}),
     ],
 )
-def test_nothing_is_repeated(body: str) -> None:
-    """A secret is hidden as it is, as a form field, in an address and in JSON, and the rest stays."""
-    found = without(echo(body), SECRET, TOKEN).body.decode()
+def test_secrets_in_the_body(body: str) -> None:
+    """A secret is hidden as plain text, in form fields, in URLs and in JSON; the rest is kept."""
+    redacted = redact(reply_with(body), SECRET, TOKEN).body.decode()
     for secret in (SECRET, TOKEN):
         forms = (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
-        assert not any(form in found for form in forms)
-    assert "(hidden)" in found
-    assert found[:2] == body[:2]
+        assert not any(form in redacted for form in forms)
+    assert "(hidden)" in redacted
+    assert redacted[:2] == body[:2]
 
 
-def test_headers() -> None:
-    """A header holds no secret either, and is still found in any case."""
-    found = without(echo("", **{"X-Request-Id": f"for {TOKEN}", "Retry-After": "5"}), SECRET, TOKEN)
-    assert found.headers["x-request-id"] == "for (hidden)"
-    assert found.headers["retry-after"] == "5"
+def test_secrets_in_headers() -> None:
+    """A secret in a header is hidden, too, and header names stay case-insensitive."""
+    redacted = redact(reply_with("", **{"X-Request-Id": f"for {TOKEN}", "Retry-After": "5"}), SECRET, TOKEN)
+    assert redacted.headers["x-request-id"] == "for (hidden)"
+    assert redacted.headers["retry-after"] == "5"
 
 
-def test_what_holds_no_secret() -> None:
-    """A reply without a secret is left as it is; and what is too short for one is not taken for one."""
-    reply = echo('{"assignedUserSeat": 1234567}')
-    assert without(reply, SECRET, "", "1234567") is reply
+def test_reply_without_secrets() -> None:
+    """A reply without secrets is returned as is; a text too short to be a secret is not treated as one."""
+    reply = reply_with('{"assignedUserSeat": 1234567}')
+    assert redact(reply, SECRET, "", "1234567") is reply
 
 
-def test_a_secret_in_a_number() -> None:
-    """A number in which the secret stands is no number any more, rather than another one."""
-    found = without(echo('[{"assignedUserSeat": 1234567890}]'), "12345678")
+def test_secret_in_a_number() -> None:
+    """A number that contains a secret becomes invalid JSON rather than a different number."""
+    redacted = redact(reply_with('[{"assignedUserSeat": 1234567890}]'), "12345678")
     with pytest.raises(json.JSONDecodeError):
-        json.loads(found.body)
+        json.loads(redacted.body)

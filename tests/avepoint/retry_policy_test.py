@@ -1,4 +1,4 @@
-"""What a reply means, and when to ask again."""
+"""The retry policy: kinds of replies, Retry-After, and back-off."""
 
 import random
 from datetime import UTC, datetime
@@ -22,34 +22,34 @@ def reply(status: int, **headers: str) -> Reply:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (200, ReplyKind.ANSWER),
-        (201, ReplyKind.ANSWER),
-        (204, ReplyKind.ANSWER),
-        (202, ReplyKind.WRONG),
+        (200, ReplyKind.SUCCESS),
+        (201, ReplyKind.SUCCESS),
+        (204, ReplyKind.SUCCESS),
+        (202, ReplyKind.UNEXPECTED),
         (301, ReplyKind.REDIRECTED),
         (307, ReplyKind.REDIRECTED),
-        (400, ReplyKind.WRONG),
+        (400, ReplyKind.UNEXPECTED),
         (401, ReplyKind.UNAUTHORISED),
         (403, ReplyKind.OUT_OF_SCOPE),
         (404, ReplyKind.ABSENT),
         (405, ReplyKind.ABSENT),
         (408, ReplyKind.FAILED),
-        (418, ReplyKind.WRONG),
-        (429, ReplyKind.REFUSED),
+        (418, ReplyKind.UNEXPECTED),
+        (429, ReplyKind.THROTTLED),
         (500, ReplyKind.FAILED),
         (502, ReplyKind.FAILED),
         (503, ReplyKind.FAILED),
         (504, ReplyKind.FAILED),
     ],
 )
-def test_what_a_status_means(status: int, expected: ReplyKind) -> None:
-    """Each status has one meaning."""
+def test_classify(status: int, expected: ReplyKind) -> None:
+    """Each status has one kind."""
     assert classify(reply(status)) is expected
 
 
-def test_a_503_that_says_when_to_come_back() -> None:
-    """A 503 with Retry-After is a refusal as a 429 is."""
-    assert classify(reply(503, retry_after="5")) is ReplyKind.REFUSED
+def test_503_with_retry_after_is_throttling() -> None:
+    """A 503 with Retry-After is throttling, like a 429."""
+    assert classify(reply(503, retry_after="5")) is ReplyKind.THROTTLED
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_a_503_that_says_when_to_come_back() -> None:
         ({"retry_after": "Mon, 23 Nov 2026 12:00:20 -0000"}, 20.0),
     ],
 )
-def test_when_to_come_back(headers: dict[str, str], expected: float | None) -> None:
-    """Seconds and dates are understood, a date by the service's own clock; anything else is as if it weren't there."""
+def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
+    """Seconds and dates are supported, dates relative to the service's own clock; anything else is ignored."""
     assert retry_after(reply(429, **headers).headers, NOW) == expected
 
 
 @given(st.text(), st.text())
-def test_whatever_the_headers_say(after: str, date: str) -> None:
-    """No header is an exception, or a wait into the past."""
+def test_retry_after_with_any_headers(after: str, date: str) -> None:
+    """No header raises an exception, or yields a negative wait."""
     wait = retry_after({"Retry-After": after, "Date": date}, NOW)
     assert wait is None or wait >= 0
 
 
 @given(st.integers(1, 50), st.integers())
-def test_backing_off(failures: int, seed: int) -> None:
-    """The wait is between nothing and twice as much each time, up to a bound: full jitter."""
+def test_backoff(failures: int, seed: int) -> None:
+    """The wait is random between 0 and a bound that doubles each time up to a limit: full jitter."""
     assert 0 <= backoff(failures, random.Random(seed)) <= min(8, 2 ** (failures - 1))

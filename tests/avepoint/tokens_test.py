@@ -1,4 +1,4 @@
-"""Access tokens, as a client comes by them and by new ones, over HTTP."""
+"""Access tokens, over HTTP: fetching, renewal, replacement, and failures of the token endpoint."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,98 +16,97 @@ from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.support.avepoint_client import (
     SkippingClock,
-    bench,
     certificate_pem,
-    customer,
+    client_harness,
+    failure_kinds,
+    failure_of,
     key_pem,
-    queries,
-    right,
     rsa_key,
     settings,
 )
 from tests.support.clocks import NOON
 
 
-def test_one_token_for_all() -> None:
-    """However many workers and runs, one token serves them while it is good."""
-    with bench(40) as it:
+def test_token_is_shared() -> None:
+    """All workers and runs share one token while it is valid."""
+    with client_harness(40) as harness:
         for _ in range(2):
-            collection = it.collect()
-            assert all(right(it, answer) for answer in collection.results)
-        assert it.service.tokens.issued == 1
+            collection = harness.collect()
+            assert harness.all_correct(collection.results)
+        assert harness.service.tokens.issued == 1
 
 
-def test_by_certificate() -> None:
-    """A certificate gets tokens that are as good."""
+def test_certificate_credential() -> None:
+    """A certificate gets valid tokens, too."""
     ends = NOON + timedelta(days=400)
     pem = certificate_pem(rsa_key(), ends)
-    with bench(avepoint_client_secret=None, avepoint_certificate=Secret(pem + key_pem(rsa_key()))) as it:
-        it.service.registration.certificates.append(pem.encode())
-        assert all(right(it, answer) for answer in it.collect().results)
-        assert it.client.credential_ends == ends.date()
+    with client_harness(avepoint_client_secret=None, avepoint_certificate=Secret(pem + key_pem(rsa_key()))) as harness:
+        harness.service.registration.certificates.append(pem.encode())
+        assert harness.all_correct(harness.collect().results)
+        assert harness.client.credential_ends == ends.date()
 
 
-def test_a_token_is_renewed_before_it_ends() -> None:
-    """A token that is about to end is replaced without a single refusal."""
-    with bench(options=Options(token_lifetime_seconds=100)) as it:
-        it.collect()
-        it.clock.sleep(91)
-        collection = it.collect()
+def test_token_is_renewed_before_it_expires() -> None:
+    """A token about to expire is renewed before any request is refused."""
+    with client_harness(options=Options(token_lifetime_seconds=100)) as harness:
+        harness.collect()
+        harness.clock.sleep(91)
+        collection = harness.collect()
         assert collection.retries == 0
-        assert (it.service.tokens.issued, it.service.tokens.refused) == (2, 0)
+        assert (harness.service.tokens.issued, harness.service.tokens.refused) == (2, 0)
 
 
-def test_tokens_that_die_mid_run() -> None:
-    """Tokens that are no longer good are replaced once, not once a worker, and cost no customer."""
-    with bench(200, options=Options(token_uses=60)) as it:
-        collection = it.collect()
-        assert all(right(it, answer) for answer in collection.results)
-        assert it.service.tokens.issued <= 5
+def test_tokens_that_expire_during_a_run() -> None:
+    """An invalidated token is replaced once, not once per worker, and no customer is lost."""
+    with client_harness(200, options=Options(token_uses=60)) as harness:
+        collection = harness.collect()
+        assert harness.all_correct(collection.results)
+        assert harness.service.tokens.issued <= 5
 
 
-def test_a_token_revoked_between_runs() -> None:
+def test_token_revoked_between_runs() -> None:
     """A remembered token that was revoked costs one renewal."""
-    with bench(30) as it:
-        it.collect()
-        it.service.tokens.revoke_all()
-        assert all(right(it, answer) for answer in it.collect().results)
-        assert it.service.tokens.issued == 2
+    with client_harness(30) as harness:
+        harness.collect()
+        harness.service.tokens.revoke_all()
+        assert harness.all_correct(harness.collect().results)
+        assert harness.service.tokens.issued == 2
 
 
 @pytest.mark.parametrize("kind", ["status", "html", "reset", "truncated"])
-def test_a_token_endpoint_that_recovers(kind: str) -> None:
-    """Failures of the token endpoint are asked again, and then forgotten."""
-    with bench() as it:
+def test_token_endpoint_recovers(kind: str) -> None:
+    """Transient failures of the token endpoint are retried, and have no further effect."""
+    with client_harness() as harness:
         status = 503 if kind == "status" else None
-        it.service.faults.add(Fault(kind=kind, endpoint="token", status=status, times=2))
-        assert all(right(it, answer) for answer in it.collect().results)
+        harness.service.faults.add(Fault(kind=kind, endpoint="token", status=status, times=2))
+        assert harness.all_correct(harness.collect().results)
 
 
-def test_a_token_endpoint_that_wants_time() -> None:
-    """Retry-After of the token endpoint is heeded."""
-    with bench() as it:
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=429, retry_after="20", times=1))
-        assert all(right(it, answer) for answer in it.collect().results)
-        assert 19.9 < it.clock.skipped < 25
+def test_token_endpoint_with_retry_after() -> None:
+    """Retry-After from the token endpoint is respected."""
+    with client_harness() as harness:
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=429, retry_after="20", times=1))
+        assert harness.all_correct(harness.collect().results)
+        assert 19.9 < harness.clock.skipped < 25
 
 
 @pytest.mark.parametrize(
     ("status", "kind"), [(500, ProblemKind.UNAVAILABLE), (503, ProblemKind.UNAVAILABLE), (429, ProblemKind.THROTTLED)]
 )
-def test_a_token_endpoint_that_stays_down(status: int, kind: ProblemKind) -> None:
-    """Without a token every query ends with the reason, after few attempts in all, and it is said once for the run."""
-    with bench(50) as it:
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=status))
-        collection = it.collect()
-        assert {answer.failure.kind for answer in collection.results if answer.failure} == {kind}
-        assert len([answer for answer in collection.results if answer.failure]) == 50
-        assert len(it.service.log.requests("token")) == 4
-        assert not it.service.log.requests("seats")
+def test_token_endpoint_stays_down(status: int, kind: ProblemKind) -> None:
+    """Without a token every query fails with the reason, after few attempts in all, and the run has one warning."""
+    with client_harness(50) as harness:
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=status))
+        collection = harness.collect()
+        assert failure_kinds(collection.results) == {kind}
+        assert len(collection.results) == 50
+        assert harness.request_count("token") == 4
+        assert not harness.service.log.requests("seats")
         assert len(collection.warnings) == 1
 
 
-class _ForAllAtOnce:
-    """A lock that lets the first one in when so many want it."""
+class _BarrierLock:
+    """A lock that is granted only once this many threads are waiting for it."""
 
     def __init__(self, count: int) -> None:
         self._barrier = threading.Barrier(count)
@@ -121,34 +120,33 @@ class _ForAllAtOnce:
         self._lock.release()
 
 
-def test_a_failure_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers that wait for the same token go through its failure together, not one after the other."""
-    with bench(1) as it:
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
-        tokens = it.client._tokens
-        monkeypatch.setattr(tokens, "_lock", _ForAllAtOnce(8))
-        stop_at = it.clock.monotonic() + 60
+def test_failure_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers waiting for the same token share its failure instead of each retrying in turn."""
+    with client_harness(1) as harness:
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=503))
+        tokens = harness.client._tokens
+        monkeypatch.setattr(tokens, "_lock", _BarrierLock(8))
+        stop_at = harness.clock.monotonic() + 60
         with ThreadPoolExecutor(8) as workers:
-            asked = [workers.submit(tokens.get, stop_at) for _ in range(8)]
-        assert {type(one.exception()) for one in asked} == {NoTokenError}
-        assert len(it.service.log.requests("token")) == 4
+            futures = [workers.submit(tokens.get, stop_at) for _ in range(8)]
+        assert {type(future.exception()) for future in futures} == {NoTokenError}
+        assert harness.request_count("token") == 4
 
 
-def test_a_token_endpoint_that_hangs() -> None:
-    """A token endpoint that never answers is a time-out for every query."""
-    with bench(2, avepoint_request_timeout_seconds=0.2) as it:
-        it.service.faults.add(Fault(kind="hang", endpoint="token"))
-        failures = [answer.failure for answer in it.collect().results]
-        assert {failure.kind for failure in failures if failure} == {ProblemKind.TIMEOUT}
+def test_token_endpoint_hangs() -> None:
+    """A token endpoint that never responds is a timeout for every query."""
+    with client_harness(2, avepoint_request_timeout_seconds=0.2) as harness:
+        harness.service.faults.add(Fault(kind="hang", endpoint="token"))
+        assert failure_kinds(harness.collect().results) == {ProblemKind.TIMEOUT}
 
 
-def test_a_renewal_that_fails_while_the_old_token_is_good() -> None:
-    """A token is used to its end if there is no other to be had."""
-    with bench(options=Options(token_lifetime_seconds=1000)) as it:
-        it.collect()
-        it.clock.sleep(945)
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
-        assert all(right(it, answer) for answer in it.collect().results)
+def test_failed_renewal_keeps_a_valid_token() -> None:
+    """If renewal fails, the current token is used until it expires."""
+    with client_harness(options=Options(token_lifetime_seconds=1000)) as harness:
+        harness.collect()
+        harness.clock.sleep(945)
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=503))
+        assert harness.all_correct(harness.collect().results)
 
 
 @pytest.mark.parametrize(
@@ -160,117 +158,116 @@ def test_a_renewal_that_fails_while_the_old_token_is_good() -> None:
         ("unsupported_grant_type", "AVEPOINT_CLIENT_ID", "Compare client ID"),
     ],
 )
-def test_what_only_an_operator_can_mend(code: str, setting: str, remedy: str) -> None:
-    """Each refusal of the token endpoint says which setting and what to check, at once, and tells no secret."""
-    with bench(30) as it:
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=400, error=code))
+def test_faults_that_an_operator_must_fix(code: str, setting: str, remedy: str) -> None:
+    """Each refusal by the token endpoint names the setting and what to check, at once, and contains no secret."""
+    with client_harness(30) as harness:
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=400, error=code))
         with pytest.raises(ConfigurationError) as raised:
-            it.collect()
+            harness.collect()
         (fault,) = raised.value.faults
         assert setting in fault.setting
         assert remedy in fault.remedy
         assert CLIENT_SECRET not in str(raised.value)
-        assert len(it.service.log.requests("token")) == 1
+        assert harness.request_count("token") == 1
 
 
-def test_a_wrong_secret() -> None:
-    """A secret that the service doesn't know is a fault of the settings, and isn't told."""
-    with bench(avepoint_client_secret=Secret("a-wrong-secret")) as it, pytest.raises(ConfigurationError) as raised:
-        it.collect()
+def test_wrong_secret() -> None:
+    """A secret unknown to the service is a faulty setting, and is not quoted."""
+    with (
+        client_harness(avepoint_client_secret=Secret("a-wrong-secret")) as harness,
+        pytest.raises(ConfigurationError) as raised,
+    ):
+        harness.collect()
     assert "invalid_client" in str(raised.value)
     assert "a-wrong-secret" not in str(raised.value)
 
 
-def test_a_wrong_address() -> None:
-    """An address that gives no tokens is a fault of the environment or the address."""
-    with bench() as it:
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=404))
+def test_wrong_url() -> None:
+    """A URL that issues no tokens is a fault of the environment or URL setting."""
+    with client_harness() as harness:
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=404))
         with pytest.raises(ConfigurationError, match="AVEPOINT_ENVIRONMENT / AVEPOINT_TOKEN_URL"):
-            it.client.check()
+            harness.client.check()
 
 
 @pytest.mark.parametrize("body", ['{"access_token": 5}', '{"access_token": "a\\nb"}', "[]", '{"access_token": ""}'])
-def test_something_other_than_a_token(body: str) -> None:
-    """What can't be a token is none, and never goes into a header."""
-    with bench() as it:
-        it.service.faults.add(Fault(kind="body", endpoint="token", body=body))
+def test_invalid_token(body: str) -> None:
+    """Content that can't be a token is rejected, and never sent in a header."""
+    with client_harness() as harness:
+        harness.service.faults.add(Fault(kind="body", endpoint="token", body=body))
         with pytest.raises(AvePointUnavailableError, match="something other than an access token"):
-            it.client.check()
+            harness.client.check()
 
 
-@pytest.mark.parametrize("life", ["null", "-5", "true", '"soon"', "1e999", "1e9"])
-def test_a_token_whose_life_is_not_told(life: str) -> None:
-    """A token without a usable life is kept for a while, and never for ever."""
-    with bench() as it:
-        body = f'{{"access_token": "t", "expires_in": {life}}}'
-        it.service.faults.add(Fault(kind="body", endpoint="token", body=body))
-        it.client.check()
-        held = it.client._tokens.get(it.clock.monotonic() + 5)
-        assert 200 < held.renew_at - it.clock.monotonic() <= 24 * 3600
+@pytest.mark.parametrize("expires_in", ["null", "-5", "true", '"soon"', "1e999", "1e9"])
+def test_token_with_unusable_lifetime(expires_in: str) -> None:
+    """A token without a usable lifetime is kept for a while, but never for ever."""
+    with client_harness() as harness:
+        body = f'{{"access_token": "t", "expires_in": {expires_in}}}'
+        harness.service.faults.add(Fault(kind="body", endpoint="token", body=body))
+        harness.client.check()
+        token = harness.client._tokens.get(harness.clock.monotonic() + 5)
+        assert 200 < token.renew_at - harness.clock.monotonic() <= 24 * 3600
 
 
-def test_checking() -> None:
-    """A check gets a new token each time, and says in its own error that there is none for now."""
-    with bench() as it:
-        it.client.check()
-        it.client.check()
-        assert it.service.tokens.issued == 2
-        it.service.faults.add(Fault(kind="status", endpoint="token", status=503))
+def test_check() -> None:
+    """A check fetches a new token each time, and raises its own error if none is available."""
+    with client_harness() as harness:
+        harness.client.check()
+        harness.client.check()
+        assert harness.service.tokens.issued == 2
+        harness.service.faults.add(Fault(kind="status", endpoint="token", status=503))
         with pytest.raises(AvePointUnavailableError, match=r"AvePoint gave no access token \(status 503\)\.") as raised:
-            it.client.check()
+            harness.client.check()
         assert isinstance(raised.value, RunError)
 
 
-def test_every_customer_unauthorised() -> None:
-    """Tokens that are given and then refused for every customer are a fault of the settings, found after few calls."""
-    with bench(100) as it:
-        it.service.faults.add(Fault(kind="status", status=401))
+def test_all_customers_unauthorised() -> None:
+    """If tokens are issued but refused for every customer, the settings are at fault; few requests suffice to tell."""
+    with client_harness(100) as harness:
+        harness.service.faults.add(Fault(kind="status", status=401))
         with pytest.raises(ConfigurationError, match="then refuses them for every customer"):
-            it.collect()
-        assert it.service.tokens.issued == 2
-        assert len(it.service.log.requests("seats")) < 40
+            harness.collect()
+        assert harness.service.tokens.issued == 2
+        assert harness.request_count() < 40
 
 
-def test_the_only_customer_unauthorised() -> None:
-    """So it is if there is only one customer."""
-    with bench(1) as it:
-        it.service.faults.add(Fault(kind="status", status=401))
+def test_only_customer_unauthorised() -> None:
+    """The same holds if there is only one customer."""
+    with client_harness(1) as harness:
+        harness.service.faults.add(Fault(kind="status", status=401))
         with pytest.raises(ConfigurationError):
-            it.collect()
+            harness.collect()
 
 
 def test_one_customer_unauthorised() -> None:
-    """A customer whose token is refused again and again, while others' isn't, is that customer's problem."""
-    with bench(20) as it:
-        it.service.faults.add(Fault(kind="status", status=401, customer_id=it.customers[7].id))
-        collection = it.collect()
-        for one, answer in zip(it.customers, collection.results, strict=True):
-            if one is it.customers[7]:
-                assert answer.failure
-                assert answer.failure.kind is ProblemKind.NOT_AUTHORISED
-            else:
-                assert right(it, answer)
-        assert it.service.tokens.issued <= 3
+    """If tokens are refused for one customer but not for others, only that customer fails."""
+    with client_harness(20) as harness:
+        harness.service.faults.add(Fault(kind="status", status=401, customer_id=harness.customers[7].id))
+        collection = harness.collect()
+        assert len(collection.results) == len(harness.customers)
+        assert failure_of(collection.results[7]).kind is ProblemKind.NOT_AUTHORISED
+        assert harness.all_correct_except(7, collection.results)
+        assert harness.service.tokens.issued <= 3
 
 
-def test_warnings_of_a_credential() -> None:
-    """A credential that ends soon is a warning of every run, and known to who asks."""
+def test_expiry_warning() -> None:
+    """A credential that expires soon causes a warning in every run, and its expiry date is available."""
     ends = NOON.date() + timedelta(days=5)
-    with bench(avepoint_credential_expires=ends) as it:
-        assert it.client.credential_ends == ends
-        (warning,) = it.collect().warnings
+    with client_harness(avepoint_credential_expires=ends) as harness:
+        assert harness.client.credential_ends == ends
+        (warning,) = harness.collect().warnings
         assert f"client secret ends on {ends}" in warning
 
 
-def test_a_bad_certificate_is_refused_at_once() -> None:
-    """A certificate that can't be used is found when the client is made, before anything is asked."""
+def test_unusable_certificate_is_rejected_at_once() -> None:
+    """An unusable certificate is rejected when the client is created, before any request."""
     with pytest.raises(ConfigurationError):
         AvePoint(
             settings(avepoint_client_secret=None, avepoint_certificate=Secret("no certificate")), clock=SkippingClock()
         )
 
 
-def test_a_token_does_not_show() -> None:
-    """A token's value is in none of its representations."""
-    assert "hush" not in repr(Token("hush", 1.0, 1.0, in_place_of_another=False))
-    assert len(queries([customer(1)])) == 1
+def test_repr_hides_the_token() -> None:
+    """A token's representation does not contain its value."""
+    assert "hush" not in repr(Token("hush", 1.0, 1.0, is_replacement=False))

@@ -24,21 +24,21 @@ _PARTS: dict[str, Callable[..., Part]] = {
 
 
 def main() -> None:
-    """Measure the parts that were asked for, all by default."""
+    """Measure the requested parts, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller, fewer times")
     parser.add_argument("parts", nargs="*", metavar="part", help=f"some of: {', '.join(_PARTS)}")
-    asked = parser.parse_args()
-    if unknown := set(asked.parts) - set(_PARTS):
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(_PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(_PARTS)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    _say(f"{_machine()}\n")
+    _print(f"{_machine()}\n")
     for name, measure in _PARTS.items():
-        if name in (asked.parts or _PARTS):
-            _say(measure(quick=asked.quick).markdown())
+        if name in (arguments.parts or _PARTS):
+            _print(measure(quick=arguments.quick).markdown())
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""Ways to ask AvePoint about many customers: ours, and the plain ones that check nothing."""
+"""Ways to query AvePoint for many customers: our collector, and simple ones that check nothing."""
 
 import http.client
 import time
@@ -22,85 +22,85 @@ from tests.emulators.avepoint.data import Customer
 
 _LONGEST_SECONDS = 600.0
 _REQUEST_SECONDS = 30
-_PATIENCE = 8
+_RETRIES = 8
 _PROBES = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What came of it: useful answers, and the seconds from knowing nothing (no token, no connection) to the last."""
+    """The number of useful responses, and the seconds from a cold start (no token, no connection) to the last."""
 
-    answers: int
+    responses: int
     seconds: float
 
     @property
     def rate(self) -> float:
-        """Useful answers a second."""
-        return self.answers / self.seconds
+        """Useful responses per second."""
+        return self.responses / self.seconds
 
 
 Collect = Callable[[AvePointService, Sequence[Query], int], Collected]
 
 
 def queries_of(customers: Sequence[Customer]) -> list[Query]:
-    """A query for each customer and type, customer by customer, as a run asks."""
+    """A query for each customer and type, customer by customer, as in a run."""
     return [Query(customer.id, tenant_type) for customer in customers for tenant_type in TenantType]
 
 
-def ours(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
-    """The collector of the report; which contract the service speaks it finds out by itself."""
-    settings = load({**service.settings, "SPREADSHEET_ID": "none", "AVEPOINT_CONCURRENCY": str(at_once)})
+def ours(service: AvePointService, queries: Sequence[Query], concurrency: int) -> Collected:
+    """Our collector, which detects the service's contract by itself."""
+    settings = load({**service.settings, "SPREADSHEET_ID": "none", "AVEPOINT_CONCURRENCY": str(concurrency)})
     began = time.perf_counter()
     avepoint = AvePoint(settings)
     try:
         collection = avepoint.collect(queries, stop_at=time.monotonic() + _LONGEST_SECONDS)
     finally:
         avepoint.close()
-    useful = sum(answer.failure is None for answer in collection.results)
+    useful = sum(result.failure is None for result in collection.results)
     return Collected(useful, time.perf_counter() - began)
 
 
-def bare_pool(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
-    """A pool of threads over one `requests` session, which takes whatever JSON comes."""
-    with _session(service, at_once) as session, ThreadPoolExecutor(at_once) as pool:
+def bare_pool(service: AvePointService, queries: Sequence[Query], concurrency: int) -> Collected:
+    """A thread pool over one `requests` session that accepts any JSON."""
+    with _session(service, concurrency) as session, ThreadPoolExecutor(concurrency) as pool:
         began = time.perf_counter()
         _authorise(session, service)
-        answers = list(pool.map(lambda query: _post(session, service, query).json(), queries))
-        return Collected(len(answers), time.perf_counter() - began)
+        responses = list(pool.map(lambda query: _post(session, service, query).json(), queries))
+        return Collected(len(responses), time.perf_counter() - began)
 
 
-def patient_pool(service: AvePointService, queries: Sequence[Query], at_once: int) -> Collected:
-    """The same, with urllib3's own retrying for 429: each thread for itself, as long as Retry-After says."""
-    retry = Retry(total=_PATIENCE, status_forcelist=[429], allowed_methods=None, backoff_factor=1)
+def patient_pool(service: AvePointService, queries: Sequence[Query], concurrency: int) -> Collected:
+    """The same with urllib3's retries for 429: each thread waits on its own, as long as Retry-After says."""
+    retry = Retry(total=_RETRIES, status_forcelist=[429], allowed_methods=None, backoff_factor=1)
     retry.raise_on_status = False
-    with _session(service, at_once, retry) as session, ThreadPoolExecutor(at_once) as pool:
+    with _session(service, concurrency, retry) as session, ThreadPoolExecutor(concurrency) as pool:
         began = time.perf_counter()
         _authorise(session, service)
         useful = sum(pool.map(lambda query: _post(session, service, query).ok, queries))
         return Collected(useful, time.perf_counter() - began)
 
 
-def one_by_one(service: AvePointService, queries: Sequence[Query], at_once: int = 1) -> Collected:
+def one_by_one(service: AvePointService, queries: Sequence[Query], concurrency: int = 1) -> Collected:
     """A loop over one `requests` session."""
-    with _session(service, at_once) as session:
+    with _session(service, concurrency) as session:
         began = time.perf_counter()
         _authorise(session, service)
-        answers = [_post(session, service, query).json() for query in queries]
-        return Collected(len(answers), time.perf_counter() - began)
+        responses = [_post(session, service, query).json() for query in queries]
+        return Collected(len(responses), time.perf_counter() - began)
 
 
-def seconds_of_an_answer(service: AvePointService, query: Query) -> float:
-    """How long the service lets a caller wait who does nothing else, by Python's plainest client; the median."""
+def response_seconds(service: AvePointService, query: Query) -> float:
+    """The median latency that an otherwise idle caller sees with Python's simplest client."""
     path, headers = _path(query), {"Authorization": f"Bearer {_token(service)}"}
     connection = http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=_REQUEST_SECONDS)
-    waits = []
+    latencies = []
     for _ in range(_PROBES):
         began = time.perf_counter()
         connection.request("POST", path, headers=headers)
         connection.getresponse().read()
-        waits.append(time.perf_counter() - began)
+        latencies.append(time.perf_counter() - began)
     connection.close()
-    return median(waits)
+    return median(latencies)
 
 
 @contextmanager
@@ -115,14 +115,14 @@ def _authorise(session: requests.Session, service: AvePointService) -> None:
 
 
 def _token(service: AvePointService) -> str:
-    asked = {
+    form = {
         "grant_type": "client_credentials",
         "client_id": tokens.CLIENT_ID,
         "client_secret": tokens.CLIENT_SECRET,
         "scope": tokens.SEATS_SCOPE,
     }
-    answer = requests.post(f"{service.url}/connect/token", data=asked, timeout=_REQUEST_SECONDS)
-    return str(answer.json()["access_token"])
+    response = requests.post(f"{service.url}/connect/token", data=form, timeout=_REQUEST_SECONDS)
+    return str(response.json()["access_token"])
 
 
 def _post(session: requests.Session, service: AvePointService, query: Query) -> requests.Response:

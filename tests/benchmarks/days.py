@@ -1,4 +1,4 @@
-"""Four days in a row, on which the report is written: what there is on each."""
+"""Four consecutive days on which the report is written, and their data."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,12 +13,12 @@ _FIRST = datetime(2026, 11, 10, 6, tzinfo=UTC)
 
 
 def moment_of(day: int) -> datetime:
-    """When the day's run starts."""
+    """The start time of the day's run."""
     return _FIRST + timedelta(days=day)
 
 
 def population_of(count: int, day: int) -> list[Customer]:
-    """So many customers as they are on that day."""
+    """That many customers as they are on that day."""
     population = customers(count)
     if day >= DAYS.index("1 % changed"):
         population = with_changed_counts(population, _CHANGED_EVERY)

@@ -1,4 +1,4 @@
-"""What a piece of work takes: time, processor time, and bytes on the wire."""
+"""Measuring a piece of work: time, processor time, and bytes on the wire."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 @dataclass(slots=True)
 class Figures:
-    """What it took; bytes are those of HTTP, headers included, as they went through the sockets."""
+    """The measurements; bytes are those of HTTP as they pass through the sockets, headers included."""
 
     seconds: float = 0.0
     processor_seconds: float = 0.0
@@ -21,10 +21,10 @@ class Figures:
 
 
 @contextmanager
-def gauged() -> Iterator[Figures]:
-    """Measure what is done in the context, in this process; the figures are complete when it ends.
+def measured() -> Iterator[Figures]:
+    """Measure what this process does inside the context; the figures are complete when it exits.
 
-    Bytes are counted where Python's `http.client` sends and reads, which every client here is built upon.
+    Bytes are counted where Python's `http.client` sends and reads; every client here is built on it.
     """
     figures = Figures()
     sendall, readinto = socket.socket.sendall, socket.SocketIO.readinto
@@ -40,17 +40,17 @@ def gauged() -> Iterator[Figures]:
 
     counting = patch.object(socket.socket, "sendall", counting_sendall)
     with counting, patch.object(socket.SocketIO, "readinto", counting_readinto):
-        began, worked = time.perf_counter(), time.process_time()
+        began, processor_began = time.perf_counter(), time.process_time()
         yield figures
         figures.seconds = time.perf_counter() - began
-        figures.processor_seconds = time.process_time() - worked
+        figures.processor_seconds = time.process_time() - processor_began
 
 
 def peak_resident_bytes() -> int:
-    """The most memory that this process has had resident.
+    """The peak resident memory of this process.
 
-    From Linux's /proc (proc_pid_status(5), VmHWM): `getrusage` would begin with the peak of the process that started
-    this one. Raises OSError elsewhere.
+    Taken from Linux's /proc (proc_pid_status(5), VmHWM), as `getrusage` would start with the peak of the parent
+    process. Raises OSError elsewhere.
     """
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):

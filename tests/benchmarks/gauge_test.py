@@ -2,36 +2,36 @@ import http.client
 import socket
 import threading
 
-from tests.benchmarks.gauge import gauged
+from tests.benchmarks.gauge import measured
 
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+_RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
-def test_bytes_are_those_of_the_wire() -> None:
-    """All bytes of a request and its answer are counted, headers included."""
+def test_counts_bytes_on_the_wire() -> None:
+    """All bytes of a request and its response are counted, headers included."""
     received = []
 
     def serve(listener: socket.socket) -> None:
         with listener.accept()[0] as peer:
             received.append(peer.recv(65536))
-            peer.send(_ANSWER)
+            peer.send(_RESPONSE)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = threading.Thread(target=serve, args=(listener,))
         server.start()
         connection = http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=10)
-        with gauged() as figures:
+        with measured() as figures:
             connection.request("GET", "/")
             body = connection.getresponse().read()
         connection.close()
         server.join(timeout=10)
     assert body == b"hello"
-    assert (figures.sent, figures.received) == (len(received[0]), len(_ANSWER))
+    assert (figures.sent, figures.received) == (len(received[0]), len(_RESPONSE))
 
 
 def test_counting_ends_with_the_context() -> None:
-    """Sockets are as they were afterwards."""
+    """Afterwards sockets are back to normal."""
     before = socket.socket.sendall, socket.SocketIO.readinto
-    with gauged():
+    with measured():
         pass
     assert (socket.socket.sendall, socket.SocketIO.readinto) == before

@@ -1,4 +1,4 @@
-"""Made-up customers, three tenants to two of them, and what becomes of them from day to day; always the same."""
+"""Generated customers, three tenants for every two of them, and their changes from day to day; always the same."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ TYPES = len(TenantType)
 
 
 def customers(count: int) -> list[Customer]:
-    """So many customers, with half as many tenants again."""
+    """That many customers, with half as many tenants again."""
     return [Customer(_guid(number), _name(number), _tenants(number)) for number in range(count)]
 
 
@@ -20,44 +20,44 @@ def tenants(population: Sequence[Customer]) -> list[tuple[Customer, Tenant]]:
 
 
 def with_changed_counts(population: Sequence[Customer], every: int) -> list[Customer]:
-    """The same, but every so many tenants one has assigned a seat that was available."""
-    counted = iter(range(len(tenants(population))))
-    return [replace(one, tenants=tuple(_changed(one.tenants, counted, every))) for one in population]
+    """The same, with one seat moved from available to assigned in one of every `every` tenants."""
+    counter = iter(range(len(tenants(population))))
+    return [replace(customer, tenants=tuple(_changed(customer.tenants, counter, every))) for customer in population]
 
 
 def with_churn(population: Sequence[Customer], every: int) -> list[Customer]:
-    """The same, but of every so many tenants one is gone, and another has a new one behind it."""
-    counted = iter(range(len(tenants(population))))
-    return [replace(one, tenants=tuple(_churned(one.tenants, counted, every))) for one in population]
+    """The same, with one of every `every` tenants removed and a new one added behind another."""
+    counter = iter(range(len(tenants(population))))
+    return [replace(customer, tenants=tuple(_churned(customer.tenants, counter, every))) for customer in population]
 
 
-def staying(population: Sequence[Customer], every: int) -> tuple[int, Tenant]:
-    """A tenant in the midst of all that churn spares, and that stands elsewhere after it; with its place before."""
+def kept_by_churn(population: Sequence[Customer], every: int) -> tuple[int, Tenant]:
+    """The index of a tenant near the middle that churn keeps but moves to another row, and the tenant."""
     rows = tenants(population)
-    place = len(rows) // 2 // every * every + every // 2
-    return place, rows[place][1]
+    index = len(rows) // 2 // every * every + every // 2
+    return index, rows[index][1]
 
 
-def _changed(before: Sequence[Tenant], counted: Iterator[int], every: int) -> Iterator[Tenant]:
+def _changed(before: Sequence[Tenant], counter: Iterator[int], every: int) -> Iterator[Tenant]:
     for tenant in before:
-        if next(counted) % every == 0:
+        if next(counter) % every == 0:
             yield replace(tenant, assigned=tenant.assigned + 1, available=tenant.available - 1)
         else:
             yield tenant
 
 
-def _churned(before: Sequence[Tenant], counted: Iterator[int], every: int) -> Iterator[Tenant]:
-    goes, gains = every // 4, every * 3 // 4
+def _churned(before: Sequence[Tenant], counter: Iterator[int], every: int) -> Iterator[Tenant]:
+    removed, followed = every // 4, every * 3 // 4
     for tenant in before:
-        place = next(counted) % every
-        if place != goes:
+        index = next(counter) % every
+        if index != removed:
             yield tenant
-        if place == gains:
+        if index == followed:
             yield replace(tenant, id=f"{tenant.id}-new", name=f"{tenant.name} (new)")
 
 
 def _name(number: int) -> str:
-    """Not all of the world writes in Latin letters."""
+    """A name, now and then in other than Latin letters."""
     return f"Customer {number:,} & Sons" if number % 50 else f"株式会社 {number:,} 🦆"
 
 

@@ -1,4 +1,4 @@
-"""The two local services in processes of their own, so that they don't share an interpreter with what is measured."""
+"""The two local services in their own processes, so that they don't share an interpreter with what is measured."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from tests.emulators.avepoint.data import Customer
 from tests.emulators.avepoint.documents import customers_to_json
 
 ROOT = Path(__file__).resolve().parents[2]
-# A service may still be at work on what its client has given up.
+# A service may still be busy with a request that its client has given up.
 _CONTROL_SECONDS = 600
 _AUTHORISED = {"Authorization": "Bearer benchmark"}
 
@@ -28,7 +28,7 @@ class AvePointService:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the function must be told to ask it."""
+        """The settings that the function needs to query it."""
         return {
             "AVEPOINT_API_URL": self.url,
             "AVEPOINT_TOKEN_URL": f"{self.url}/connect/token",
@@ -37,22 +37,22 @@ class AvePointService:
         }
 
     def serve(self, customers: Sequence[Customer]) -> None:
-        """Have exactly these customers."""
+        """Replace the customers by these."""
         self._control("PUT", "customers", data=customers_to_json(customers))
 
     def behave(self, **options: object) -> None:
-        """Be slow or strict from now on, as the service's README says, and forget what was asked before."""
+        """Set options of the service, as its README says, and forget past requests."""
         self._control("PATCH", "options", json=options)
         self._control("DELETE", "requests")
 
     def refused(self) -> int:
-        """How many requests the rate limit has refused."""
+        """The number of requests refused by the rate limit."""
         return int(self._control("GET", "state")["counters"]["limited"])
 
     def _control(self, method: str, path: str, **content: Any) -> Any:
-        answer = requests.request(method, f"{self.url}/emulator/{path}", timeout=_CONTROL_SECONDS, **content)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        response = requests.request(method, f"{self.url}/emulator/{path}", timeout=_CONTROL_SECONDS, **content)
+        response.raise_for_status()
+        return response.json() if response.content else None
 
 
 class SheetsService:
@@ -63,52 +63,52 @@ class SheetsService:
 
     @property
     def host(self) -> str:
-        """Its host and port, as `SHEETS_EMULATOR_HOST` wants them."""
+        """Host and port, as in `SHEETS_EMULATOR_HOST`."""
         return self.url.removeprefix("http://")
 
     def new_spreadsheet(self, customers: Sequence[Customer]) -> str:
-        """Make a spreadsheet whose Customers tab lists these, in place of all others; its id."""
-        self._ask("DELETE", "/emulator/spreadsheets")
+        """Replace all spreadsheets by one whose Customers tab lists these; its ID."""
+        self._request("DELETE", "/emulator/spreadsheets")
         grid = {"rowCount": len(customers) + 10, "columnCount": 5}
         tab = {"properties": {"title": "Customers", "gridProperties": grid}}
-        spreadsheet_id = str(self._ask("POST", "/v4/spreadsheets", json={"sheets": [tab]})["spreadsheetId"])
-        rows = [CUSTOMERS_HEADER, *([one.id, one.organization] for one in customers)]
+        spreadsheet_id = str(self._request("POST", "/v4/spreadsheets", json={"sheets": [tab]})["spreadsheetId"])
+        rows = [CUSTOMERS_HEADER, *([customer.id, customer.organization] for customer in customers)]
         self.put(spreadsheet_id, "Customers!A1", rows)
         return spreadsheet_id
 
     def put(self, spreadsheet_id: str, span: str, rows: Sequence[Sequence[str]]) -> None:
-        """Write texts, as a person types them."""
+        """Write texts as a person would type them."""
         path = f"/v4/spreadsheets/{spreadsheet_id}/values/{span}?valueInputOption=RAW"
-        self._ask("PUT", path, json={"values": rows})
+        self._request("PUT", path, json={"values": rows})
 
     def put_beside(self, spreadsheet_id: str, title: str, row: int, text: str) -> None:
         """Write a text into a new column at the right of a tab's row, counted from 1."""
         path = f"/v4/spreadsheets/{spreadsheet_id}"
-        tabs = [sheet["properties"] for sheet in self._ask("GET", path)["sheets"]]
+        tabs = [sheet["properties"] for sheet in self._request("GET", path)["sheets"]]
         (sheet_id,) = [tab["sheetId"] for tab in tabs if tab["title"] == title]
-        wider = {"sheetId": sheet_id, "dimension": "COLUMNS", "length": 1}
-        self._ask("POST", f"{path}:batchUpdate", json={"requests": [{"appendDimension": wider}]})
-        width = max(len(one) for one in self.values(spreadsheet_id, f"{title}!1:1"))
+        extra_column = {"sheetId": sheet_id, "dimension": "COLUMNS", "length": 1}
+        self._request("POST", f"{path}:batchUpdate", json={"requests": [{"appendDimension": extra_column}]})
+        width = max(len(row) for row in self.values(spreadsheet_id, f"{title}!1:1"))
         self.put(spreadsheet_id, f"{title}!{chr(ord('A') + width)}{row}", [[text]])
 
     def values(self, spreadsheet_id: str, span: str) -> list[list[str]]:
-        """What stands there, as people see it."""
-        found = self._ask("GET", f"/v4/spreadsheets/{spreadsheet_id}/values/{span}")
-        rows: list[list[str]] = found.get("values", [])
+        """The formatted values of a range."""
+        body = self._request("GET", f"/v4/spreadsheets/{spreadsheet_id}/values/{span}")
+        rows: list[list[str]] = body.get("values", [])
         return rows
 
     def forget_requests(self) -> None:
-        """Count requests anew."""
-        self._ask("DELETE", "/emulator/requests")
+        """Reset the count of requests."""
+        self._request("DELETE", "/emulator/requests")
 
     def requests(self) -> int:
-        """How many there were since they were forgotten."""
-        return len(self._ask("GET", "/emulator/requests"))
+        """The number of requests since the last reset."""
+        return len(self._request("GET", "/emulator/requests"))
 
-    def _ask(self, method: str, path: str, **content: Any) -> Any:
-        answer = requests.request(method, self.url + path, headers=_AUTHORISED, timeout=_CONTROL_SECONDS, **content)
-        answer.raise_for_status()
-        return answer.json()
+    def _request(self, method: str, path: str, **content: Any) -> Any:
+        response = requests.request(method, self.url + path, headers=_AUTHORISED, timeout=_CONTROL_SECONDS, **content)
+        response.raise_for_status()
+        return response.json()
 
 
 @contextmanager
@@ -130,10 +130,10 @@ def _serving(module: str) -> Iterator[str]:
     command = [sys.executable, "-m", module, "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
-            told = process.stdout.readline() if process.stdout else ""
-            if not told:
+            output = process.stdout.readline() if process.stdout else ""
+            if not output:
                 raise RuntimeError(f"{module} did not start")
-            yield told.split()[-1]
+            yield output.split()[-1]
         finally:
             process.terminate()
             process.communicate()

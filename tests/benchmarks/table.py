@@ -1,4 +1,4 @@
-"""What a part of the benchmark found: a Markdown table, what to know about it, targets and what was reached."""
+"""The results of one part of the benchmark: a Markdown table, a note, and targets with their verdicts."""
 
 import math
 import statistics
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One promise: what was reached, and the bound that it must not pass (`at_least`: not fall below).
+    """A target: the value reached, and its upper bound (lower with `at_least`).
 
-    `remark` is what to know about it; the verdict goes without.
+    `remark` is additional information that doesn't affect the verdict.
     """
 
-    what: str
+    name: str
     reached: float
     bound: float
     at_least: bool = False
@@ -22,20 +22,20 @@ class Target:
 
     @property
     def is_met(self) -> bool:
-        """Whether the promise is kept."""
+        """Whether the target is met."""
         return self.reached >= self.bound if self.at_least else self.reached <= self.bound
 
     def __str__(self) -> str:
-        """The target as a line of a list."""
+        """The target as an item of a list."""
         sign, verdict = "≥" if self.at_least else "≤", "met" if self.is_met else "**missed**"
         remark = f"; {self.remark}" if self.remark else ""
         reached, bound = f"{number(self.reached)}{self.unit}", f"{number(self.bound)}{self.unit}"
-        return f"- {self.what}: {reached} ({sign} {bound}): {verdict}{remark}"
+        return f"- {self.name}: {reached} ({sign} {bound}): {verdict}{remark}"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part's findings; the first column is text, the others are numbers as they are to be shown."""
+    """The results of one part; the first column is text, the others are formatted numbers."""
 
     title: str
     columns: Sequence[str]
@@ -57,7 +57,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A number with as many digits as it takes to compare it with another: three at least, whole ones as they are."""
+    """A number with the digits needed for comparison: at least three, integers in full."""
     if math.isinf(value):
         return "∞"
     if value == int(value) or abs(value) >= 100:
@@ -71,5 +71,5 @@ def amount(size: float) -> str:
 
 
 def median(values: Iterable[float]) -> float:
-    """The middle one, which a disturbance now and then doesn't move."""
+    """The median, which occasional disturbances don't move."""
     return statistics.median(values)

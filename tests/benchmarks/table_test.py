@@ -2,7 +2,7 @@ from tests.benchmarks.table import Part, Target, amount, number
 
 
 def test_a_part_is_a_section_with_its_table_and_targets() -> None:
-    """Title, table, note and targets, each a Markdown block of its own."""
+    """Title, table, note and targets are separate Markdown blocks."""
     targets = [Target("slow", 1.2, 1.1, remark="so is the other"), Target("fast", 0.9, 0.8, at_least=True)]
     part = Part("Speed", ("what", "s"), [("one", "2")], "Measured.", targets)
     assert part.markdown().split("\n") == [
@@ -20,7 +20,7 @@ def test_a_part_is_a_section_with_its_table_and_targets() -> None:
     ]
 
 
-def test_numbers_are_as_long_as_it_takes_to_compare_them() -> None:
-    """Three digits, thousands set apart, bytes in their unit."""
-    assert [number(one) for one in (5, 0.1234, 12.34, 1234.5, float("inf"))] == ["5", "0.12", "12.3", "1,234", "∞"]
-    assert [amount(one) for one in (6472, 2_250_000)] == ["6.47 kB", "2.25 MB"]
+def test_numbers_have_the_digits_needed_for_comparison() -> None:
+    """Three digits, thousands separators, bytes with a unit."""
+    assert [number(value) for value in (5, 0.1234, 12.34, 1234.5, float("inf"))] == ["5", "0.12", "12.3", "1,234", "∞"]
+    assert [amount(size) for size in (6472, 2_250_000)] == ["6.47 kB", "2.25 MB"]

@@ -1,4 +1,4 @@
-"""One run of the report over a spreadsheet, AvePoint's answers being known: what writing takes. Run by `fresh`."""
+"""Measures the writing of one run, with AvePoint's data already known. Run by `subprocesses`."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +15,14 @@ from seat_report.run import Run
 from seat_report.settings import load
 from seat_report.workbook.sheets_api.client import connect
 from tests.benchmarks.days import moment_of, population_of
-from tests.benchmarks.fresh import answer_order
-from tests.benchmarks.gauge import Figures, gauged
+from tests.benchmarks.gauge import Figures, measured
+from tests.benchmarks.subprocesses import serve_job
 from tests.emulators.avepoint.data import Customer
 from tests.support.clocks import ShownClock
 
 
-class _Known:
-    """A collector that knows all answers already."""
+class _KnownData:
+    """A collector that already has all data."""
 
     def __init__(self, customers: Sequence[Customer]) -> None:
         self._customers = {customer.id: customer for customer in customers}
@@ -30,18 +30,20 @@ class _Known:
     def collect(
         self, queries: list[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
     ) -> Collection:
-        """The answers, at once."""
+        """All results, at once."""
         del stop_at, on_result
-        answers = tuple(self._answer(query) for query in queries)
-        return Collection(answers, contract="users", requests=len(queries), retries=0, throttled=0)
+        results = tuple(self._result(query) for query in queries)
+        return Collection(results, contract="users", requests=len(queries), retries=0, throttled=0)
 
-    def _answer(self, query: Query) -> SeatResult:
+    def _result(self, query: Query) -> SeatResult:
         tenants = self._customers[query.customer_id].of_type(query.tenant_type.number)
-        return SeatResult(query, tuple(TenantSeats(one.id, one.name, one.assigned, one.available) for one in tenants))
+        return SeatResult(
+            query, tuple(TenantSeats(tenant.id, tenant.name, tenant.assigned, tenant.available) for tenant in tenants)
+        )
 
 
 def run_once(host: str, spreadsheet_id: str, population: Sequence[Customer], moment: datetime) -> Figures:
-    """Do one run over these customers at that moment; what it took. Raises RuntimeError if it failed."""
+    """Run once for these customers at that time; its measurements. Raises RuntimeError if the run failed."""
     settings = load(
         {
             "SPREADSHEET_ID": spreadsheet_id,
@@ -50,22 +52,24 @@ def run_once(host: str, spreadsheet_id: str, population: Sequence[Customer], mom
             "AVEPOINT_CLIENT_SECRET": "none",
         }
     )
-    with gauged() as figures:
+    with measured() as figures:
         client = connect(settings.sheets_emulator_host)
-        result = Run(settings, RunRequest(), client=client, avepoint=_Known(population), clock=ShownClock(moment)).go()
+        result = Run(
+            settings, RunRequest(), client=client, avepoint=_KnownData(population), clock=ShownClock(moment)
+        ).go()
     client.session.close()
     if result.failure or result.warnings:
         raise RuntimeError(f"{result.failure} {result.warnings}")
     return figures
 
 
-def write(order: dict[str, Any]) -> Mapping[str, Any]:
-    """Do the day's run; what it took."""
+def write(job: dict[str, Any]) -> Mapping[str, Any]:
+    """Run on that day; its measurements."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    day = order["day"]
-    population = population_of(order["customers"], day)
-    return asdict(run_once(order["host"], order["spreadsheet_id"], population, moment_of(day)))
+    day = job["day"]
+    population = population_of(job["customers"], day)
+    return asdict(run_once(job["host"], job["spreadsheet_id"], population, moment_of(day)))
 
 
 if __name__ == "__main__":
-    answer_order(write)
+    serve_job(write)

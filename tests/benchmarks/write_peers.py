@@ -1,4 +1,4 @@
-"""The same report's main table written by other clients of Google Sheets, as their manuals say. Run by `fresh`."""
+"""Measures other Google Sheets clients that write the report's main table as documented. Run by `subprocesses`."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ from seat_report.domain.tenants import TenantType
 from seat_report.workbook.sheets_api.dates import serial_of
 from seat_report.workbook.tabs.seat_report import COLUMNS
 from tests.benchmarks.days import moment_of, population_of
-from tests.benchmarks.fresh import answer_order
-from tests.benchmarks.gauge import gauged
+from tests.benchmarks.gauge import measured
 from tests.benchmarks.population import tenants
+from tests.benchmarks.subprocesses import serve_job
 
 TITLE = "Seat Report"
 _HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
@@ -30,29 +30,29 @@ _NEW_GRID = {"rows": 1000, "cols": 26}
 Cells = list[Any]
 
 
-class _GspreadHere(gspread.HTTPClient):
-    """gspread's client, speaking to the local service."""
+class _LocalGspreadClient(gspread.HTTPClient):
+    """gspread's client, redirected to the local service."""
 
     url = ""
 
     def request(self, method: Any, endpoint: str, *args: Any, **options: Any) -> Any:
-        return super().request(method, _moved(endpoint, self.url), *args, **options)
+        return super().request(method, _redirected(endpoint, self.url), *args, **options)
 
 
-class _HttpHere(httplib2.Http):  # type: ignore[misc] # httplib2 is untyped
-    """The transport of Google's own client, which pygsheets uses, speaking to the local service."""
+class _LocalHttp(httplib2.Http):  # type: ignore[misc] # httplib2 is untyped
+    """The transport of Google's own client, which pygsheets uses, redirected to the local service."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
 
     def request(self, uri: str, *args: Any, **options: Any) -> Any:
-        """Send what is meant for Google here."""
-        return super().request(_moved(uri, self._url), *args, **options)
+        """Send requests for Google to the local service."""
+        return super().request(_redirected(uri, self._url), *args, **options)
 
 
 def clear_and_update(url: str, spreadsheet_id: str, header: Cells, rows: Sequence[Cells]) -> None:
-    """gspread: clear the tab, write all of it anew."""
+    """gspread: clear the tab and write everything again."""
     tab = _gspread_tab(url, spreadsheet_id)
     if tab.row_count <= len(rows):
         tab.resize(rows=len(rows) + 1)
@@ -61,22 +61,22 @@ def clear_and_update(url: str, spreadsheet_id: str, header: Cells, rows: Sequenc
 
 
 def row_by_row(url: str, spreadsheet_id: str, header: Cells, rows: Sequence[Cells]) -> None:
-    """gspread: a request for each row, in place."""
+    """gspread: one request per row, in place."""
     tab = _gspread_tab(url, spreadsheet_id)
     if tab.row_count <= len(rows):
         tab.resize(rows=len(rows) + 1)
-    for place, row in enumerate([header, *rows], start=1):
-        tab.update([row], f"A{place}")
+    for number, row in enumerate([header, *rows], start=1):
+        tab.update([row], f"A{number}")
 
 
 def gspread_dataframe(url: str, spreadsheet_id: str, header: Cells, rows: Sequence[Cells]) -> None:
-    """gspread-dataframe: a frame over what stands there."""
+    """gspread-dataframe: overwrite with a data frame."""
     set_with_dataframe(_gspread_tab(url, spreadsheet_id), pd.DataFrame(rows, columns=header))
 
 
 def pygsheets_frame(url: str, spreadsheet_id: str, header: Cells, rows: Sequence[Cells]) -> None:
-    """pygsheets: a frame over what stands there."""
-    client = pygsheets.authorize(custom_credentials=_credentials(), http=_HttpHere(url))
+    """pygsheets: overwrite with a data frame."""
+    client = pygsheets.authorize(custom_credentials=_credentials(), http=_LocalHttp(url))
     book = client.open_by_key(spreadsheet_id)
     titles = [tab.title for tab in book.worksheets()]
     tab = book.worksheet_by_title(TITLE) if TITLE in titles else book.add_worksheet(TITLE, **_NEW_GRID)
@@ -92,8 +92,8 @@ WRITERS: Mapping[str, Callable[[str, str, Cells, Sequence[Cells]], None]] = {
 
 
 def _gspread_tab(url: str, spreadsheet_id: str) -> gspread.Worksheet:
-    _GspreadHere.url = url
-    book = gspread.Client(_credentials(), http_client=_GspreadHere).open_by_key(spreadsheet_id)
+    _LocalGspreadClient.url = url
+    book = gspread.Client(_credentials(), http_client=_LocalGspreadClient).open_by_key(spreadsheet_id)
     try:
         return book.worksheet(TITLE)
     except gspread.WorksheetNotFound:
@@ -104,7 +104,7 @@ def _credentials() -> google.oauth2.credentials.Credentials:
     return google.oauth2.credentials.Credentials("benchmark")  # type: ignore[no-untyped-call] # untyped
 
 
-def _moved(address: str, url: str) -> str:
+def _redirected(address: str, url: str) -> str:
     for host in _HOSTS:
         address = address.replace(host, url, 1)
     return address
@@ -112,22 +112,22 @@ def _moved(address: str, url: str) -> str:
 
 def _rows(customers: int, day: int) -> Iterator[Cells]:
     checked = serial_of(moment_of(day), UTC)
-    for customer, one in tenants(population_of(customers, day)):
-        label = list(TenantType)[one.type].label
-        total = one.assigned + one.available
-        numbers = [one.assigned, one.available, total, one.assigned / total, "", one.assigned]
-        yield [customer.id, customer.organization, label, one.id, one.name, *numbers, "Current", "", checked]
+    for customer, tenant in tenants(population_of(customers, day)):
+        label = list(TenantType)[tenant.type].label
+        total = tenant.assigned + tenant.available
+        numbers = [tenant.assigned, tenant.available, total, tenant.assigned / total, "", tenant.assigned]
+        yield [customer.id, customer.organization, label, tenant.id, tenant.name, *numbers, "Current", "", checked]
 
 
-def write(order: dict[str, Any]) -> Mapping[str, Any]:
-    """Write the day's table; what it took."""
+def write(job: dict[str, Any]) -> Mapping[str, Any]:
+    """Write the day's table; its measurements."""
     header = [column.header for column in COLUMNS]
-    rows = list(_rows(order["customers"], order["day"]))
-    with warnings.catch_warnings(), gauged() as figures:
+    rows = list(_rows(job["customers"], job["day"]))
+    with warnings.catch_warnings(), measured() as figures:
         warnings.simplefilter("ignore")
-        WRITERS[order["writer"]](f"http://{order['host']}", order["spreadsheet_id"], header, rows)
+        WRITERS[job["writer"]](f"http://{job['host']}", job["spreadsheet_id"], header, rows)
     return asdict(figures)
 
 
 if __name__ == "__main__":
-    answer_order(write)
+    serve_job(write)

@@ -1,1 +1,1 @@
-"""The whole product on one machine: the two local services, the function, a spreadsheet to look at."""
+"""The product on one machine: the two local services, the function, and a spreadsheet to look at."""

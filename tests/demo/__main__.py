@@ -18,7 +18,7 @@ _RUN_SECONDS = 120
 
 
 def main() -> None:
-    """Run the show; until Ctrl-C, or with `--once` until it has printed."""
+    """Run the demo until Ctrl-C, or with `--once` until the result is printed."""
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="exit after printing")
     once = parser.parse_args().once
@@ -35,45 +35,51 @@ def main() -> None:
 
 
 def play(running: Stage, console: Console) -> None:
-    """The months before, then a call of the function's URL, told on the console."""
+    """Play past months, then call the function's URL and print the result on the console."""
     with console.status(f"Three months of runs at {running.sheets.url} and {running.avepoint.url} …"):
         play_months(running, 3, SystemClock().now())
-        hidden = running.avepoint.directory.customers[4]
-        running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
-    names = {one.id: one.organization for one in running.avepoint.directory.customers}
-    _tell(console, f"POST {running.function}", _call(running), names)
+        unreachable = running.avepoint.directory.customers[4]
+        running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=unreachable.id))
+    names = {customer.id: customer.organization for customer in running.avepoint.directory.customers}
+    _print_result(console, f"POST {running.function}", _call_function(running), names)
     console.print("The spreadsheet:", style="bold")
     console.print(running.page, soft_wrap=True, highlight=False)
 
 
-def _call(running: Stage) -> dict[str, Any]:
-    answer = requests.post(running.function, timeout=_RUN_SECONDS)
-    answer.raise_for_status()
-    body: dict[str, Any] = answer.json()
+def _call_function(running: Stage) -> dict[str, Any]:
+    response = requests.post(running.function, timeout=_RUN_SECONDS)
+    response.raise_for_status()
+    body: dict[str, Any] = response.json()
     return body
 
 
-def _tell(console: Console, title: str, answer: dict[str, Any], names: dict[str, str]) -> None:
-    customers, changes = answer["customers"], answer["changes"]
-    table = Table(title=f"{title}: {answer['outcome']}", title_justify="left", title_style="bold")
+def _print_result(console: Console, title: str, result: dict[str, Any], names: dict[str, str]) -> None:
+    customers, changes = result["customers"], result["changes"]
+    table = Table(title=f"{title}: {result['outcome']}", title_justify="left", title_style="bold")
     table.add_column("Tenant type")
     table.add_column("Assigned seats", justify="right")
     table.add_column("Available seats", justify="right")
-    for tenant_type, seats in answer["seats"].items():
+    for tenant_type, seats in result["seats"].items():
         table.add_row(tenant_type, f"{seats['assigned']:,}", f"{seats['available']:,}")
     console.print(table)
     console.print(
-        f"{customers['queried']} customers asked ({customers['failed']} failed), {answer['tenants']} tenants, "
+        f"{customers['queried']} customers asked ({customers['failed']} failed), {result['tenants']} tenants, "
         f"{changes['rows_added']} rows added, {changes['rows_updated']} updated, {changes['rows_removed']} removed, "
-        f"in {answer['duration_seconds']:.1f} s, {answer['avepoint']['requests']} AvePoint requests",
+        f"in {result['duration_seconds']:.1f} s, {result['avepoint']['requests']} AvePoint requests",
         highlight=False,
     )
-    for kind, customer_id in dict.fromkeys((one["problem"], one["customer_id"]) for one in answer["problems"]):
-        told = [one for one in answer["problems"] if (one["problem"], one["customer_id"]) == (kind, customer_id)]
-        types = ", ".join(one["tenant_type"] for one in told if one["tenant_type"])
-        whose = escape(names.get(customer_id or "", ""))
-        console.print(f"[yellow]{kind}[/] {whose} [dim]{types}[/] {escape(told[0]['detail'])}", highlight=False)
-    for warning in answer["warnings"]:
+    for kind, customer_id in dict.fromkeys(
+        (problem["problem"], problem["customer_id"]) for problem in result["problems"]
+    ):
+        problems = [
+            problem
+            for problem in result["problems"]
+            if (problem["problem"], problem["customer_id"]) == (kind, customer_id)
+        ]
+        types = ", ".join(problem["tenant_type"] for problem in problems if problem["tenant_type"])
+        customer = escape(names.get(customer_id or "", ""))
+        console.print(f"[yellow]{kind}[/] {customer} [dim]{types}[/] {escape(problems[0]['detail'])}", highlight=False)
+    for warning in result["warnings"]:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     console.print()
 

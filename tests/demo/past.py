@@ -1,4 +1,4 @@
-"""Runs of the past months, so that the show has something to compare with."""
+"""Runs in past months, so that the demo has data to compare with."""
 
 import logging
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.support.clocks import ShownClock
 
 
 def play_months(stage: Stage, count: int, now: datetime) -> None:
-    """A run at the end of each of the months before now, with changes at AvePoint in between."""
+    """Run at the end of each of the months before now, with changes at AvePoint in between."""
     settings = load(stage.settings)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     first_of_month = now.replace(day=1, hour=6, minute=0, second=0, microsecond=0)

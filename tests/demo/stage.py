@@ -1,4 +1,4 @@
-"""Everything that the function needs around it, started on free ports and stopped together."""
+"""The function and everything it needs, started on free ports and stopped together."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Stage:
-    """The running services: `function` and `page` are addresses, `settings` those of the function."""
+    """The running services; `function` and `page` are URLs, `settings` are the function's."""
 
     avepoint: avepoint_service.Handle
     sheets: sheets_service.Handle
@@ -28,53 +28,53 @@ class Stage:
 
     @property
     def spreadsheet_id(self) -> str:
-        """The spreadsheet of the show."""
+        """The ID of the demo's spreadsheet."""
         return self.settings["SPREADSHEET_ID"]
 
     @property
     def page(self) -> str:
-        """Where the spreadsheet can be looked at."""
+        """The URL of the spreadsheet's page."""
         return f"{self.sheets.url}/spreadsheets/d/{self.spreadsheet_id}/edit"
 
 
 class SheetsApi:
-    """The few calls by which the show prepares its spreadsheet, as a person would by hand."""
+    """The few calls that prepare a spreadsheet as a person would by hand."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/v4/spreadsheets"
         self._session = requests.Session()
-        self._session.headers["Authorization"] = "Bearer show"
+        self._session.headers["Authorization"] = "Bearer demo"
 
     def create(self, title: str, time_zone: str, tab: str) -> str:
-        """Make a spreadsheet with one tab; its id."""
+        """Create a spreadsheet with one tab; its ID."""
         properties = {"title": title, "timeZone": time_zone}
         body = {"properties": properties, "sheets": [{"properties": {"title": tab}}]}
-        answer = self._session.post(self._url, json=body, timeout=10)
-        answer.raise_for_status()
-        return str(answer.json()["spreadsheetId"])
+        response = self._session.post(self._url, json=body, timeout=10)
+        response.raise_for_status()
+        return str(response.json()["spreadsheetId"])
 
     def write(self, spreadsheet_id: str, span: str, rows: list[list[str]]) -> None:
-        """Put these rows there."""
+        """Write these rows into a range."""
         address = f"{self._url}/{spreadsheet_id}/values/{span}"
         self._session.put(
             address, params={"valueInputOption": "RAW"}, json={"values": rows}, timeout=10
         ).raise_for_status()
 
     def sheet_ids(self, spreadsheet_id: str) -> dict[str, int]:
-        """The id of each tab, by its title."""
-        answer = self._session.get(f"{self._url}/{spreadsheet_id}", timeout=10)
-        answer.raise_for_status()
-        tabs = [sheet["properties"] for sheet in answer.json()["sheets"]]
+        """The ID of each tab by its title."""
+        response = self._session.get(f"{self._url}/{spreadsheet_id}", timeout=10)
+        response.raise_for_status()
+        tabs = [sheet["properties"] for sheet in response.json()["sheets"]]
         return {tab["title"]: tab["sheetId"] for tab in tabs}
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._session.close()
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """All services, and a spreadsheet whose Customers tab lists the AvePoint service's customers."""
+    """Start all services and a spreadsheet whose Customers tab lists the AvePoint service's customers."""
     with avepoint_service.running() as avepoint, sheets_service.running() as sheets:
         api = SheetsApi(sheets.url)
         spreadsheet_id = api.create("Seats of our customers", "Europe/Berlin", "Customers")
@@ -92,7 +92,7 @@ def stage() -> Iterator[Stage]:
         }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AVEPOINT_")}
         with (
-            # Nobody reads it here; a pipe that nobody reads would fill up and stop the function.
+            # A pipe that nobody reads would fill up and block the function.
             tempfile.TemporaryFile() as log,
             served(ROOT, {**environment, **settings}, log=log, source="function/main.py") as (function, _),
         ):

@@ -1,1 +1,1 @@
-"""Terraform and what it deploys."""
+"""Tests of the Terraform code and of what it deploys."""

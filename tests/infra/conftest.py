@@ -1,4 +1,4 @@
-"""One plan for all tests that read it."""
+"""One plan shared by all tests."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests.infra.terraform import Plan, make_plan
 
 @pytest.fixture(scope="session")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """What a first deployment with the least of variables would make."""
+    """The plan of a first deployment with only the required variables."""
     return make_plan(tmp_path_factory.mktemp("terraform"))

@@ -1,4 +1,4 @@
-"""What is deployed is what was tested: the archive alone, in an empty folder with a fresh environment, does the job."""
+"""The deployed archive works on its own, in an empty folder with a new environment."""
 
 import os
 import subprocess
@@ -20,27 +20,27 @@ from tests.infra.entries import printed
 from tests.infra.terraform import ROOT, Plan
 from tests.support.serving import served
 
-# What Terraform sets besides the settings, for where there is no Terraform to ask.
+# What Terraform sets in addition to the settings, for machines without Terraform.
 _PLATFORM = {"THREADS": "8", "LOG_EXECUTION_ID": "true", "GOOGLE_CLOUD_PROJECT": "acme-seat-report"}
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """The unpacked archive, and the environment's Python that its requirements are installed for."""
+    """The unpacked archive, and a Python with its requirements installed."""
 
     folder: Path
     python: Path
 
     def run(self, *arguments: str) -> None:
-        """Run this Python in the folder, isolated from settings of the tests; the test fails if it fails."""
-        done = subprocess.run(
+        """Run this Python in the folder, isolated from the tests' settings; the test fails if it fails."""
+        process = subprocess.run(
             [self.python, "-I", *arguments], cwd=self.folder, capture_output=True, text=True, check=False, timeout=600
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert process.returncode == 0, process.stdout + process.stderr
 
     @contextmanager
     def serving(self, environment: Mapping[str, str], log: Path) -> Iterator[str]:
-        """Serve as the platform does, logging to this file; gives the address."""
+        """Serve as the platform does, logging to this file; yields the URL."""
         with (
             log.open("wb") as output,
             served(self.folder, environment, log=output, python=self.python) as (url, _),
@@ -50,25 +50,25 @@ class Deployment:
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Deployment:
-    """The archive unpacked and its requirements installed; skips the test where pip reaches no package index."""
-    probe = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--retries=1", "--no-deps", "pip"]
-    probed = subprocess.run([*probe, f"--dest={tmp_path / 'probe'}"], capture_output=True, text=True, check=False)
-    if probed.returncode:
-        pytest.skip(f"pip can't reach a package index: {probed.stderr.strip()[-300:]}")
+    """Unpack the archive and install its requirements; skips the test if pip can't reach a package index."""
+    command = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--retries=1", "--no-deps", "pip"]
+    probe = subprocess.run([*command, f"--dest={tmp_path / 'probe'}"], capture_output=True, text=True, check=False)
+    if probe.returncode:
+        pytest.skip(f"pip can't reach a package index: {probe.stderr.strip()[-300:]}")
     folder = tmp_path / "unpacked"
     for name, content in pack(ROOT).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     subprocess.run([sys.executable, "-I", "-m", "venv", tmp_path / "venv"], check=True)
-    made = Deployment(folder, tmp_path / "venv" / "bin" / "python")
-    made.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt")
-    return made
+    deployed = Deployment(folder, tmp_path / "venv" / "bin" / "python")
+    deployed.run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt")
+    return deployed
 
 
 @pytest.fixture
 def planned_environment(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """What Terraform would give the function; the little that matters where there is no Terraform."""
+    """The environment variables that Terraform sets; the essential ones without Terraform."""
     try:
         plan: Plan = request.getfixturevalue("plan")
     except pytest.skip.Exception:
@@ -77,7 +77,7 @@ def planned_environment(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 
 def test_the_deployed_archive(deployment: Deployment, planned_environment: Mapping[str, str], tmp_path: Path) -> None:
-    """The requirements fit together, every file compiles, and the scheduler's calls find a function that works."""
+    """Requirements are compatible, every file compiles, and the scheduler's calls succeed."""
     deployment.run("-m", "pip", "check")
     deployment.run("-m", "compileall", "-q", ".")
     secret = tmp_path / "credential"
@@ -103,12 +103,12 @@ def test_the_deployed_archive(deployment: Deployment, planned_environment: Mappi
             scheduler.headers["X-CloudScheduler"] = "true"
             assert scheduler.get(f"{url}/health?fresh=26h", timeout=60).status_code == 503
             scheduler.headers["Content-Type"] = "application/octet-stream"
-            answer = scheduler.post(f"{url}/", timeout=120)
-            assert answer.status_code == 200, answer.text
+            response = scheduler.post(f"{url}/", timeout=120)
+            assert response.status_code == 200, response.text
             assert scheduler.get(f"{url}/health?fresh=26h", timeout=60).status_code == 200
-    assert answer.json()["outcome"] == "ok"
-    assert answer.json()["customers"]["queried"] == len(customers)
-    assert answer.json()["tenants"] == sum(len(customer.tenants) for customer in customers)
-    # Every line is one that Cloud Logging takes apart.
+    assert response.json()["outcome"] == "ok"
+    assert response.json()["customers"]["queried"] == len(customers)
+    assert response.json()["tenants"] == sum(len(customer.tenants) for customer in customers)
+    # Cloud Logging can parse every line.
     finished = [entry for entry in printed(log.read_text()) if entry["jsonPayload"].get("message") == "run finished"]
     assert [entry["jsonPayload"]["trigger"] for entry in finished] == ["schedule"]

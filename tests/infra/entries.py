@@ -1,4 +1,4 @@
-"""Log entries as Cloud Logging holds them: of lines that the function printed, and of what the platform says itself."""
+"""Log entries as Cloud Logging stores them: lines printed by the function, and the platform's own entries."""
 
 import json
 from typing import Any
@@ -7,27 +7,27 @@ Entry = dict[str, Any]
 
 _PROJECT = "acme-seat-report"
 # Source: Google's "Structured logging": these members of a line become members of the entry.
-_LIFTED = ("severity", "time", "logging.googleapis.com/trace", "logging.googleapis.com/labels")
+_SPECIAL_MEMBERS = ("severity", "time", "logging.googleapis.com/trace", "logging.googleapis.com/labels")
 
 
 def printed(output: str) -> list[Entry]:
-    """The entries of what the function printed on standard output."""
-    return [_of_line(line) for line in output.splitlines() if line.strip()]
+    """The entries of the lines that the function printed on standard output."""
+    return [_parse_line(line) for line in output.splitlines() if line.strip()]
 
 
-def _of_line(line: str) -> Entry:
+def _parse_line(line: str) -> Entry:
     payload = json.loads(line)
-    lifted = {name: payload.pop(name) for name in _LIFTED if name in payload}
+    special = {name: payload.pop(name) for name in _SPECIAL_MEMBERS if name in payload}
     return {
         "logName": f"projects/{_PROJECT}/logs/run.googleapis.com%2Fstdout",
         "resource": _service(),
-        "severity": lifted.get("severity", "DEFAULT"),
+        "severity": special.get("severity", "DEFAULT"),
         "jsonPayload": payload,
     }
 
 
 def out_of_memory() -> Entry:
-    """What Cloud Run says when it ends an instance for want of memory."""
+    """Cloud Run's entry for an instance that ran out of memory."""
     return {
         "logName": f"projects/{_PROJECT}/logs/run.googleapis.com%2Fvarlog%2Fsystem",
         "resource": _service(),
@@ -37,24 +37,24 @@ def out_of_memory() -> Entry:
 
 
 def instance_started() -> Entry:
-    """What Cloud Run says when it starts an instance."""
+    """Cloud Run's entry for a starting instance."""
     text = "Starting new instance. Reason: AUTOSCALING"
     return {**out_of_memory(), "severity": "INFO", "textPayload": text}
 
 
 def attempt(job: str, status: int) -> Entry:
-    """What Cloud Scheduler says of an attempt that the function answered with this status."""
-    good = 200 <= status < 300
+    """Cloud Scheduler's entry for an attempt with this response status."""
+    succeeded = 200 <= status < 300
     return {
         "logName": f"projects/{_PROJECT}/logs/cloudscheduler.googleapis.com%2Fexecutions",
         "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west3"}},
-        "severity": "INFO" if good else "ERROR",
+        "severity": "INFO" if succeeded else "ERROR",
         "httpRequest": {"status": status},
         "jsonPayload": {
             "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
             "debugInfo": f"Original HTTP response code number = {status}",
             "jobName": f"projects/{_PROJECT}/locations/europe-west3/jobs/{job}",
-            **({} if good else {"status": "INTERNAL"}),
+            **({} if succeeded else {"status": "INTERNAL"}),
         },
     }
 

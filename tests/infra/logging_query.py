@@ -1,8 +1,8 @@
-"""The part of the Logging query language that our filters use; anything else is refused, so that nothing passes unseen.
+"""The subset of the Logging query language that our filters use; anything else is rejected.
 
-Source: Google's "Logging query language". Comparisons of texts ignore case and match the whole text; a comparison with
-a field that is not there is false; severities are ordered. OR binds tighter than AND there, unlike nearly everywhere
-else, so a query that mixes the two without parentheses is refused.
+Source: Google's "Logging query language". Text comparisons ignore case and match the full text; a comparison with
+a missing field is false; severities are ordered. OR binds tighter than AND, unlike nearly everywhere else, so a query
+that mixes the two without parentheses is rejected.
 """
 
 import re
@@ -22,11 +22,11 @@ Query = Callable[[Entry], bool]
 
 
 class UnknownSyntaxError(ValueError):
-    """The query uses what this reader does not know."""
+    """The query uses syntax outside the subset."""
 
 
 def parse(query: str) -> Query:
-    """The query as a test of log entries."""
+    """Compile a query into a predicate for log entries."""
     tokens = _tokens(query)
     result, rest = _expression(tokens)
     if rest:
@@ -35,7 +35,7 @@ def parse(query: str) -> Query:
 
 
 def extract(extractor: str, entry: Entry) -> object:
-    """What `EXTRACT(field)` finds; None if the field is not there."""
+    """The value of `EXTRACT(field)`; None if the field is missing."""
     match = _EXTRACTOR.match(extractor)
     if not match:
         raise UnknownSyntaxError(extractor)
@@ -57,15 +57,15 @@ def _tokens(query: str) -> list[re.Match[str]]:
 def _expression(tokens: list[re.Match[str]]) -> tuple[Query, list[re.Match[str]]]:
     term, tokens = _term(tokens)
     terms = [term]
-    words = set()
+    operators = set()
     while tokens and tokens[0]["word"]:
-        words.add(tokens[0]["word"])
+        operators.add(tokens[0]["word"])
         term, tokens = _term(tokens[1:])
         terms.append(term)
-    if len(words) > 1:
+    if len(operators) > 1:
         raise UnknownSyntaxError("AND and OR side by side need parentheses")
-    together = any if words == {"OR"} else all
-    return lambda entry: together(term(entry) for term in terms), tokens
+    combine = any if operators == {"OR"} else all
+    return lambda entry: combine(term(entry) for term in terms), tokens
 
 
 def _term(tokens: list[re.Match[str]]) -> tuple[Query, list[re.Match[str]]]:
@@ -84,22 +84,22 @@ def _term(tokens: list[re.Match[str]]) -> tuple[Query, list[re.Match[str]]]:
 
 def _comparison(field: str, operator: str, text: str) -> Query:
     if field == "severity":
-        wanted = SEVERITIES.index(text)
-        return lambda entry: _compare(operator, SEVERITIES.index(str(entry.get("severity", "DEFAULT"))), wanted)
+        threshold = SEVERITIES.index(text)
+        return lambda entry: _compare(operator, SEVERITIES.index(str(entry.get("severity", "DEFAULT"))), threshold)
     if text.startswith('"'):
         if operator != "=":
             raise UnknownSyntaxError(f"{field}{operator}{text} orders texts")
         folded = text[1:-1].casefold()
-        return lambda entry: isinstance(there := _value_of(field, entry), str) and there.casefold() == folded
+        return lambda entry: isinstance(value := _value_of(field, entry), str) and value.casefold() == folded
     if text in ("true", "false"):
         if operator != "=":
             raise UnknownSyntaxError(f"{field}{operator}{text} orders truth")
         return lambda entry: _value_of(field, entry) is (text == "true")
     if text[-1].isdigit():
         return lambda entry: (
-            isinstance(there := _value_of(field, entry), int | float)
-            and not isinstance(there, bool)
-            and _compare(operator, there, float(text))
+            isinstance(value := _value_of(field, entry), int | float)
+            and not isinstance(value, bool)
+            and _compare(operator, value, float(text))
         )
     raise UnknownSyntaxError(f"{text} needs quotation marks")
 

@@ -1,4 +1,4 @@
-"""The reader of queries reads what our filters use as the service does, and refuses the rest."""
+"""Our subset of the query language matches as the service does, and rejects everything else."""
 
 import pytest
 
@@ -25,7 +25,7 @@ ENTRY = {
     ],
 )
 def test_matches(query: str) -> None:
-    """What holds of the entry matches it."""
+    """Queries that are true of the entry match it."""
     assert parse(query)(ENTRY)
 
 
@@ -43,7 +43,7 @@ def test_matches(query: str) -> None:
     ],
 )
 def test_does_not_match(query: str) -> None:
-    """Parts of texts, fields that are missing and values of another kind match nothing."""
+    """Partial texts, missing fields and values of another type don't match."""
     assert not parse(query)(ENTRY)
 
 
@@ -67,14 +67,14 @@ def test_does_not_match(query: str) -> None:
         'log_id("run.googleapis.com/stdout")',
     ],
 )
-def test_refuses_what_it_does_not_know(query: str) -> None:
-    """A query beyond the subset is an error, never a match."""
+def test_rejects_unknown_syntax(query: str) -> None:
+    """A query outside the subset is an error, never a match."""
     with pytest.raises(UnknownSyntaxError):
         parse(query)
 
 
 def test_extracts() -> None:
-    """An extractor finds a field's value, None if there is none, and knows no other form."""
+    """An extractor returns a field's value or None, and other forms are rejected."""
     assert extract("EXTRACT(jsonPayload.message)", ENTRY) == "run finished"
     assert extract("EXTRACT(jsonPayload.missing)", ENTRY) is None
     with pytest.raises(UnknownSyntaxError):

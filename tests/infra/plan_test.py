@@ -1,4 +1,4 @@
-"""A plan keeps the credential to itself, sets every setting, and deploys the function alone."""
+"""The plan contains no credential, sets every setting, and deploys only the function."""
 
 import zipfile
 from dataclasses import fields
@@ -8,9 +8,9 @@ from seat_report.settings import Settings, load
 from tests.infra.archive import pack
 from tests.infra.terraform import CREDENTIAL, VARIABLES, Plan
 
-# Of the two credentials and the two ways to hand one over Terraform uses one; the others and the local Sheets service
-# are for other places.
-ELSEWHERE = {
+# Terraform uses one kind of credential, passed in one way; other ways and the local Sheets service are for other
+# environments.
+NOT_IN_TERRAFORM = {
     "AVEPOINT_CLIENT_SECRET",
     "AVEPOINT_CERTIFICATE",
     "AVEPOINT_CERTIFICATE_FILE",
@@ -21,26 +21,26 @@ PLATFORM = {"GOOGLE_CLOUD_PROJECT", "LOG_EXECUTION_ID", "THREADS"}
 
 
 def test_no_secret_in_the_plan(plan: Plan) -> None:
-    """The credential's value is neither in the plan's file nor in its JSON."""
+    """Neither the plan file nor its JSON contains the credential's value."""
     with zipfile.ZipFile(plan.file) as file:
         assert all(CREDENTIAL.encode() not in file.read(name) for name in file.namelist())
-    assert CREDENTIAL not in plan.shown
+    assert CREDENTIAL not in plan.json_text
 
 
 def test_the_archive(plan: Plan) -> None:
-    """Terraform's archive holds the same files, with the same contents, as the one that is tested without Terraform."""
+    """Terraform's archive has the same files and contents as the one tested without Terraform."""
     with zipfile.ZipFile(plan.archive) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == pack(plan.root)
 
 
 def test_every_setting_can_be_set(plan: Plan) -> None:
-    """The function's settings are all there, under their names."""
+    """All settings of the function are set under their names."""
     settings = {field.name.upper() for field in fields(Settings)}
-    assert set(plan.environment) == settings - ELSEWHERE - UNSET | PLATFORM
+    assert set(plan.environment) == settings - NOT_IN_TERRAFORM - UNSET | PLATFORM
 
 
 def test_the_defaults_are_the_functions_own(plan: Plan, tmp_path: Path) -> None:
-    """The function takes the planned settings, and what was not said is as if Terraform had not set it."""
+    """The function accepts the planned settings, and Terraform's defaults equal the function's own."""
     secret = tmp_path / "credential"
     secret.write_text(CREDENTIAL, encoding="utf-8")
     planned = load({**plan.environment, "AVEPOINT_CLIENT_SECRET_FILE": str(secret)})

@@ -1,8 +1,7 @@
-"""Makes the copy of code and tests that is mutated: `python -m tests.mutation.prepare DIRECTORY`.
+"""Creates the copy of code and tests that is mutated: `python -m tests.mutation.prepare DIRECTORY`.
 
-The copy differs from the repository in two ways that the tool needs: the package lies at the top, where its name is
-that of its path; and properties are written as `name = property(name)`, because functions with a decorator are not
-mutated.
+The copy differs from the repository in two ways that the tool needs: the package is at the top level, where its path
+equals its name; and properties are written as `name = property(name)`, because decorated functions are not mutated.
 """
 
 import ast
@@ -15,7 +14,7 @@ SKIPPED = shutil.ignore_patterns("__pycache__")
 
 
 def prepare(directory: Path) -> None:
-    """Make the copy anew."""
+    """Recreate the copy."""
     shutil.rmtree(directory, ignore_errors=True)
     shutil.copytree(ROOT / "function" / "seat_report", directory / "seat_report", ignore=SKIPPED)
     shutil.copytree(ROOT / "tests", directory / "tests", ignore=SKIPPED)
@@ -25,12 +24,13 @@ def prepare(directory: Path) -> None:
 
 
 def undecorated(source: str) -> str:
-    """The same code with each `@property` as an assignment behind its function."""
+    """The code with each `@property` replaced by an assignment after its function."""
     lines = source.splitlines()
     properties = [
         (node.decorator_list[0].lineno, node)
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef) and [ast.unparse(one) for one in node.decorator_list] == ["property"]
+        if isinstance(node, ast.FunctionDef)
+        and [ast.unparse(decorator) for decorator in node.decorator_list] == ["property"]
     ]
     for decorator_line, node in sorted(properties, key=lambda pair: pair[0], reverse=True):
         lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = property({node.name})")

@@ -1,4 +1,4 @@
-"""A pytest plugin: the same examples in every run, no time for shrinking failures, and what is quick comes first."""
+"""A pytest plugin: the same examples in every run, no shrinking of failures, quick tests first."""
 
 import pytest
 from hypothesis import Phase, is_hypothesis_test, settings
@@ -7,11 +7,11 @@ settings.register_profile("steady", derandomize=True, deadline=None, phases=(Pha
 
 
 def pytest_configure() -> None:
-    """Take this profile, in the place of the one that the tests have loaded for themselves."""
+    """Replace the profile that the tests have loaded."""
     settings.load_profile("steady")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that take many examples behind the others."""
+    """Move tests with many examples behind the others."""
     items.sort(key=lambda item: is_hypothesis_test(getattr(item, "function", None)))

@@ -1,4 +1,4 @@
-"""A warm instance of the deployed function in a process of its own, alone with what it keeps from run to run."""
+"""A warm instance of the deployed function in its own process, so that what it keeps between runs can be measured."""
 
 import gc
 import multiprocessing
@@ -22,28 +22,28 @@ import pytest
 from seat_report.web import app
 from seat_report.workbook.sheets_api import client as sheets_client
 from seat_report.workbook.tabs import runs
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 from tests.support.world import SOURCE
 
-# So few rows of the Runs tab that the oldest go even in a short life.
+# So few rows in the Runs tab that the oldest are removed even in a short simulation.
 RUNS_KEPT = 8
-# Google Sheets is given up after so long, instead of three minutes.
-_SHEETS_SECONDS = 0.4
+# The timeout of a request to Google Sheets, instead of three minutes.
+_SHEETS_TIMEOUT_SECONDS = 0.4
 _LONGEST_RUN_SECONDS = 60
 
 
-class LifeClock(HastyClock):
-    """Time that also passes between runs."""
+class AdvancingClock(HastyClock):
+    """A clock that can also be advanced between runs."""
 
-    def pass_by(self, seconds: float) -> None:
-        """Let so much time have passed."""
+    def advance(self, seconds: float) -> None:
+        """Advance the time by so many seconds."""
         self.moment += timedelta(seconds=seconds)
         self.sleep(seconds)
 
 
 @dataclass(frozen=True)
-class Vitals:
-    """What a process holds: bytes of Python's objects, the most bytes ever resident, and counts of the rest."""
+class ResourceUsage:
+    """What a process holds: bytes of Python objects, peak resident bytes, and counts of the rest."""
 
     memory: int
     resident: int
@@ -53,35 +53,35 @@ class Vitals:
 
 
 @dataclass(frozen=True)
-class Lived:
-    """A run that the instance has done: its HTTP answer, and what the instance holds since."""
+class RunReport:
+    """A run of the instance: its HTTP response, and the resources in use after it."""
 
     status: int
-    answer: dict[str, Any]
-    vitals: Vitals
+    body: dict[str, Any]
+    usage: ResourceUsage
 
 
 class Instance:
-    """The process, for the test that started it."""
+    """The handle of the process, for the test that started it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def run_after(self, seconds: float, settings: dict[str, str] | None = None) -> Lived:
-        """Let time pass, change settings perhaps, and call the function."""
+    def run_after(self, seconds: float, settings: dict[str, str] | None = None) -> RunReport:
+        """Advance the time, change settings if given, and call the function."""
         self._connection.send((seconds, settings or {}))
         if not self._connection.poll(_LONGEST_RUN_SECONDS):
-            raise TimeoutError("The instance does not answer.")
-        lived: Lived = self._connection.recv()
-        return lived
+            raise TimeoutError("The instance does not respond.")
+        report: RunReport = self._connection.recv()
+        return report
 
 
 @contextmanager
-def born(moment: str) -> Iterator[Instance]:
-    """An instance whose clock shows that moment; its settings are those of the environment."""
+def warm_instance(moment: str) -> Iterator[Instance]:
+    """An instance whose clock starts at that time; it takes its settings from the environment."""
     processes = multiprocessing.get_context("spawn")
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=_live, args=(theirs, moment), daemon=True)
+    process = processes.Process(target=_serve, args=(theirs, moment), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -94,13 +94,13 @@ def born(moment: str) -> Iterator[Instance]:
         process.close()
 
 
-def _live(connection: Connection, moment: str) -> None:
-    """Do a run whenever told to, until the other end is closed."""
-    clock = LifeClock(moment)
+def _serve(connection: Connection, moment: str) -> None:
+    """Run on each request until the other end is closed."""
+    clock = AdvancingClock(moment)
     patch = pytest.MonkeyPatch()
     patch.setattr(app, "SystemClock", lambda: clock)
     patch.setattr(runs, "MOST_ROWS", RUNS_KEPT)
-    patch.setattr(sheets_client, "REQUEST_SECONDS", _SHEETS_SECONDS)
+    patch.setattr(sheets_client, "REQUEST_SECONDS", _SHEETS_TIMEOUT_SECONDS)
     client = functions_framework.create_app("seat_report", str(SOURCE)).test_client()  # type: ignore[no-untyped-call]
     tracemalloc.start()
     while True:
@@ -109,21 +109,21 @@ def _live(connection: Connection, moment: str) -> None:
         except EOFError:
             return
         os.environ.update(settings)
-        clock.pass_by(seconds)
-        answer = client.post("/")
-        connection.send(Lived(answer.status_code, answer.get_json(force=True), _vitals()))
+        clock.advance(seconds)
+        response = client.post("/")
+        connection.send(RunReport(response.status_code, response.get_json(force=True), _usage()))
 
 
-def _vitals() -> Vitals:
+def _usage() -> ResourceUsage:
     for thread in threading.enumerate():
-        # Whoever has called the function may have its answer an instant before the run's threads are gone.
+        # The response may arrive a moment before the run's threads have ended.
         if thread is not threading.current_thread():
             thread.join(_LONGEST_RUN_SECONDS)
     gc.collect()
     modes = list(_modes())
-    return Vitals(
+    return ResourceUsage(
         memory=tracemalloc.get_traced_memory()[0],
-        resident=_resident(),
+        resident=_peak_resident_bytes(),
         threads=threading.active_count(),
         sockets=sum(map(stat.S_ISSOCK, modes)),
         files=len(modes),
@@ -131,16 +131,16 @@ def _vitals() -> Vitals:
 
 
 def _modes() -> Iterator[int]:
-    """The kind of each open file descriptor."""
+    """The mode of each open file descriptor."""
     for path in Path("/dev/fd").iterdir():
         try:
             yield os.fstat(int(path.name)).st_mode
         except OSError:
-            # The one that the listing itself was made with.
+            # The descriptor that listed the folder.
             continue
 
 
-def _resident() -> int:
-    """The most that was ever resident, which a leak raises, too; Linux counts it in KiB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+def _peak_resident_bytes() -> int:
+    """Peak resident memory, which a leak raises, too; Linux reports it in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,4 +1,4 @@
-"""One run in a process of its own, which may be killed before or after any of its requests."""
+"""A run in its own process, which can be killed before or after any of its requests."""
 
 import multiprocessing
 import os
@@ -20,24 +20,24 @@ from seat_report.run import Run
 from seat_report.settings import load
 from seat_report.workbook.sheets_api import batching
 from seat_report.workbook.sheets_api.client import connect
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 
 _processes = multiprocessing.get_context("forkserver")
-# Imported once; each run is then a fork of what has imported it.
+# Everything is imported once; each run is then a fork of the server that imported it.
 _processes.set_forkserver_preload([__name__])
 
 
 @cache
-def _server() -> None:
-    """Start the server that forks, which finds this package only by PYTHONPATH."""
+def _start_server() -> None:
+    """Start the fork server, which finds this package only through PYTHONPATH."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
         forkserver.ensure_running()
 
 
 def killed(moment: str, nth: int, when: str, batch_bytes: int | None = None) -> bool:
-    """Run at that moment and end by SIGKILL `before` or `after` the nth request; whether it came so far."""
-    _server()
+    """Run at that time and kill the process `before` or `after` its nth request; false if there were fewer requests."""
+    _start_server()
     settings = {name: value for name, value in os.environ.items() if name.isupper()}
     process = _processes.Process(target=_run, args=(settings, moment, nth, when, batch_bytes))
     process.start()
@@ -61,19 +61,19 @@ def _run(settings: Mapping[str, str], moment: str, nth: int, when: str, batch_by
 
 
 def _kill_at(nth: int, when: str) -> None:
-    """Let the nth request of this process, of whatever thread and to whatever service, be its last."""
+    """Kill this process at its nth request, whichever thread makes it and whichever service it goes to."""
     send, lock, count = HTTPAdapter.send, threading.Lock(), 0
 
-    def counted(self: HTTPAdapter, *args: Any, **kwargs: Any) -> requests.Response:
+    def send_counted(self: HTTPAdapter, *args: Any, **kwargs: Any) -> requests.Response:
         nonlocal count
         with lock:
             count += 1
-            is_it = count == nth
-        if is_it and when == "before":
+            is_nth = count == nth
+        if is_nth and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         response = send(self, *args, **kwargs)
-        if is_it:
+        if is_nth:
             os.kill(os.getpid(), signal.SIGKILL)
         return response
 
-    HTTPAdapter.send = counted  # type: ignore[method-assign] # this process exists for nothing else
+    HTTPAdapter.send = send_counted  # type: ignore[method-assign] # this process only lives for this run

@@ -1,4 +1,4 @@
-"""What a workbook holds, told apart into what the report wrote and what people have there."""
+"""The contents of a workbook, split into what the report wrote and what people wrote."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _REQUEST_ID = re.compile(r" \(AvePoint's request id: [^)]*\)")
 
 
 def read(settings: Settings, titles: Sequence[str] = TITLES) -> Snapshot:
-    """The tabs as they stand."""
+    """Read the current tabs."""
     clock = SystemClock()
     client = connect(settings.sheets_emulator_host)
     try:
@@ -35,7 +35,7 @@ def read(settings: Settings, titles: Sequence[str] = TITLES) -> Snapshot:
 
 
 def table(snapshot: Snapshot, title: str) -> ObservedTable | None:
-    """One of the tables with its columns, if its tab is there."""
+    """A table with its columns located, or None if its tab doesn't exist."""
     tab = snapshot.tab(title)
     if tab is None:
         return None
@@ -49,7 +49,7 @@ def table(snapshot: Snapshot, title: str) -> ObservedTable | None:
 
 
 def key_of(title: str, row: ObservedRow) -> Hashable | None:
-    """What tells a row of ours from others; None for people's rows. Customers are called c-1 and so on."""
+    """The identity of a row of ours; None for people's rows. Customer IDs are c-1 and so on."""
     if title == RUNS:
         return row.text("run_id") if row.text("outcome") else None
     if not row.text("customer_id").startswith("c-"):
@@ -60,9 +60,9 @@ def key_of(title: str, row: ObservedRow) -> Hashable | None:
 
 
 def content(cell: Cell) -> Any:
-    """What a person would recognise: a constant with its type, or that there is a formula.
+    """A cell's constant with its type, or just that it holds a formula.
 
-    The ID of a request, which AvePoint makes up anew each time, is left out.
+    AvePoint's request ID, which is different each time, is left out.
     """
     if cell.formula is not None:
         return "a formula"
@@ -72,82 +72,83 @@ def content(cell: Cell) -> Any:
 
 @dataclass(frozen=True)
 class Peoples:
-    """What people have in a workbook: beside our rows, in rows of their own, around the Overview's block, as notes."""
+    """People's content: cells and notes beside our rows, rows of their own, and what surrounds the Overview's block."""
 
     beside: Mapping[Hashable, Any]
     rows: Mapping[Hashable, int]
 
 
 def peoples(snapshot: Snapshot) -> Peoples:
-    """Everything of people's, by what it stands beside; notes too."""
+    """All of people's content, notes included, by the row and column of ours that it belongs to."""
     beside: dict[Hashable, Any] = {}
     rows: Counter[Hashable] = Counter()
     for title in TABLES:
-        there = table(snapshot, title)
-        if there is None:
+        observed = table(snapshot, title)
+        if observed is None:
             continue
-        for row in there.rows():
+        for row in observed.rows():
             key = key_of(title, row)
             if key is None:
-                cells = tuple((place, told) for place, told in _told(there, row, ours_too=True))
+                cells = tuple(_cells(observed, row, include_ours=True))
                 rows[title, tuple(sorted(cells, key=repr))] += bool(cells)
                 continue
-            for place, told in _told(there, row, ours_too=False):
-                beside[title, key, place] = told
-        for column, cell in enumerate(there.tab.rows[0] if there.tab.rows else ()):
-            if column not in there.our_indexes and not cell.is_blank:
+            for place, value in _cells(observed, row, include_ours=False):
+                beside[title, key, place] = value
+        for column, cell in enumerate(observed.tab.rows[0] if observed.tab.rows else ()):
+            if column not in observed.our_indexes and not cell.is_blank:
                 rows[title, "header", cell.text] += 1
-            elif cell.note and column not in there.our_indexes:
+            elif cell.note and column not in observed.our_indexes:
                 rows[title, "header note", cell.note] += 1
-    for told in _around(snapshot):
-        rows[OVERVIEW, told] += 1
+    for value in _around_overview_block(snapshot):
+        rows[OVERVIEW, value] += 1
     return Peoples(beside, +rows)
 
 
-def _told(there: ObservedTable, row: ObservedRow, *, ours_too: bool) -> Iterator[tuple[Hashable, Any]]:
-    names = {index: name for name, index in there.placement.at.items()}
-    for column, cell in enumerate(there.tab.rows[row.index]):
-        header = there.tab.cell(0, column).text
+def _cells(table_: ObservedTable, row: ObservedRow, *, include_ours: bool) -> Iterator[tuple[Hashable, Any]]:
+    """Each note of a row, and each value in people's columns, or in all columns."""
+    names = {index: name for name, index in table_.placement.at.items()}
+    for column, cell in enumerate(table_.tab.rows[row.index]):
+        header = table_.tab.cell(0, column).text
         if cell.note:
             yield ("note", names.get(column, header)), cell.note
-        if not cell.is_blank and (column not in there.our_indexes or ours_too):
+        if not cell.is_blank and (column not in table_.our_indexes or include_ours):
             yield names.get(column, header), content(cell)
 
 
-def _around(snapshot: Snapshot) -> Iterator[Hashable]:
-    """Each cell of the Overview that is not in the report's block."""
+def _around_overview_block(snapshot: Snapshot) -> Iterator[Hashable]:
+    """Each cell of the Overview outside the report's block."""
     tab = snapshot.tab(OVERVIEW)
     if tab is None:
         return
-    inside = snapshot.named.get(OVERVIEW_BLOCK.name)
+    block = snapshot.named.get(OVERVIEW_BLOCK.name)
     for row, cells in enumerate(tab.rows):
         for column, cell in enumerate(cells):
             is_inside = (
-                inside is not None
-                and inside.sheet_id == tab.sheet_id
-                and inside.top <= row < inside.bottom
-                and inside.left <= column < inside.right
+                block is not None
+                and block.sheet_id == tab.sheet_id
+                and block.top <= row < block.bottom
+                and block.left <= column < block.right
             )
             if cell.note or not (cell.is_blank or is_inside):
                 yield content(cell), cell.note
 
 
 def ours(snapshot: Snapshot, title: str) -> list[tuple[Hashable, dict[str, Any]]]:
-    """Our rows of a table in their order: what tells each apart, and our cells by the column's name."""
-    there = table(snapshot, title)
-    if there is None:
+    """Our rows of a table in order: the identity of each, and its cells by the name of our column."""
+    observed = table(snapshot, title)
+    if observed is None:
         return []
-    found = []
-    for row in there.rows():
+    result = []
+    for row in observed.rows():
         key = key_of(title, row)
         if key is not None:
-            cells = {name: row.cell(name) for name in there.placement.at}
-            found.append((key, {name: content(cell) for name, cell in cells.items() if not cell.is_blank}))
-    return found
+            cells = {name: row.cell(name) for name in observed.placement.at}
+            result.append((key, {name: content(cell) for name, cell in cells.items() if not cell.is_blank}))
+    return result
 
 
 def whole(tab: Tab | None) -> list[list[Any]]:
-    """All that a tab holds, with formulas and notes, without the blanks at the ends."""
+    """All values, formulas and notes of a tab, without trailing blanks."""
     rows = [[(content(cell), cell.formula, cell.note) for cell in row] for row in (tab.rows if tab else ())]
     blank = (("NoneType", None), None, None)
     for row in rows:

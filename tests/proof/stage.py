@@ -1,4 +1,4 @@
-"""A workbook with a past and people's words in it, and what AvePoint says on the day of the run; put back at will."""
+"""A workbook with a past and people's content, and AvePoint's data on the day of the run; resettable at any time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.engine import Calculator
 from tests.proof import reading
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 from tests.support.world import World, world
 
 M365, SALESFORCE, GOOGLE = TenantType.MICROSOFT_365, TenantType.SALESFORCE, TenantType.GOOGLE
@@ -37,7 +37,7 @@ def customers() -> list[Customer]:
 
 
 def later_customers() -> list[Customer]:
-    """The same some weeks later: numbers moved, two tenants gone, one renamed, one new, a new customer."""
+    """The same some weeks later: changed numbers, two tenants removed, one renamed, one added, a new customer."""
     return [
         Customer("c-1", "Alder", (Tenant("m-1", "Alder", M365, 12, 3), Tenant("g-1", "Alder G", GOOGLE, 4, 2))),
         Customer(
@@ -54,7 +54,7 @@ def later_customers() -> list[Customer]:
 
 @dataclass(frozen=True)
 class Situation:
-    """How the workbook comes to be as the run finds it, and the moments of that run and of the next."""
+    """How to prepare the workbook for a run, and the times of that run and the next."""
 
     name: str
     prepare: Callable[["Stage"], None]
@@ -65,20 +65,20 @@ class Situation:
 
 
 class Stage:
-    """One world, in one situation after the other."""
+    """One world that is put into one situation after another."""
 
     def __init__(self, stage_world: World) -> None:
         self.world = stage_world
         first = self.world.book.sheet1
         self.world.list_customers()
         self.world.book.del_worksheet(first)
-        # With nothing but its Customers tab. The service replaces a spreadsheet by what comes of it, and changes none.
+        # Only a Customers tab. The emulator replaces a spreadsheet on every change and never mutates it.
         self._new: Any = self._file.spreadsheet
         self._saved = self._new
         self._situation: Situation | None = None
 
     def in_situation(self, situation: Situation) -> None:
-        """Bring everything to the moment before the run, whatever has happened since."""
+        """Set everything to the time right before the situation's run."""
         if self._situation is not situation:
             self._start_over()
             situation.prepare(self)
@@ -87,7 +87,7 @@ class Stage:
         self.put_back()
 
     def put_back(self) -> None:
-        """Let the workbook be as it was before the run."""
+        """Reset the workbook to how it was before the run."""
         self.world.sheets.before_request = None
         self.world.sheets.conduct.faults.clear()
         self.world.sheets.requests.clear()
@@ -99,20 +99,20 @@ class Stage:
         return self.world.sheets.store.files[self.world.book.id]
 
     def _start_over(self) -> None:
-        """Let there be nothing of the situations before, not even a setting of the spreadsheet."""
+        """Remove everything left by earlier situations, spreadsheet settings included."""
         self._saved = self._new
         self.put_back()
         self.world.avepoint.faults.clear()
         self.world.configure(HISTORY_MONTHS=None)
-        self.say(customers())
+        self.serve_customers(customers())
 
-    def say(self, said: list[Customer]) -> None:
-        """Let AvePoint have these customers, and the Customers tab list them."""
-        self.world.avepoint.directory.replace_all(said)
+    def serve_customers(self, served: list[Customer]) -> None:
+        """Make AvePoint know these customers and the Customers tab list them."""
+        self.world.avepoint.directory.replace_all(served)
         self.world.list_customers()
 
     def run(self, moment: str) -> RunResult:
-        """One run in this process, on a clock that shows this moment."""
+        """Run once in this process, on a clock that shows this time."""
         settings = load()
         clock = HastyClock(moment)
         avepoint = AvePoint(settings, clock=clock)
@@ -124,11 +124,11 @@ class Stage:
             avepoint.close()
 
     def snapshot(self) -> Snapshot:
-        """All tabs as they stand."""
+        """Read all current tabs."""
         return reading.read(load())
 
     def annotate(self) -> None:
-        """Let people write into every tab: columns of their own, notes, rows, formulas."""
+        """Write into every tab as people do: columns of their own, notes, rows, formulas."""
         report = self.world.tab(reading.REPORT)
         report.insert_cols([["Our notes"]], col=6)
         height = len(report.get_values())
@@ -139,13 +139,13 @@ class Stage:
         width = len(report.get_values()[0])
         letters = gspread.utils.rowcol_to_a1(1, width + 2).rstrip("1")
         _make_room(report, height + 6, width + 4)
-        doubled = [["Doubled"], *([f"=G{place}*2"] for place in range(2, height + 1))]
-        report.update(doubled, f"{letters}1", value_input_option=gspread.utils.ValueInputOption.user_entered)
+        doubled_column = [["Doubled"], *([f"=G{place}*2"] for place in range(2, height + 1))]
+        report.update(doubled_column, f"{letters}1", value_input_option=gspread.utils.ValueInputOption.user_entered)
         budget: list[list[str | int]] = [["Budget", "Left"]]
         for row in rows:
-            # One row in which nobody has written, so that it may go.
+            # One row in which nobody has written, so that the report may remove it.
             budget.append(["", ""] if row["Tenant ID"] == "m-3b" else [f"b of {row['Tenant ID']}", 1000 + len(budget)])
-        # Right beside the report's last column, where a shift by one column strikes first.
+        # Right beside the report's last column, where a shift by one column hits first.
         report.insert_cols(list(map(list, zip(*budget, strict=True))), col=width + 1)
         report.update_note(f"A{height}", "look at this one")
         total = [["Total", "", "", "", "", "", f"=SUM(G2:G{height})"]]
@@ -154,13 +154,16 @@ class Stage:
         for title, column in ((reading.BY_CUSTOMER, 3), (reading.HISTORY, 7), (reading.RUNS, 4)):
             tab = self.world.tab(title)
             keys = [row.get("Tenant ID", "x") for row in self.world.rows(title)]
-            marked = [["Remarks"], *([f"{title} {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
-            tab.insert_cols(list(map(list, zip(*marked, strict=True))), col=column)
+            remarks_column = [
+                ["Remarks"],
+                *([f"{title} {place}" if key != "m-3b" else ""] for place, key in enumerate(keys)),
+            ]
+            tab.insert_cols(list(map(list, zip(*remarks_column, strict=True))), col=column)
             width = len(tab.get_values()[0])
-            _make_room(tab, len(marked) + 4, width + 3)
-            beside = [["Seen"], *([f"seen {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
-            tab.update(beside, gspread.utils.rowcol_to_a1(1, width + 1))
-            tab.update([[f"end of {title}", "", "kept"]], f"A{len(marked) + 2}")
+            _make_room(tab, len(remarks_column) + 4, width + 3)
+            seen_column = [["Seen"], *([f"seen {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
+            tab.update(seen_column, gspread.utils.rowcol_to_a1(1, width + 1))
+            tab.update([[f"end of {title}", "", "kept"]], f"A{len(remarks_column) + 2}")
         overview = self.world.tab(reading.OVERVIEW)
         overview.insert_rows([["Our headline"], ["second line", 5]], row=1)
         overview.update([["right of it"]], "K4")
@@ -174,31 +177,31 @@ def _make_room(tab: gspread.Worksheet, rows: int, columns: int) -> None:
         tab.resize(max(rows, tab.row_count), max(columns, tab.column_count))
 
 
-def _nothing_yet(_: Stage) -> None:
-    """A spreadsheet with nothing but its Customers tab."""
+def _prepare_first(_: Stage) -> None:
+    """Leave the spreadsheet with only its Customers tab."""
 
 
-def _grown(stage: Stage) -> None:
+def _prepare_quiet(stage: Stage) -> None:
     stage.run("2026-01-05 06:00")
     stage.run("2026-01-30 06:00")
     stage.annotate()
-    # Gone in January without a word of anybody's: its row goes in February. With a note: it stays.
+    # Removed in January with nothing written beside it: its row goes in February. With a note, it stays.
     without = [
-        Customer(one.id, one.organization, tuple(t for t in one.tenants if t.id not in ("m-3b", "g-2")))
-        for one in customers()
+        Customer(customer.id, customer.organization, tuple(t for t in customer.tenants if t.id not in ("m-3b", "g-2")))
+        for customer in customers()
     ]
-    stage.say(without)
+    stage.serve_customers(without)
     stage.run("2026-01-31 18:00")
 
 
-def _gone_on(stage: Stage) -> None:
-    _grown(stage)
-    stage.say(later_customers())
+def _prepare_busy(stage: Stage) -> None:
+    _prepare_quiet(stage)
+    stage.serve_customers(later_customers())
     stage.world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-4"))
 
 
-def _moved(stage: Stage) -> None:
-    _gone_on(stage)
+def _prepare_moved(stage: Stage) -> None:
+    _prepare_busy(stage)
     stage.run("2026-02-03 06:00")
     for customer in later_customers():
         for tenant in customer.tenants:
@@ -206,27 +209,27 @@ def _moved(stage: Stage) -> None:
             stage.world.avepoint.directory.put_tenant(customer.id, Tenant(tenant.id, tenant.name, tenant.type, *seats))
 
 
-def _over(stage: Stage) -> None:
+def _prepare_over(stage: Stage) -> None:
     stage.world.configure(HISTORY_MONTHS="2")
-    _gone_on(stage)
+    _prepare_busy(stage)
     stage.run("2026-02-03 06:00")
 
 
-FIRST = Situation("first", _nothing_yet, ("2026-01-05 06:00", "2026-01-05 06:15"))
+FIRST = Situation("first", _prepare_first, ("2026-01-05 06:00", "2026-01-05 06:15"))
 # Nothing has changed.
-QUIET = Situation("quiet", _grown, ("2026-01-31 20:00", "2026-01-31 20:15"))
-# A new month: rows go and come, a column comes, a customer fails.
-BUSY = Situation("busy", _gone_on, ("2026-02-04 06:00", "2026-02-04 06:15"))
-# All numbers change, and nothing else.
-MOVED = Situation("moved", _moved, ("2026-02-04 06:00", "2026-02-04 06:15"))
-# The oldest month's column goes.
-OVER = Situation("over", _over, ("2026-03-02 06:00", "2026-03-02 06:15"))
+QUIET = Situation("quiet", _prepare_quiet, ("2026-01-31 20:00", "2026-01-31 20:15"))
+# A new month: rows are removed and added, a column is added, a customer fails.
+BUSY = Situation("busy", _prepare_busy, ("2026-02-04 06:00", "2026-02-04 06:15"))
+# All numbers change, nothing else does.
+MOVED = Situation("moved", _prepare_moved, ("2026-02-04 06:00", "2026-02-04 06:15"))
+# The oldest month's column is removed.
+OVER = Situation("over", _prepare_over, ("2026-03-02 06:00", "2026-03-02 06:15"))
 SITUATIONS = (FIRST, QUIET, BUSY, MOVED, OVER)
 
 
 @contextmanager
 def staged() -> Iterator[Stage]:
-    """A stage of its own services, for all tests of a module."""
+    """A stage with its own services, for all tests of a module."""
     with pytest.MonkeyPatch.context() as patch, world(patch) as made:
         made.configure(TENANT_TYPES="microsoft-365,google,salesforce")
         yield Stage(made)

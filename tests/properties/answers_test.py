@@ -1,4 +1,4 @@
-"""AvePoint's answers: whatever comes, each query ends with numbers that were sent or with a named gap, and soon."""
+"""AvePoint's responses: whatever they are, each query ends soon, with numbers as sent or with a named problem."""
 
 import json
 import re
@@ -25,33 +25,33 @@ from tests.support.avepoint_client import LONG, SkippingClock
 from tests.support.avepoint_client import settings as client_settings
 
 HEALTHY = Query("healthy", TenantType.GOOGLE)
-STRUCK = Query("struck", TenantType.GOOGLE)
+FAULTY = Query("faulty", TenantType.GOOGLE)
 GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat": 8}
-# As many requests as one query may take: all its pages, each after some failures.
+# The most requests one query may take: all its pages, each after some failures.
 MOST_REQUESTS = 400
-SENT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
+SENT_COUNT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 
-unhurried = settings(max_examples=many(100, 3000))
+many_examples = settings(max_examples=many(100, 3000))
 
-Said = Callable[[str, int], Reply]
+ReplyScript = Callable[[str, int], Reply]
 
 
 def reply(body: bytes | object, status: int = 200, **headers: str) -> Reply:
-    """A reply with this body, or with this value in JSON."""
+    """A reply with this body, or with this value as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Reply(status, CaseInsensitiveDict({name.replace("_", "-"): text for name, text in headers.items()}), content)
 
 
-class Host:
-    """In AvePoint's place: gives tokens, answers well about one customer, and about the other as it is told."""
+class ScriptedTransport:
+    """Replaces the transport: issues tokens, responds correctly for one customer, and as scripted for the other."""
 
-    def __init__(self, said: Said, contract: str) -> None:
-        self._said = said
+    def __init__(self, script: ReplyScript, contract: str) -> None:
+        self._script = script
         self._contract = contract
-        self.asked = 0
+        self.request_count = 0
 
     def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
-        """The answer to one request."""
+        """The reply to one request."""
         assert headers
         assert timeout > 0
         if url.endswith("/token"):
@@ -61,59 +61,59 @@ class Host:
         if "/healthy/" in url:
             batch = {"data": [{**GOOD_ENTRY, "tenantId": "t"}], "metadata": {"totalCount": 1}}
             return reply([GOOD_ENTRY] if self._contract == "users" else batch)
-        self.asked += 1
-        return self._said(str(body), self.asked)
+        self.request_count += 1
+        return self._script(str(body), self.request_count)
 
-    def forget_connections(self) -> None:
-        """There are none."""
+    def close_connections(self) -> None:
+        """Do nothing: there are no connections."""
 
 
-def collected(said: Said, contract: str) -> tuple[Collection, Host]:
-    """What a client makes of such a host, and the host."""
-    host = Host(said, contract)
+def collect(script: ReplyScript, contract: str) -> tuple[Collection, ScriptedTransport]:
+    """A client's collection from such a transport, and the transport."""
+    transport = ScriptedTransport(script, contract)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "Transport", lambda *_: host)
+        patch.setattr(client, "Transport", lambda *_: transport)
         clock = SkippingClock()
-        made = AvePoint(client_settings(avepoint_concurrency=2, avepoint_seats_contract=contract), clock=clock)
-        collection = made.collect([HEALTHY, STRUCK], stop_at=clock.monotonic() + LONG)
-    return collection, host
+        avepoint = AvePoint(client_settings(avepoint_concurrency=2, avepoint_seats_contract=contract), clock=clock)
+        collection = avepoint.collect([HEALTHY, FAULTY], stop_at=clock.monotonic() + LONG)
+    return collection, transport
 
 
-def outcome(said: Said, contract: str = "users") -> tuple[SeatResult, Host]:
-    """The answer about the struck customer; the other one's is right whatever happens beside it."""
-    collection, host = collected(said, contract)
-    healthy, struck = collection.results
+def checked_result(script: ReplyScript, contract: str = "users") -> tuple[SeatResult, ScriptedTransport]:
+    """The result of the faulty customer, after checking that the healthy one's is correct in any case."""
+    collection, transport = collect(script, contract)
+    healthy, faulty = collection.results
     assert [(seats.assigned, seats.available) for seats in healthy.tenants] == [(7, 8)]
     assert not healthy.problems
-    assert struck.query == STRUCK
-    assert host.asked <= MOST_REQUESTS
-    for problem in struck.problems:
+    assert faulty.query == FAULTY
+    assert transport.request_count <= MOST_REQUESTS
+    for problem in faulty.problems:
         assert len(problem.detail) < 1000
         assert not set(problem.detail) & set(map(chr, range(32)))
         problem.detail.encode()
-    return struck, host
+    return faulty, transport
 
 
 def numbers_sent(replies: Sequence[Reply]) -> set[float]:
-    """Every number that stood under the name of a count in any reply."""
-    found = set()
-    for one in replies:
-        text = one.body.decode(json.detect_encoding(one.body), "replace")
-        found |= {float(number) for number in SENT.findall(text)}
-    return found
+    """Every number sent as a count in any reply."""
+    numbers = set()
+    for sent_reply in replies:
+        text = sent_reply.body.decode(json.detect_encoding(sent_reply.body), "replace")
+        numbers |= {float(number) for number in SENT_COUNT.findall(text)}
+    return numbers
 
 
-def check_numbers(answer: SeatResult, replies: Sequence[Reply]) -> None:
-    """No number in the answer is made up."""
+def check_numbers(result: SeatResult, replies: Sequence[Reply]) -> None:
+    """Check that no number in the result is invented."""
     sent = numbers_sent(replies)
-    for seats in answer.tenants:
+    for seats in result.tenants:
         for number in (seats.assigned, seats.available):
             assert type(number) is int
             assert 0 <= number <= MOST_SEATS
             assert float(number) in sent
 
 
-texts = st.sampled_from([one.text for one in CORPUS + HALVES]) | st.text(st.characters(exclude_categories=[]))
+texts = st.sampled_from([hostile.text for hostile in CORPUS + HALVES]) | st.text(st.characters(exclude_categories=[]))
 numbers = st.sampled_from(
     [0, -0.0, 7, -1, 2**31, 2**53 + 1, 2**63, 10**30, 10**400, 1e300, 1e308, 0.5, 25.0, 5e-324, float("nan")]
 ) | st.floats(allow_nan=True, allow_infinity=True)
@@ -144,29 +144,29 @@ pages = st.fixed_dictionaries(
     {"data": lists | anything},
     optional={"metadata": st.fixed_dictionaries({}, optional={"totalCount": totals}) | anything, "nextLink": texts},
 )
-in_json = (lists | pages | anything).map(lambda value: json.dumps(value).encode())
+json_bodies = (lists | pages | anything).map(lambda value: json.dumps(value).encode())
 
 
-def _twice(body: bytes) -> bytes:
-    """Each count a second time, with another number."""
+def _duplicate_counts(body: bytes) -> bytes:
+    """Repeat each count with another number."""
     return re.sub(rb'("assignedUserSeat": )([0-9]+)', rb"\1\2, \g<1>1\2", body)
 
 
-spoilt = st.one_of(
-    in_json,
-    in_json.map(lambda body: b"\xef\xbb\xbf" + body),
-    in_json.map(lambda body: body.decode().encode("utf-16")),
-    in_json.map(lambda body: body[: len(body) // 2]),
-    in_json.map(lambda body: body + body),
-    in_json.map(_twice),
-    in_json.map(lambda body: body.replace(b'"', b"'")),
-    in_json.map(lambda body: body.replace(b"a", b"\xff")),
+bodies = st.one_of(
+    json_bodies,
+    json_bodies.map(lambda body: b"\xef\xbb\xbf" + body),
+    json_bodies.map(lambda body: body.decode().encode("utf-16")),
+    json_bodies.map(lambda body: body[: len(body) // 2]),
+    json_bodies.map(lambda body: body + body),
+    json_bodies.map(_duplicate_counts),
+    json_bodies.map(lambda body: body.replace(b'"', b"'")),
+    json_bodies.map(lambda body: body.replace(b"a", b"\xff")),
     st.binary(),
 )
 statuses = st.sampled_from(
     [200] * 12 + [201, 202, 204, 206, 299, 301, 307, 400, 403, 404, 408, 409, 418, 429, 500, 503]
 )
-waits = texts | st.sampled_from(
+retry_after_values = texts | st.sampled_from(
     [
         *("-1", "0", "1", "30", "31", "999999999", "9" * 400, "1e9", "NaN", "inf", "٣", "soon", "1, 2", " 5 ", "0x5"),
         *("Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +2359", "1 Jan"),
@@ -175,19 +175,25 @@ waits = texts | st.sampled_from(
 )
 headers = st.fixed_dictionaries(
     {},
-    optional={"Retry_After": waits, "Date": waits, "Location": texts, "Content_Type": texts, "X_Request_Id": texts},
+    optional={
+        "Retry_After": retry_after_values,
+        "Date": retry_after_values,
+        "Location": texts,
+        "Content_Type": texts,
+        "X_Request_Id": texts,
+    },
 )
-replies = st.builds(lambda body, status, more: reply(body, status, **more), spoilt, statuses, headers)
+replies = st.builds(lambda body, status, headers: reply(body, status, **headers), bodies, statuses, headers)
 
 
-@unhurried
+@many_examples
 @given(st.lists(replies, min_size=1, max_size=5), st.sampled_from(["users", "tenants-batch"]))
-def test_whatever_is_answered(said: list[Reply], contract: str) -> None:
-    """Any answers one after the other come to numbers that were sent or to named gaps, never to an exception."""
-    answer, _ = outcome(lambda _, number: said[(number - 1) % len(said)], contract)
-    check_numbers(answer, said)
-    if answer.failure:
-        assert not answer.tenants
+def test_any_replies(script: list[Reply], contract: str) -> None:
+    """Any sequence of replies yields numbers as sent or named problems, never an exception."""
+    result, _ = checked_result(lambda _, number: script[(number - 1) % len(script)], contract)
+    check_numbers(result, script)
+    if result.failure:
+        assert not result.tenants
 
 
 @pytest.mark.parametrize(
@@ -211,24 +217,24 @@ def test_whatever_is_answered(said: list[Reply], contract: str) -> None:
     ids=lambda text: text[:20],
 )
 @pytest.mark.parametrize("contract", ["users", "tenants-batch"])
-def test_what_is_no_count(number: str, contract: str) -> None:
-    """What is no whole number from 0 on makes a gap with a reason at that tenant, and its neighbour stands."""
+def test_invalid_counts(number: str, contract: str) -> None:
+    """A value that isn't a whole number from 0 is a problem of its tenant, with a reason; other tenants are kept."""
     bad = f'{{"id": "b", "tenantId": "b", "assignedUserSeat": {number}, "availableUserSeat": 1}}'
     good = '{"id": "g", "tenantId": "g", "assignedUserSeat": 3, "availableUserSeat": 4}'
     body = (
         f"[{bad}, {good}]" if contract == "users" else f'{{"data": [{bad}, {good}], "metadata": {{"totalCount": 2}}}}'
     )
-    answer, _ = outcome(lambda *_: reply(body.encode()), contract)
-    assert [(seats.tenant_id, seats.assigned, seats.available) for seats in answer.tenants] == [("g", 3, 4)]
-    assert [(one.tenant_id, one.problem.kind) for one in answer.unusable] == [("b", ProblemKind.BAD_ANSWER)]
+    result, _ = checked_result(lambda *_: reply(body.encode()), contract)
+    assert [(seats.tenant_id, seats.assigned, seats.available) for seats in result.tenants] == [("g", 3, 4)]
+    assert [(tenant.tenant_id, tenant.problem.kind) for tenant in result.unusable] == [("b", ProblemKind.BAD_ANSWER)]
 
 
 @pytest.mark.parametrize("number", ["7", "7.0", "70e-1", "0.7e1", "7.000"])
-def test_what_is_a_count(number: str) -> None:
-    """One number in other digits is that number."""
+def test_valid_counts(number: str) -> None:
+    """A number in another notation is that number."""
     body = f'[{{"id": "t", "assignedUserSeat": {number}, "availableUserSeat": 0}}]'
-    answer, _ = outcome(lambda *_: reply(body.encode()))
-    assert [(seats.assigned, seats.available) for seats in answer.tenants] == [(7, 0)]
+    result, _ = checked_result(lambda *_: reply(body.encode()))
+    assert [(seats.assigned, seats.available) for seats in result.tenants] == [(7, 0)]
 
 
 @pytest.mark.parametrize(
@@ -257,16 +263,16 @@ def test_what_is_a_count(number: str) -> None:
     ids=lambda body: repr(body[:14]),
 )
 @pytest.mark.parametrize("contract", ["users", "tenants-batch"])
-def test_what_is_no_answer(body: bytes, contract: str) -> None:
-    """A body that is too deep, too much, or not what is documented is a gap that says so, after one question."""
-    answer, host = outcome(lambda *_: reply(body), contract)
-    assert answer.failure
-    assert answer.failure.kind is ProblemKind.BAD_ANSWER
-    assert host.asked == 1
+def test_invalid_bodies(body: bytes, contract: str) -> None:
+    """A body that is too deep, too large or not as documented fails the query with a reason, after one request."""
+    result, transport = checked_result(lambda *_: reply(body), contract)
+    assert result.failure
+    assert result.failure.kind is ProblemKind.BAD_ANSWER
+    assert transport.request_count == 1
 
 
 def page(*names: object, total: object = None) -> Reply:
-    """A page of these tenants."""
+    """A page with these tenants."""
     data = [{"tenantId": name, "tenantName": "T", "assignedUserSeat": 1, "availableUserSeat": 1} for name in names]
     return reply({"data": data, "metadata": {"totalCount": total}})
 
@@ -288,50 +294,50 @@ def page(*names: object, total: object = None) -> Reply:
     ids=["none", "one more", "growing", "negative", "shrinking", "all", "to and fro", "words", "infinite", "digits"],
 )
 @pytest.mark.parametrize("size", [1, 99])
-def test_pages_without_end(total: Callable[[int], object], size: int) -> None:
-    """Pages that always bring something new end, at the latest after as many as any customer could fill."""
+def test_endless_pages(total: Callable[[int], object], size: int) -> None:
+    """Pages that always bring something new end after as many as any customer could fill, at the latest."""
     names = count()
-    answer, host = outcome(
+    result, transport = checked_result(
         lambda _, number: page(*(f"t{next(names)}" for _ in range(size)), total=total(number)), "tenants-batch"
     )
-    assert host.asked <= 102
-    assert answer.failure is None or answer.failure.kind is ProblemKind.BAD_ANSWER
-    assert len(answer.tenants) <= 10_000
+    assert transport.request_count <= 102
+    assert result.failure is None or result.failure.kind is ProblemKind.BAD_ANSWER
+    assert len(result.tenants) <= 10_000
 
 
-def test_one_new_tenant_among_old_ones() -> None:
-    """Pages of old tenants with a new one in each end when as many were sent as any customer has."""
-    answer, host = outcome(lambda _, number: page(*range(100), f"new {number}"), "tenants-batch")
-    assert answer.failure
-    assert host.asked <= 101
+def test_one_new_tenant_per_page() -> None:
+    """Pages that repeat tenants with one new one each end once the limit of tenants has been sent."""
+    result, transport = checked_result(lambda _, number: page(*range(100), f"new {number}"), "tenants-batch")
+    assert result.failure
+    assert transport.request_count <= 101
 
 
 @pytest.mark.parametrize(
     "status", [100, 101, 202, 206, 300, 301, 302, 303, 304, 307, 308, 402, 410, 451, 499, 599, 999]
 )
-def test_any_status(status: int) -> None:
-    """A status that nobody documented is a gap, however good the body looks, and no address in it is followed."""
-    answer, host = outcome(lambda *_: reply([GOOD_ENTRY], status, Location="https://evil.example/"))
-    assert answer.failure
-    assert not answer.tenants
-    assert host.asked <= 4
+def test_undocumented_statuses(status: int) -> None:
+    """An undocumented status fails the query, however valid the body, and no redirect is followed."""
+    result, transport = checked_result(lambda *_: reply([GOOD_ENTRY], status, Location="https://evil.example/"))
+    assert result.failure
+    assert not result.tenants
+    assert transport.request_count <= 4
 
 
-def token_hosts(*said: Reply) -> Any:
-    """A host that answers like this where tokens are given."""
+def token_transport(token_reply: Reply) -> Any:
+    """A transport with this reply at the token endpoint."""
 
-    class TokenHost(Host):
+    class TokenTransport(ScriptedTransport):
         def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
-            given = super().post(url, headers, body, timeout)
-            return next(iter(said)) if url.endswith("/token") else given
+            usual_reply = super().post(url, headers, body, timeout)
+            return token_reply if url.endswith("/token") else usual_reply
 
-    return TokenHost(lambda *_: reply([GOOD_ENTRY]), "users")
+    return TokenTransport(lambda *_: reply([GOOD_ENTRY]), "users")
 
 
 @settings(max_examples=many(60, 1500))
 @given(
     st.builds(
-        lambda value, status, more: reply(json.dumps(value).encode(), status, **more),
+        lambda value, status, headers: reply(json.dumps(value).encode(), status, **headers),
         st.fixed_dictionaries(
             {},
             optional={"access_token": texts | anything, "expires_in": counts, "token_type": texts, "error": texts},
@@ -342,18 +348,18 @@ def token_hosts(*said: Reply) -> Any:
     )
     | replies
 )
-def test_whatever_is_given_for_a_token(given_back: Reply) -> None:
-    """Any answer instead of a token is a token that can be sent, a fault of the settings, or a gap at everybody."""
+def test_any_token_reply(token_reply: Reply) -> None:
+    """Any reply of the token endpoint yields a usable token, a faulty setting, or a failure of every query."""
     with pytest.MonkeyPatch.context() as patch:
-        host = token_hosts(given_back)
-        patch.setattr(client, "Transport", lambda *_: host)
+        transport = token_transport(token_reply)
+        patch.setattr(client, "Transport", lambda *_: transport)
         clock = SkippingClock()
-        made = AvePoint(client_settings(avepoint_seats_contract="users"), clock=clock)
+        avepoint = AvePoint(client_settings(avepoint_seats_contract="users"), clock=clock)
         try:
-            collection = made.collect([STRUCK], stop_at=clock.monotonic() + LONG)
+            collection = avepoint.collect([FAULTY], stop_at=clock.monotonic() + LONG)
         except ConfigurationError as error:
-            told = str(error)
+            description = str(error)
         else:
             failure = collection.results[0].failure
-            told = failure.detail if failure else "a token"
-    assert 0 < len(told) < 1000
+            description = failure.detail if failure else "a token"
+    assert 0 < len(description) < 1000

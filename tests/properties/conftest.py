@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.properties.journey import Journey, travelled
+from tests.properties.journey import Journey, completed_journey
 
 
 @pytest.fixture(scope="session")
 def journey() -> Iterator[Journey]:
-    """Every text's way through every field, gone once."""
-    with travelled() as made:
-        yield made
+    """Runs with every text in every field, done once for all tests."""
+    with completed_journey() as completed:
+        yield completed

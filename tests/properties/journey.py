@@ -1,8 +1,8 @@
-"""Every text of the corpus on its way through every field at once: into a run, and out to sheet, page, answer and log.
+"""Runs with every text of the corpus in every field at once, and their output: sheets, pages, responses and logs.
 
-Each text gets a customer of its own, whose name in the Customers tab it is, and in AvePoint a tenant's ID and name, a
-count, an error's message and a body that is no JSON. In rows of its own it is a customer's ID, and what stands under
-"Tenant types" and "Include".
+Each text gets its own customer. It is the customer's name in the Customers tab, and at AvePoint a tenant's ID and name,
+a count, an error message and a body that is not JSON. In further rows it is a customer's ID, and the value of "Tenant
+types" and "Include".
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from tests.properties.corpus import CORPUS, HALVES, Hostile
 from tests.support.world import World, world
 
 BROWSER = {"Accept": "text/html"}
-# The fields that a text goes into, on one customer each but for those of a tenant.
+# The fields that a text is put into.
 FIELDS = (
     "customer name",
     "customer ID",
@@ -40,75 +40,85 @@ M365, SALESFORCE, GOOGLE, DYNAMICS = TenantType
 
 @dataclass(frozen=True)
 class Journey:
-    """The texts, the world after the run, and what came out of it: answers as they were sent, and what was logged.
+    """The texts, the world after the runs, and their output: the responses as sent, and what was logged.
 
-    `sheets` is all of the spreadsheet, with formats, notes and everything around the cells.
+    `sheets` is the complete spreadsheet, with formats, notes and everything around the cells.
     """
 
     texts: list[Hostile]
     world: World
     sheets: list[dict[str, Any]]
-    answers: dict[str, Any]
+    responses: dict[str, Any]
     logged: str
 
     def customer(self, hostile: Hostile) -> str:
-        """The ID of the text's own customer."""
+        """The ID of the customer with this text."""
         return f"h-{self.texts.index(hostile)}"
 
 
 @contextlib.contextmanager
-def travelled() -> Iterator[Journey]:
-    """One run over everything, one that repeats it, a preview after changes, and one that is watched."""
+def completed_journey() -> Iterator[Journey]:
+    """The journey: a run, a repeated one, one with a progress page, and previews after changes."""
     texts = chosen(CORPUS, 60) + HALVES
-    with pytest.MonkeyPatch.context() as patch, world(patch) as made:
-        made.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG")
-        made.avepoint.directory.replace_all(_customer(f"h-{n}", one, n) for n, one in enumerate(texts))
-        made.avepoint.faults.add(*(fault for n, one in enumerate(texts) for fault in _faults(f"h-{n}", one.text)))
-        made.put("Customers", [HEADER, *(row for n, one in enumerate(texts) for row in _rows(n, _whole(one.text)))])
-        with contextlib.redirect_stdout(io.StringIO()) as lines:
-            answers = {
-                "first": _sent(made.function.post("/")),
-                "again": _sent(made.function.post("/")),
-                "form": _sent(made.function.get("/", headers=BROWSER)),
-                "watched": _sent(made.function.post("/", headers=BROWSER)),
+    with pytest.MonkeyPatch.context() as patch, world(patch) as created:
+        created.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG")
+        created.avepoint.directory.replace_all(
+            _customer_with(f"h-{number}", hostile, number) for number, hostile in enumerate(texts)
+        )
+        created.avepoint.faults.add(
+            *(fault for number, hostile in enumerate(texts) for fault in _faults_with(f"h-{number}", hostile.text))
+        )
+        created.put(
+            "Customers",
+            [
+                HEADER,
+                *(row for number, hostile in enumerate(texts) for row in _rows_with(number, utf8_text(hostile.text))),
+            ],
+        )
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            responses = {
+                "first": _complete(created.function.post("/")),
+                "again": _complete(created.function.post("/")),
+                "form": _complete(created.function.get("/", headers=BROWSER)),
+                "watched": _complete(created.function.post("/", headers=BROWSER)),
             }
-            made.avepoint.directory.let_a_month_pass(seed=1)
-            answers["preview"] = _sent(made.function.post("/?dry_run=true"))
-            answers["watched preview"] = _sent(made.function.post("/?dry_run=true", headers=BROWSER))
-        sheets = made.book.fetch_sheet_metadata(params={"includeGridData": "true"})["sheets"]
-        # The journey is kept for as long as tests run; its settings are none of the other tests'.
+            created.avepoint.directory.let_a_month_pass(seed=1)
+            responses["preview"] = _complete(created.function.post("/?dry_run=true"))
+            responses["watched preview"] = _complete(created.function.post("/?dry_run=true", headers=BROWSER))
+        sheets = created.book.fetch_sheet_metadata(params={"includeGridData": "true"})["sheets"]
+        # The journey lives until all tests have run; its settings must not affect other tests.
         patch.undo()
-        yield Journey(texts, made, sheets, answers, lines.getvalue())
+        yield Journey(texts, created, sheets, responses, output.getvalue())
 
 
-def _sent(answer: Any) -> Any:
-    """The answer when all of it was sent: a page is not, until its run is over."""
-    answer.get_data()
-    return answer
+def _complete(response: Any) -> Any:
+    """The response, read to its end: a page ends when its run is over."""
+    response.get_data()
+    return response
 
 
-def _whole(text: str) -> str:
-    """The text as UTF-8 can have it, as no spreadsheet holds half of a pair."""
+def utf8_text(text: str) -> str:
+    """The text as UTF-8 can encode it: no spreadsheet holds half of a surrogate pair."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _customer(customer_id: str, hostile: Hostile, number: int) -> Customer:
-    """What AvePoint has of the text's customer; a tenant's ID has to be told apart by more than its text."""
-    text = _whole(hostile.text)
+def _customer_with(customer_id: str, hostile: Hostile, number: int) -> Customer:
+    """The customer at AvePoint; its second tenant has a unique ID, as the text alone may not be one."""
+    text = utf8_text(hostile.text)
     tenants = (Tenant(text, text, M365, number, 3), Tenant(f"g-{number}", text, GOOGLE, 1, 1))
     return Customer(customer_id, text, tenants)
 
 
-def _faults(customer_id: str, text: str) -> Iterator[Fault]:
-    """What AvePoint says of the customer that is no answer, with the text in it; in JSON, halves of pairs too."""
+def _faults_with(customer_id: str, text: str) -> Iterator[Fault]:
+    """Invalid responses of AvePoint for the customer with the text in them; in JSON also halves of surrogate pairs."""
     count = {"id": f"g-{customer_id}", "name": text, "assignedUserSeat": text, "availableUserSeat": 1}
     error = {"message": text, "requestId": text, "errors": [{"message": text}]}
     yield Fault(kind="body", customer_id=customer_id, tenant_type=GOOGLE, body=json.dumps([count]))
     yield Fault(kind="body", customer_id=customer_id, tenant_type=SALESFORCE, status=400, body=json.dumps(error))
-    yield Fault(kind="body", customer_id=customer_id, tenant_type=DYNAMICS, body=_whole(text))
+    yield Fault(kind="body", customer_id=customer_id, tenant_type=DYNAMICS, body=utf8_text(text))
 
 
-def _rows(number: int, text: str) -> Iterator[list[str]]:
+def _rows_with(number: int, text: str) -> Iterator[list[str]]:
     yield [f"h-{number}", text, "", ""]
     yield [text, "by its ID", "google", ""]
     yield [f"t-{number}", "by its tenant types", text, "no"]

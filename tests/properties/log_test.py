@@ -1,4 +1,4 @@
-"""Log: one JSON object a line, with our fields alone and of bounded length, whatever text goes into it."""
+"""Logs: one JSON object per line, with only the documented fields and of bounded length, whatever the texts."""
 
 import contextlib
 import io
@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from seat_report.reporting import logs
 from tests.proof.sampling import chosen
 from tests.properties.corpus import CORPUS, HALVES, MARK, Hostile
 from tests.properties.journey import Journey
+from tests.support.log_lines import captured_log, restored_logging
 from tests.support.world import World
 
-LONGEST_LINE = 256_000
+MAX_LINE_LENGTH = 256_000
 SEVERITIES = {"DEBUG", "INFO", "WARNING", "ERROR"}
-EVERYWHERE = {"severity", "time", "message", "run_id"}
-# All that a line of these messages may have besides.
+COMMON_FIELDS = {"severity", "time", "message", "run_id"}
+# The fields that a line with these messages may have in addition.
 FIELDS = {
     "run started": {"trigger", "by", "dry_run", "limited"},
     "problem": {"problem", "detail", "customer_id", "row", "tenant_type"},
@@ -31,23 +34,23 @@ FIELDS = {
 }
 
 
-def lines(logged: str) -> list[dict[str, Any]]:
-    """The lines, each of them checked for what holds of every one."""
+def checked_lines(logged: str) -> list[dict[str, Any]]:
+    """The lines, each checked for what must hold for every line."""
     assert logged.isascii()
     assert logged.endswith("\n")
-    # Whatever anybody takes for the end of a line.
+    # Including everything that a reader may take for a line break.
     assert len(logged.splitlines()) == logged.count("\n")
-    found = [json.loads(line) for line in logged.splitlines()]
-    assert max(map(len, logged.splitlines())) < LONGEST_LINE
-    for one in found:
-        assert one["severity"] in SEVERITIES
-        if one["message"] != "run finished":
-            assert one.keys() <= EVERYWHERE | FIELDS[one["message"]]
-    return found
+    entries = [json.loads(line) for line in logged.splitlines()]
+    assert max(map(len, logged.splitlines())) < MAX_LINE_LENGTH
+    for entry in entries:
+        assert entry["severity"] in SEVERITIES
+        if entry["message"] != "run finished":
+            assert entry.keys() <= COMMON_FIELDS | FIELDS[entry["message"]]
+    return entries
 
 
-def break_down(text: str) -> None:
-    """Log an error that nobody expected, with the text in it."""
+def log_exception(text: str) -> None:
+    """Log an unexpected error with the text in it."""
     try:
         int(f"x{text}")
     except ValueError:
@@ -56,50 +59,58 @@ def break_down(text: str) -> None:
 
 
 def test_every_line(journey: Journey) -> None:
-    """Each event of the runs is one line of ours with the fields that it is documented to have."""
-    found = lines(journey.logged)
-    assert [one["message"] for one in found].count("run finished") == 5
-    assert not [one for one in found if MARK in f"{[*one]} {one['message']} {one['severity']}"]
-    told = {one.get("customer_id") for one in found}
-    assert {journey.customer(one) for one in journey.texts} <= told
+    """Each event of the runs is one line with the documented fields."""
+    entries = checked_lines(journey.logged)
+    assert [entry["message"] for entry in entries].count("run finished") == 5
+    assert not [entry for entry in entries if MARK in f"{[*entry]} {entry['message']} {entry['severity']}"]
+    customer_ids = {entry.get("customer_id") for entry in entries}
+    assert {journey.customer(text) for text in journey.texts} <= customer_ids
 
 
-def test_details_are_short(journey: Journey) -> None:
-    """No event of a customer is longer than it takes to tell what happened."""
-    assert max(len(f"{one}") for one in lines(journey.logged) if one["message"] == "problem") < 4000
+def test_problems_are_short(journey: Journey) -> None:
+    """The event of a problem is short."""
+    assert max(len(f"{entry}") for entry in checked_lines(journey.logged) if entry["message"] == "problem") < 4000
 
 
 @pytest.mark.parametrize("hostile", chosen(CORPUS, 50) + HALVES, ids=str)
 def test_any_text_in_any_field(hostile: Hostile) -> None:
-    """A text in a field, a fault, an exception or a library's message stays within its line and its field."""
-    handlers = logging.getLogger().handlers[:]
-    # Among them one that keeps what is logged for pytest's report, which can't hold half of a pair.
-    logging.getLogger().handlers.clear()
-    with contextlib.redirect_stdout(io.StringIO()) as output:
+    """A text in a field, a fault, an exception or a library's message stays within its line and field."""
+    with restored_logging(), contextlib.redirect_stdout(io.StringIO()) as output:
+        # Among the handlers is one of pytest for its report, which can't hold half of a surrogate pair.
+        logging.getLogger().handlers.clear()
         logs.configure("DEBUG")
         log = structlog.get_logger()
         log.warning("problem", detail=hostile.text, customer_id=hostile.text)
         log.error("configuration fault", setting=hostile.text, wrong=hostile.text, remedy=hostile.text)
         logging.getLogger("urllib3").warning("Failed: %s", hostile.text)
         with contextlib.suppress(ValueError):
-            break_down(hostile.text)
-    logging.getLogger().handlers[:] = handlers
-    structlog.reset_defaults()
-    found = lines(output.getvalue())
-    assert [one["severity"] for one in found] == ["WARNING", "ERROR", "WARNING", "ERROR"]
+            log_exception(hostile.text)
+    entries = checked_lines(output.getvalue())
+    assert [entry["severity"] for entry in entries] == ["WARNING", "ERROR", "WARNING", "ERROR"]
     if "Bearer" not in hostile.text:
-        assert found[0].get("detail", "")[:8_000] == hostile.text[:8_000]
+        assert entries[0].get("detail", "")[:8_000] == hostile.text[:8_000]
 
 
-def test_who_asks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who calls itself or its trace by a hostile name writes no line of its own, and no name without end."""
+@given(st.text(st.characters(exclude_categories=[])), st.text(st.characters(exclude_categories=[])))
+def test_any_text_is_one_line(message: str, value: str) -> None:
+    """Any text except a secret, including line breaks and halves of surrogate pairs, is one line and reads back."""
+    assume(not any(logs._SECRETS.search(text) for text in (message, value)))
+    with restored_logging(), captured_log() as output:
+        structlog.get_logger().info(message, value=value)
+        (entry,) = output.entries()
+    assert (entry.get("message", ""), entry.get("value", "")) == (message, value)
+
+
+def test_request_headers(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """A hostile name of a job, trace or client adds no line of its own, and a long one is cut."""
     world.configure(GOOGLE_CLOUD_PROJECT="a-project")
     world.put("Customers", [["Customer ID"]])
-    texts = [one.text.encode("latin-1", "replace").decode("latin-1") for one in [*chosen(CORPUS, 30), CORPUS[-1]]]
+    hostile = [*chosen(CORPUS, 30), CORPUS[-1]]
+    texts = [each.text.encode("latin-1", "replace").decode("latin-1") for each in hostile]
     for text in texts:
         environ = dict.fromkeys(("HTTP_X_CLOUDSCHEDULER_JOBNAME", "HTTP_TRACEPARENT", "HTTP_USER_AGENT"), text)
         assert world.function.post("/", environ_overrides=environ).status_code == 200
-    found = [one for one in lines(capsys.readouterr().out) if one["message"] == "run started"]
-    assert len(found) == len(texts)
-    assert max(len(one.get("by", "")) for one in found) == 200
-    assert not [one for one in found if "logging.googleapis.com/trace" in one]
+    entries = [entry for entry in checked_lines(capsys.readouterr().out) if entry["message"] == "run started"]
+    assert len(entries) == len(texts)
+    assert max(len(entry.get("by", "")) for entry in entries) == 200
+    assert not [entry for entry in entries if "logging.googleapis.com/trace" in entry]

@@ -1,17 +1,15 @@
-"""Secrets: a service that echoes what it was sent gets none of it into sheet, page, answer, log or error."""
+"""Secrets: what a service echoes never reaches the spreadsheet, a page, a response, a log or an error."""
 
 import base64
 import contextlib
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-import structlog
 
 from seat_report.__main__ import main
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
@@ -20,9 +18,11 @@ from tests.properties.journey import BROWSER
 from tests.support.avepoint_client import certificate_pem, key_pem, rsa_key
 from tests.support.world import World
 
+pytestmark = pytest.mark.usefixtures("restore_logging")
+
 SECRET = "canary~Secret/8Q+1=="
 TOKEN = "canary.Token_9-Z/x+y=="
-# Every form in which they are looked for.
+# Every form in which they are searched for.
 CANARIES = [
     form
     for secret in (SECRET, TOKEN)
@@ -46,39 +46,35 @@ ECHOES: list[tuple[int, str]] = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    """Logs go to standard error only while the terminal is tested."""
-    yield
-    structlog.reset_defaults()
-
-
-def everything(world: World) -> dict[str, str]:
-    """All that comes out of the report, whoever asks: answers, pages, health, the terminal, logs, the spreadsheet."""
-    out = {}
-    with contextlib.redirect_stdout(io.StringIO()) as logged, contextlib.redirect_stderr(io.StringIO()) as errors:
-        for name, answer in (
+def all_output(world: World) -> dict[str, str]:
+    """Everything the report outputs: responses, pages, health checks, the terminal, logs, the spreadsheet."""
+    output = {}
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as standard_output,
+        contextlib.redirect_stderr(io.StringIO()) as standard_error,
+    ):
+        for name, response in (
             ("answer", world.function.post("/")),
             ("preview", world.function.post("/?dry_run=1")),
             ("health", world.function.get("/health?deep=1")),
         ):
-            out[name] = f"{answer.headers} {answer.get_data(as_text=True)}"
-        out["page"] = world.function.post("/", headers=BROWSER).get_data(as_text=True)
+            output[name] = f"{response.headers} {response.get_data(as_text=True)}"
+        output["page"] = world.function.post("/", headers=BROWSER).get_data(as_text=True)
         main([])
         main(["--json"])
-    out["output"], out["errors"] = logged.getvalue(), errors.getvalue()
+    output["output"], output["errors"] = standard_output.getvalue(), standard_error.getvalue()
     sheets = world.book.fetch_sheet_metadata(params={"includeGridData": "true"})
-    out["sheet"] = json.dumps(sheets, ensure_ascii=False)
-    return out
+    output["sheet"] = json.dumps(sheets, ensure_ascii=False)
+    return output
 
 
-def found(out: dict[str, str], canaries: list[str]) -> list[tuple[str, str]]:
-    """Where a canary stands, in whatever comes out."""
-    return [(name, canary) for name, text in out.items() for canary in canaries if canary in text]
+def leaks(output: dict[str, str], canaries: list[str]) -> list[tuple[str, str]]:
+    """The outputs that contain a canary, with the canary."""
+    return [(name, canary) for name, text in output.items() for canary in canaries if canary in text]
 
 
-def one_customer_each(world: World, echoes: list[tuple[int, str]]) -> None:
-    """Let AvePoint echo each of these about a customer of its own."""
+def assign_echoes(world: World, echoes: list[tuple[int, str]]) -> None:
+    """Let AvePoint respond with each of these echoes for a customer of its own."""
     customers = [Customer(f"c-{n}", f"C {n}", (Tenant("t", "T", TenantType.GOOGLE, 1, 1),)) for n in range(len(echoes))]
     world.avepoint.directory.replace_all(customers)
     for number, (status, echo) in enumerate(echoes):
@@ -86,20 +82,20 @@ def one_customer_each(world: World, echoes: list[tuple[int, str]]) -> None:
     world.list_customers()
 
 
-@pytest.mark.parametrize("times", [range(20), range(20, 40)], ids=["200 and 400", "403 and 409"])
-def test_echoes_about_seats(world: World, times: range) -> None:
-    """Whatever echoes the token and the client secret where seats are asked for, neither comes out anywhere."""
+@pytest.mark.parametrize("indexes", [range(20), range(20, 40)], ids=["200 and 400", "403 and 409"])
+def test_echoes_of_seat_requests(world: World, indexes: range) -> None:
+    """Echoes of the token and the client secret in responses about seats appear in no output."""
     world.configure(
         AVEPOINT_CLIENT_SECRET=SECRET, AVEPOINT_SEATS_CONTRACT="users", TENANT_TYPES="google", LOG_LEVEL="DEBUG"
     )
-    given = json.dumps({"access_token": TOKEN, "expires_in": 3600})
-    world.avepoint.faults.add(Fault(kind="body", endpoint="token", body=given))
-    one_customer_each(world, [ECHOES[index] for index in times])
-    out = everything(world)
-    assert "(hidden)" in out["answer"]
-    assert "c-1" in out["sheet"]
-    assert "problem" in out["output"]
-    assert found(out, CANARIES) == []
+    token_response = json.dumps({"access_token": TOKEN, "expires_in": 3600})
+    world.avepoint.faults.add(Fault(kind="body", endpoint="token", body=token_response))
+    assign_echoes(world, [ECHOES[index] for index in indexes])
+    output = all_output(world)
+    assert "(hidden)" in output["answer"]
+    assert "c-1" in output["sheet"]
+    assert "problem" in output["output"]
+    assert leaks(output, CANARIES) == []
 
 
 @pytest.mark.parametrize(
@@ -116,44 +112,44 @@ def test_echoes_about_seats(world: World, times: range) -> None:
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_echoes_about_tokens(world: World, monkeypatch: pytest.MonkeyPatch, status: int, body: str) -> None:
-    """Nor does the secret where a token is asked for and refused."""
+def test_echoes_of_token_requests(world: World, monkeypatch: pytest.MonkeyPatch, status: int, body: str) -> None:
+    """Echoes of the client secret in responses to token requests appear in no output."""
     monkeypatch.setattr("seat_report.avepoint.tokens.MOST_ATTEMPTS", 1)
     world.configure(AVEPOINT_CLIENT_SECRET=SECRET, LOG_LEVEL="DEBUG")
     world.avepoint.faults.add(Fault(kind="body", endpoint="token", status=status, body=body))
-    one_customer_each(world, [(200, "[]")])
-    out = everything(world)
-    assert "access token" in out["answer"] or "client" in out["answer"]
-    assert found(out, CANARIES) == []
+    assign_echoes(world, [(200, "[]")])
+    output = all_output(world)
+    assert "access token" in output["answer"] or "client" in output["answer"]
+    assert leaks(output, CANARIES) == []
 
 
-def test_a_secret_that_looks_like_an_error_code(world: World) -> None:
+def test_secret_that_looks_like_an_error_code(world: World) -> None:
     """An error code is quoted, but not if it is the secret."""
     world.configure(AVEPOINT_CLIENT_SECRET="canary_in_small_letters")
     body = json.dumps({"error": "canary_in_small_letters"})
     world.avepoint.faults.add(Fault(kind="body", endpoint="token", status=400, body=body))
-    one_customer_each(world, [(200, "[]")])
-    assert found(everything(world), ["canary_in"]) == []
+    assign_echoes(world, [(200, "[]")])
+    assert leaks(all_output(world), ["canary_in"]) == []
 
 
-def test_credentials_in_files(world: World, tmp_path: Path) -> None:
-    """Neither what a credential's file holds comes out, nor where it is, whether it can be used or not."""
-    ends = world.clock.now() + timedelta(days=90)
+def test_credential_files(world: World, tmp_path: Path) -> None:
+    """Neither the content nor the path of a credential's file is revealed, whether it is usable or not."""
+    expires = world.clock.now() + timedelta(days=90)
     key = key_pem(rsa_key())
     path = tmp_path / "canary-path.pem"
     world.configure(AVEPOINT_CLIENT_SECRET=None, AVEPOINT_CERTIFICATE_FILE=str(path), LOG_LEVEL="DEBUG")
-    one_customer_each(world, [(200, "[]")])
+    assign_echoes(world, [(200, "[]")])
     canaries = ["canary-path", *key.splitlines()[1:5]]
-    for content in (certificate_pem(rsa_key(), ends) + key, key, key[:500], "canary-path of a file", ""):
+    for content in (certificate_pem(rsa_key(), expires) + key, key, key[:500], "canary-path of a file", ""):
         path.write_text(content)
-        out = everything(world)
-        assert found(out, canaries) == []
+        output = all_output(world)
+        assert leaks(output, canaries) == []
     path.unlink()
-    assert found(everything(world), canaries) == []
+    assert leaks(all_output(world), canaries) == []
 
 
-def test_a_secret_in_the_wrong_place(world: World) -> None:
-    """A secret that somebody put into its file's setting, or twice, is not repeated as what was found."""
+def test_misplaced_secret(world: World) -> None:
+    """A secret in the setting for its file, or in two settings, is not repeated as the found value."""
     changes: dict[str, Any]
     for changes in (
         {"AVEPOINT_CLIENT_SECRET": None, "AVEPOINT_CLIENT_SECRET_FILE": SECRET},
@@ -162,6 +158,6 @@ def test_a_secret_in_the_wrong_place(world: World) -> None:
         {"AVEPOINT_CERTIFICATE": None, "AVEPOINT_API_URL": f"https://me:{quote_plus(SECRET)}@example.com"},
     ):
         world.configure(**changes)
-        answer = world.function.post("/")
-        assert answer.status_code == 500
-        assert found({"answer": answer.get_data(as_text=True)}, CANARIES) == []
+        response = world.function.post("/")
+        assert response.status_code == 500
+        assert leaks({"answer": response.get_data(as_text=True)}, CANARIES) == []

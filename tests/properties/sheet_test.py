@@ -1,4 +1,4 @@
-"""Sheet: a text from outside comes out as that very text, never as a formula, a number or anything of the sheet's."""
+"""Sheets: text from outside is written as exactly that text, never as a formula, a number or anything else."""
 
 import re
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ import pytest
 
 from seat_report.workbook.tabs.seat_report import LONGEST_TEXT
 from tests.properties.corpus import MARK
-from tests.properties.journey import HEADER, Journey
+from tests.properties.journey import HEADER, Journey, utf8_text
 from tests.support.world import World
 
-OURS = ("Overview", "Seat Report", "By Customer", "History", "Runs")
-LONGEST_ID, LONGEST_NAME = 200, 500
-# The one formula of ours, which holds nothing but places.
+REPORT_TABS = ("Overview", "Seat Report", "By Customer", "History", "Runs")
+MAX_ID_LENGTH, MAX_NAME_LENGTH = 200, 500
+# The report's only formula, which contains nothing but cell references.
 TREND = re.compile(r"=SPARKLINE\([A-Z]+[0-9]+(:[A-Z]+[0-9]+)?\)")
-NUMBERS = {
+NUMBER_COLUMNS = {
     "Assigned seats",
     "Available seats",
     "Total seats",
@@ -35,49 +35,54 @@ NUMBERS = {
     "AvePoint requests",
     "Retries",
 }
-NUMBER = re.compile(r".+ (assigned|available)|[0-9]{4}-[0-9]{2}")
+NUMBER_HEADER = re.compile(r".+ (assigned|available)|[0-9]{4}-[0-9]{2}")
 
 
-def shown(text: str) -> str:
-    """The text as it is meant to be taken: without what can't be written, orders of direction, and space around."""
+def sanitised(text: str) -> str:
+    """The expected text: without characters that can't be written, bidirectional controls, and surrounding space."""
     text = re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
     text = re.sub("[\u202a-\u202e\u2066-\u2069]", "", text)
     return re.sub("[\ud800-\udfff\ufffe\U0010ffff]", "\ufffd", text).strip()
 
 
-def cut(text: str) -> str:
+def shortened(text: str) -> str:
+    """The text as it is shortened in the Seat Report."""
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
-def cells(journey: Journey, title: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Each cell of a tab that something was entered into: row, column, and what was."""
+def entered_cells(journey: Journey, title: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each cell of a tab with an entered value: row, column, and the value."""
     (tab,) = [tab for tab in journey.sheets if tab["properties"]["title"] == title]
-    for row, content in enumerate(tab["data"][0].get("rowData", [])):
-        for column, cell in enumerate(content.get("values", [])):
+    for row, row_data in enumerate(tab["data"][0].get("rowData", [])):
+        for column, cell in enumerate(row_data.get("values", [])):
             if entered := cell.get("userEnteredValue"):
                 yield row, column, entered
 
 
-def test_names_read_back(journey: Journey) -> None:
-    """A customer's and a tenant's name and a tenant's ID stand in the Seat Report as the very text that came."""
+def test_names(journey: Journey) -> None:
+    """The Seat Report shows names and tenant IDs exactly as received, apart from sanitising."""
     rows = {row["Customer ID"]: row for row in journey.world.rows() if row["Tenant type"] == "Microsoft 365"}
     wrong = []
-    for one in journey.texts:
-        whole = one.text.encode("utf-8", "replace").decode()
-        row = rows[journey.customer(one)]
-        tenant_id = shown(whole) if len(shown(whole)) <= LONGEST_ID else ""
-        expected = (cut(" ".join(shown(whole).split())), shown(whole)[:LONGEST_NAME].rstrip(), tenant_id)
+    for hostile in journey.texts:
+        text = sanitised(utf8_text(hostile.text))
+        row = rows[journey.customer(hostile)]
+        tenant_id = text if len(text) <= MAX_ID_LENGTH else ""
+        expected = (
+            shortened(" ".join(text.split())),
+            text[:MAX_NAME_LENGTH].rstrip(),
+            tenant_id,
+        )
         found = (row["Customer"], row["Tenant"], row["Tenant ID"])
-        # Without an ID no tenant can be told from another, so there is nothing to name.
+        # Without a valid ID, tenants can't be told apart, so none is named.
         if found != (expected if tenant_id else (expected[0], "", "")):
-            wrong.append((str(one), found))
+            wrong.append((str(hostile), found))
     assert wrong == []
 
 
-@pytest.mark.parametrize("title", OURS[1:])
-def test_only_texts_where_texts_go(journey: Journey, title: str) -> None:
-    """A column of texts holds texts alone, one of numbers numbers; the one formula there is is ours to the letter."""
-    found = list(cells(journey, title))
+@pytest.mark.parametrize("title", REPORT_TABS[1:])
+def test_types_of_cells(journey: Journey, title: str) -> None:
+    """Text columns hold only texts, number columns only numbers; the only formula is the report's own."""
+    found = list(entered_cells(journey, title))
     header = {column: entered["stringValue"] for row, column, entered in found if row == 0}
     wrong = []
     for row, column, entered in found:
@@ -88,7 +93,7 @@ def test_only_texts_where_texts_go(journey: Journey, title: str) -> None:
         elif name == "Trend":
             expected = "formulaValue" if TREND.fullmatch(str(value)) else "our formula"
         else:
-            expected = "numberValue" if name in NUMBERS or NUMBER.fullmatch(name) else "stringValue"
+            expected = "numberValue" if name in NUMBER_COLUMNS or NUMBER_HEADER.fullmatch(name) else "stringValue"
         if kind != expected:
             wrong.append((row, name, entered))
     assert wrong == []
@@ -96,28 +101,28 @@ def test_only_texts_where_texts_go(journey: Journey, title: str) -> None:
 
 
 def test_overview(journey: Journey) -> None:
-    """The Overview names customers and tenants too, and holds no formula at all."""
-    found = [entered for _, _, entered in cells(journey, "Overview")]
+    """The Overview also names customers and tenants, and has no formula at all."""
+    found = [entered for _, _, entered in entered_cells(journey, "Overview")]
     assert not [entered for entered in found if not entered.keys() <= {"stringValue", "numberValue"}]
     assert any(entered.get("stringValue", "").startswith("=") for entered in found)
 
 
-def test_nothing_is_in_error(journey: Journey) -> None:
-    """Nothing in our tabs works out to an error, a truth value, or a link."""
+def test_no_errors_or_links(journey: Journey) -> None:
+    """No cell of the report's tabs results in an error, a boolean or a link."""
     wrong = []
     for tab in journey.sheets:
-        if tab["properties"]["title"] not in OURS:
+        if tab["properties"]["title"] not in REPORT_TABS:
             continue
-        for content in tab["data"][0].get("rowData", []):
-            for cell in content.get("values", []):
+        for row_data in tab["data"][0].get("rowData", []):
+            for cell in row_data.get("values", []):
                 effective = cell.get("effectiveValue", {})
                 if effective.keys() & {"errorValue", "boolValue"} or "hyperlink" in cell:
                     wrong.append(cell)
     assert wrong == []
 
 
-def test_nothing_goes_around_the_cells(journey: Journey) -> None:
-    """No tab's title, note, named range, metadata, protection, rule or chart holds a text from outside."""
+def test_nothing_outside_the_cells(journey: Journey) -> None:
+    """No title, note, named range, metadata, protection, rule or chart contains text from outside."""
     around: list[Any] = []
     notes = []
     for tab in journey.sheets:
@@ -126,25 +131,25 @@ def test_nothing_goes_around_the_cells(journey: Journey) -> None:
             around.append({name: part for name, part in grid.items() if name != "rowData"})
             rows = [row.get("values", []) for row in grid.get("rowData", [])]
             notes += [cell["note"] for row in rows for cell in row if "note" in cell]
-    told = f"{around} {notes} {journey.world.book.list_named_ranges()}"
+    texts_around = f"{around} {notes} {journey.world.book.list_named_ranges()}"
     assert notes
-    assert not [part for part in (MARK, "evil", "1+1", "reboot", "xxxx") if part in told]
+    assert not [part for part in (MARK, "evil", "1+1", "reboot", "xxxx") if part in texts_around]
 
 
-def test_nothing_wanders(journey: Journey) -> None:
-    """A second run finds every row that the first one wrote, so each text was read back as it was written."""
-    first, again = (journey.answers[name].get_json() for name in ("first", "again"))
+def test_second_run_finds_every_row(journey: Journey) -> None:
+    """A second run finds every row of the first one, so each text was read back as it was written."""
+    first, second = (journey.responses[name].get_json() for name in ("first", "again"))
     assert first["changes"]["rows_added"] > len(journey.texts)
-    assert (again["changes"]["rows_added"], again["changes"]["rows_removed"]) == (0, 0)
-    assert [problem for problem in again["problems"] if problem["problem"] == "spreadsheet-busy"] == []
+    assert (second["changes"]["rows_added"], second["changes"]["rows_removed"]) == (0, 0)
+    assert [problem for problem in second["problems"] if problem["problem"] == "spreadsheet-busy"] == []
 
 
-def test_the_list_stays_as_it_is(journey: Journey) -> None:
-    """Nothing was written into the tab that people fill in."""
+def test_customers_tab_is_unchanged(journey: Journey) -> None:
+    """Nothing is written to the tab that people fill in."""
     grid = journey.world.grid("Customers")
     assert grid[0] == HEADER
-    named = [row[1] for row in grid[1:] if row[0].startswith("h-")]
-    assert named[: len(journey.texts)] == [one.text.encode("utf-8", "replace").decode() for one in journey.texts]
+    names = [row[1] for row in grid[1:] if row[0].startswith("h-")]
+    assert names[: len(journey.texts)] == [utf8_text(hostile.text) for hostile in journey.texts]
 
 
 HOSTILE_TITLES = {
@@ -157,13 +162,13 @@ HOSTILE_TITLES = {
 }
 
 
-def test_titles(world: World) -> None:
-    """Tabs may be called whatever the spreadsheet allows: what is written lands in the tab that is meant."""
+def test_hostile_titles(world: World) -> None:
+    """Tabs may have any title that a spreadsheet allows: values are written to the right tab."""
     world.configure(**HOSTILE_TITLES)
     world.list_customers(world.avepoint.directory.customers[:3], title=HOSTILE_TITLES["CUSTOMERS_TAB"])
     assert world.run()["outcome"] == "ok"
     assert world.run()["changes"]["cells_changed"] == 0
     assert {tab.title for tab in world.book.worksheets()} >= set(HOSTILE_TITLES.values())
-    asked = {one.id for one in world.avepoint.directory.customers[:3]}
-    assert {row["Customer ID"] for row in world.rows(HOSTILE_TITLES["REPORT_TAB"])} == asked
+    customer_ids = {customer.id for customer in world.avepoint.directory.customers[:3]}
+    assert {row["Customer ID"] for row in world.rows(HOSTILE_TITLES["REPORT_TAB"])} == customer_ids
     assert [row["Outcome"] for row in world.rows(HOSTILE_TITLES["RUNS_TAB"])] == ["ok", "ok"]

@@ -1,4 +1,4 @@
-"""Addresses and headers: what comes from outside is one segment of the address that is meant, or is not sent at all."""
+"""URLs and headers: text from outside becomes exactly one path segment, or is not sent at all."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -17,11 +17,11 @@ from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.proof.sampling import many
 from tests.properties.corpus import CORPUS, HALVES, Hostile, Kind
 from tests.properties.journey import Journey
-from tests.support.avepoint_client import Bench, bench
+from tests.support.avepoint_client import Harness, client_harness
 
-EVERYTHING = CORPUS + HALVES
+HOSTILE_TEXTS = CORPUS + HALVES
 SEGMENT = r"[A-Za-z0-9._~%-]+"
-PATH = {
+PATHS = {
     Contract.USERS: re.compile(rf"/partner/external/v3/general/customers/({SEGMENT})/3rd-party-products/type/2/users"),
     Contract.TENANTS_BATCH: re.compile(
         rf"/partner/external/v3/general/customers/({SEGMENT})/3rd-party-products/type/2/tenants/batch"
@@ -29,55 +29,55 @@ PATH = {
 }
 
 
-def check_requests(it: Bench, contract: Contract, asked: list[str]) -> set[str]:
-    """Every request went to an address of ours, with our headers; gives the customers that were asked about."""
-    origin = urlsplit(it.service.url).netloc
-    found = set()
-    for one in it.service.log.requests():
-        assert one.headers["host"] == origin
-        assert set(one.headers) <= {
+def check_requests(harness: Harness, contract: Contract, customer_ids: list[str]) -> set[str]:
+    """Check that every request has a known path and only our headers; return the customer IDs that were sent."""
+    origin = urlsplit(harness.service.url).netloc
+    sent = set()
+    for request in harness.service.log.requests():
+        assert request.headers["host"] == origin
+        assert set(request.headers) <= {
             *("host", "user-agent", "accept", "accept-encoding", "content-type", "content-length", "authorization")
         }
-        assert CLIENT_SECRET not in f"{one.path} {one.query} {one.headers}"
-        if one.path == TOKEN_PATH:
-            assert not one.query
+        assert CLIENT_SECRET not in f"{request.path} {request.query} {request.headers}"
+        if request.path == TOKEN_PATH:
+            assert not request.query
             continue
-        match = PATH[contract].fullmatch(one.path)
-        assert match, one.path
-        assert one.query.keys() <= {"pageIndex", "pageSize"}
-        assert unquote(match[1]) in asked
-        found.add(unquote(match[1]))
-    return found
+        match = PATHS[contract].fullmatch(request.path)
+        assert match, request.path
+        assert request.query.keys() <= {"pageIndex", "pageSize"}
+        assert unquote(match[1]) in customer_ids
+        sent.add(unquote(match[1]))
+    return sent
 
 
 @pytest.mark.parametrize("contract", Contract)
 def test_any_customer_id(contract: Contract) -> None:
-    """Any text as a customer's ID is asked about as that very text, or is a problem of that customer alone."""
-    texts = [one.text for one in EVERYTHING if len(one.text) <= 1000]
-    with bench(0, avepoint_seats_contract=contract.value) as it:
-        collection = it.collect([Query(text, TenantType.GOOGLE) for text in texts])
-        found = check_requests(it, contract, texts)
-    kinds = {answer.query.customer_id: answer.failure.kind for answer in collection.results if answer.failure}
-    refused = {text for text, kind in kinds.items() if kind is ProblemKind.INVALID_CUSTOMER_ID}
-    assert refused == {".", "..", " ", *(one.text for one in HALVES)}
-    assert found == set(texts) - refused
+    """Any text as a customer ID is sent exactly as it is, or is a problem of that customer alone."""
+    texts = [hostile.text for hostile in HOSTILE_TEXTS if len(hostile.text) <= 1000]
+    with client_harness(0, avepoint_seats_contract=contract.value) as harness:
+        collection = harness.collect([Query(text, TenantType.GOOGLE) for text in texts])
+        sent = check_requests(harness, contract, texts)
+    kinds = {result.query.customer_id: result.failure.kind for result in collection.results if result.failure}
+    rejected = {text for text, kind in kinds.items() if kind is ProblemKind.INVALID_CUSTOMER_ID}
+    assert rejected == {".", "..", " ", *(hostile.text for hostile in HALVES)}
+    assert sent == set(texts) - rejected
 
 
-def test_only_ids_from_the_tab_are_sent(journey: Journey) -> None:
-    """What can't be an ID never leaves for AvePoint, whoever typed it; what can be one is asked about as it is."""
-    sent = {one.customer_id for one in journey.world.avepoint.log.requests() if one.customer_id is not None}
-    whole = [one.text.encode("utf-8", "replace").decode().strip() for one in journey.texts]
-    possible = {text for text in whole if text and invalid_id_reason(text) is None}
+def test_only_valid_ids_are_sent(journey: Journey) -> None:
+    """An invalid ID is never sent to AvePoint, whoever typed it; a valid one is sent as it is."""
+    sent = {request.customer_id for request in journey.world.avepoint.log.requests() if request.customer_id is not None}
+    typed = [hostile.text.encode("utf-8", "replace").decode().strip() for hostile in journey.texts]
+    possible = {text for text in typed if text and invalid_id_reason(text) is None}
     assert {customer_id for customer_id in sent if not re.fullmatch(r"[hti]-\d+", customer_id)} == possible
-    assert [one.path for one in journey.world.avepoint.log.requests() if one.endpoint is None] == []
+    assert [request.path for request in journey.world.avepoint.log.requests() if request.endpoint is None] == []
 
 
-@pytest.mark.parametrize("hostile", [one for one in EVERYTHING if one.kind in (Kind.PATH, Kind.HEADER)], ids=str)
-def test_what_leads_elsewhere_is_no_id(hostile: Hostile) -> None:
-    """What has a meaning in an address or ends a header's line is no ID, or has none once it is quoted."""
+@pytest.mark.parametrize("hostile", [text for text in HOSTILE_TEXTS if text.kind in (Kind.PATH, Kind.HEADER)], ids=str)
+def test_path_and_header_injection(hostile: Hostile) -> None:
+    """Text with a meaning in a URL or a header is not a valid ID, or loses that meaning when quoted."""
     if invalid_id_reason(hostile.text.strip()) is None:
         path = seat_request(Contract.USERS, Query(hostile.text, TenantType.GOOGLE)).path
-        match = PATH[Contract.USERS].fullmatch(path)
+        match = PATHS[Contract.USERS].fullmatch(path)
         assert match
         assert unquote(match[1]) == hostile.text
         assert not set(hostile.text) & set("/\\?#%\r\n\x00 ")
@@ -87,11 +87,11 @@ def test_what_leads_elsewhere_is_no_id(hostile: Hostile) -> None:
 @settings(max_examples=many(200, 10_000))
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.sampled_from(TenantType))
 def test_any_text_is_one_segment(text: str, tenant_type: TenantType) -> None:
-    """Any text that UTF-8 knows is one segment, from which the very text comes back."""
+    """Any text encodable in UTF-8 becomes one path segment that decodes to the same text."""
     path = seat_request(Contract.USERS, Query(text, tenant_type)).path
     assert path.isascii()
-    customers, segment, products, kind, number, users = path.removeprefix("/partner/external/v3/general/").split("/")
-    assert (customers, products, kind, users) == ("customers", "3rd-party-products", "type", "users")
+    customers, segment, products, kind, number, endpoint = path.removeprefix("/partner/external/v3/general/").split("/")
+    assert (customers, products, kind, endpoint) == ("customers", "3rd-party-products", "type", "users")
     assert re.fullmatch(SEGMENT, segment)
     assert unquote(segment) == text
     assert number == str(tenant_type.number)

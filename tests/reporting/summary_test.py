@@ -1,4 +1,4 @@
-"""A run in sentences: what people read of it on the page and in the terminal."""
+"""The summary of a run in sentences, as on the page and in the terminal."""
 
 from datetime import UTC, datetime
 
@@ -11,9 +11,9 @@ from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.reporting import summary
 from seat_report.reporting.result import CustomerCounts, RunResult, SeatCounts
-from seat_report.settings import Settings, load
 from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import CellChange, Counts, RowChange
+from tests.support.environment import load_with
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 GAPS = (
@@ -26,50 +26,50 @@ AVAILABLE = Column("available", "Available seats", Kind.COUNT, "")
 UTILISATION = Column("utilisation", "Utilisation", Kind.SHARE, "")
 STATUS = Column("status", "Status", Kind.TEXT, "")
 DETAIL = Column("detail", "Detail", Kind.TEXT, "")
-WHERE = {"customer": "Contoso", "customer_id": "c-1", "tenant_type": "Microsoft 365", "tenant": "Contoso"}
+ROW = {"customer": "Contoso", "customer_id": "c-1", "tenant_type": "Microsoft 365", "tenant": "Contoso"}
 
 
-def result(
-    order: RunRequest | None = None, *, customers: int = 36, failed: int = 0, outcome: Outcome = Outcome.OK
+def run_result(
+    request: RunRequest | None = None, *, customers: int = 36, failed: int = 0, outcome: Outcome = Outcome.OK
 ) -> RunResult:
-    """A run's result."""
-    made = RunResult(order or RunRequest(), started=NOW, finished=NOW, outcome=outcome)
-    made.customers = CustomerCounts(listed=40, queried=customers, failed=failed, skipped=40 - customers)
-    return made
+    """The result of a run."""
+    run = RunResult(request or RunRequest(), started=NOW, finished=NOW, outcome=outcome)
+    run.customers = CustomerCounts(listed=40, queried=customers, failed=failed, skipped=40 - customers)
+    return run
 
 
 @pytest.mark.parametrize(
-    ("told", "headline", "sentence"),
+    ("run", "headline", "sentence"),
     [
-        (result(), "Up to date", "All 36 customers answered; the report is up to date."),
-        (result(customers=1), "Up to date", "The one customer answered; the report is up to date."),
-        (result(customers=0), "Up to date", "There was no customer to ask about, so there is nothing new."),
+        (run_result(), "Up to date", "All 36 customers answered; the report is up to date."),
+        (run_result(customers=1), "Up to date", "The one customer answered; the report is up to date."),
+        (run_result(customers=0), "Up to date", "There was no customer to ask about, so there is nothing new."),
         (
-            result(RunRequest(customer_ids=("a", "b")), customers=2),
+            run_result(RunRequest(customer_ids=("a", "b")), customers=2),
             "Up to date",
             "All 2 customers answered; their rows are up to date.",
         ),
         (
-            result(failed=2, outcome=Outcome.PARTIAL),
+            run_result(failed=2, outcome=Outcome.PARTIAL),
             "Written, with gaps",
             GAPS.format(2, "stay"),
         ),
         (
-            result(outcome=Outcome.PARTIAL),
+            run_result(outcome=Outcome.PARTIAL),
             "Written, with gaps",
             "All 36 customers answered, but something needs attention.",
         ),
-        (result(RunRequest(dry_run=True)), "Preview, nothing written", "All 36 customers answered."),
+        (run_result(RunRequest(dry_run=True)), "Preview, nothing written", "All 36 customers answered."),
         (
-            result(RunRequest(dry_run=True), failed=1, outcome=Outcome.PARTIAL),
+            run_result(RunRequest(dry_run=True), failed=1, outcome=Outcome.PARTIAL),
             "Preview, nothing written",
             GAPS.format(1, "would stay"),
         ),
     ],
 )
-def test_outcome(told: RunResult, headline: str, sentence: str) -> None:
-    """The outcome is a headline and a sentence that says how far the numbers can be trusted."""
-    assert (summary.headline(told), summary.sentence(told)) == (headline, sentence)
+def test_outcome(run: RunResult, headline: str, sentence: str) -> None:
+    """The outcome is a headline and a sentence that says how reliable the numbers are."""
+    assert (summary.headline(run), summary.sentence(run)) == (headline, sentence)
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_outcome(told: RunResult, headline: str, sentence: str) -> None:
     ],
 )
 def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) -> None:
-    """A failure is told in its own words, with a full stop."""
-    failed = result(RunRequest(dry_run=True), outcome=Outcome.FAILED)
+    """A failure is described by its own message, with a full stop."""
+    failed = run_result(RunRequest(dry_run=True), outcome=Outcome.FAILED)
     failed.failure = failure
     assert (summary.headline(failed), summary.sentence(failed)) == ("The run failed", sentence)
 
 
 @pytest.mark.parametrize(
-    ("counts", "done", "preview"),
+    ("counts", "sentence", "preview"),
     [
         (Counts(), "No number has changed.", "No number would change."),
         (Counts(1, 0, 0, 5), "The run added 1 row: 5 cells.", "A run would add 1 row: 5 cells."),
@@ -99,25 +99,25 @@ def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) 
         ),
     ],
 )
-def test_changes(counts: Counts, done: str, preview: str) -> None:
-    """How much changed is one sentence, of what was done or what would be."""
-    real, dry = result(), result(RunRequest(dry_run=True))
-    real.changes = dry.changes = counts
-    assert (summary.changes(real), summary.changes(dry)) == (done, preview)
+def test_changes(counts: Counts, sentence: str, preview: str) -> None:
+    """The changes are one sentence, in the indicative or, for a preview, the conditional."""
+    actual, dry = run_result(), run_result(RunRequest(dry_run=True))
+    actual.changes = dry.changes = counts
+    assert (summary.changes(actual), summary.changes(dry)) == (sentence, preview)
 
 
 def test_attention() -> None:
-    """Like problems of a customer are told once, by its name if it has one, and notices last."""
-    told = result()
-    told.names = {GUID.lower(): "Contoso", "c-2": ""}
-    told.problems = [
+    """Similar problems of a customer are one item, under its name if it has one; notices come last."""
+    run = run_result()
+    run.names = {GUID.lower(): "Contoso", "c-2": ""}
+    run.problems = [
         Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, "Twice.", customer_id=GUID, row=9),
         Problem(ProblemKind.TIMEOUT, "First.", customer_id=GUID, row=2, tenant_type=TenantType.GOOGLE),
         Problem(ProblemKind.TIMEOUT, "Second.", customer_id=GUID, row=2, tenant_type=TenantType.SALESFORCE),
         Problem(ProblemKind.NOT_FOUND, "Who?", customer_id="c-2", row=3, tenant_type=TenantType.GOOGLE),
         Problem(ProblemKind.MANY_DISAPPEARED, "Many."),
     ]
-    found = [(one.kind, one.who, one.where, one.detail) for one in summary.attention(told)]
+    found = [(item.kind, item.who, item.where, item.detail) for item in summary.attention(run)]
     assert found == [
         ("timeout", "Contoso", "Google, Salesforce, row 2", "First."),
         ("not-found", "c-2", "Google, row 3", "Who?"),
@@ -126,34 +126,34 @@ def test_attention() -> None:
     ]
 
 
-def test_attention_for_each_tenant() -> None:
-    """Problems of several tenants of one type are told one by one, and no type is named twice."""
-    told = result()
-    of = {"customer_id": "c-1", "row": 2}
+def test_attention_per_tenant() -> None:
+    """Problems of several tenants of one type are separate items, so that no item names a type twice."""
+    run = run_result()
+    customer = {"customer_id": "c-1", "row": 2}
     types = (TenantType.GOOGLE, TenantType.GOOGLE, TenantType.SALESFORCE)
-    told.problems = [
-        Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=one, **of)  # type: ignore[arg-type] # of both kinds
-        for number, one in enumerate(types)
+    run.problems = [
+        Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=tenant_type, **customer)  # type: ignore[arg-type] # of both kinds
+        for number, tenant_type in enumerate(types)
     ]
-    assert [(one.where, one.detail) for one in summary.attention(told)] == [
+    assert [(item.where, item.detail) for item in summary.attention(run)] == [
         ("Google, Salesforce, row 2", "0."),
         ("Google, row 2", "1."),
     ]
 
 
-def test_attention_to_a_name_without_end() -> None:
-    """A name is told on one line and no longer than it takes to recognise it."""
-    told = result()
-    told.names = {"c-1": "\u202eContoso\n" * 999}
-    told.problems = [Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1")]
-    (one,) = summary.attention(told)
-    assert len(one.who) == 100
-    assert one.who.startswith("Contoso Contoso")
-    assert one.who.endswith("…")
+def test_attention_with_a_long_name() -> None:
+    """A name is put on one line and shortened."""
+    run = run_result()
+    run.names = {"c-1": "\u202eContoso\n" * 999}
+    run.problems = [Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1")]
+    (item,) = summary.attention(run)
+    assert len(item.who) == 100
+    assert item.who.startswith("Contoso Contoso")
+    assert item.who.endswith("…")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [
         (0, "less than a minute"),
         (59.9, "less than a minute"),
@@ -162,9 +162,9 @@ def test_attention_to_a_name_without_end() -> None:
         (3600, "about 60 minutes"),
     ],
 )
-def test_time_left(seconds: float, told: str) -> None:
-    """Time left is told roughly, so that it doesn't flicker."""
-    assert summary.time_left(seconds) == told
+def test_time_left(seconds: float, expected: str) -> None:
+    """The time left is rough, so that the display doesn't flicker."""
+    assert summary.time_left(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -178,51 +178,45 @@ def test_time_left(seconds: float, told: str) -> None:
     ],
 )
 def test_totals(mean: str, assigned: int, available: int, share: float | None) -> None:
-    """How much of a type's seats is assigned goes by what available seats mean."""
-    told = result()
-    told.seats = {TenantType.GOOGLE: SeatCounts(assigned, available)}
-    (total,) = summary.totals(told, settings(mean))
+    """The assigned share of a type's seats depends on what available seats mean."""
+    run = run_result()
+    run.seats = {TenantType.GOOGLE: SeatCounts(assigned, available)}
+    (total,) = summary.totals(run, load_with(AVAILABLE_SEATS_MEAN=mean))
     assert (total.label, total.assigned, total.available, total.share) == ("Google", assigned, available, share)
-
-
-def settings(mean: str) -> Settings:
-    """Settings in which available seats mean this."""
-    names = ("SPREADSHEET_ID", "AVEPOINT_CLIENT_ID", "AVEPOINT_CLIENT_SECRET")
-    return load({**dict.fromkeys(names, "x"), "AVAILABLE_SEATS_MEAN": mean})
 
 
 @pytest.mark.parametrize(
     ("change", "line"),
     [
         (
-            RowChange("updated", 4, WHERE, (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, 0.8, 0.82))),
+            RowChange("updated", 4, ROW, (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, 0.8, 0.82))),
             "Contoso · Microsoft 365 · assigned 120 → 124",
         ),
         (
-            RowChange("updated", 4, {**WHERE, "tenant": "EU"}, (CellChange(AVAILABLE, 1200.0, None),)),
+            RowChange("updated", 4, {**ROW, "tenant": "EU"}, (CellChange(AVAILABLE, 1200.0, None),)),
             "Contoso · Microsoft 365 · EU · available 1,200 → nothing",
         ),
         (
-            RowChange("updated", 4, WHERE, (CellChange(UTILISATION, 0.8, 0.825),)),
+            RowChange("updated", 4, ROW, (CellChange(UTILISATION, 0.8, 0.825),)),
             "Contoso · Microsoft 365 · utilisation 80.0% → 82.5%",
         ),
         (
-            RowChange("updated", 4, WHERE, (CellChange(STATUS, "Current", "Stale"), CellChange(DETAIL, "", "Why"))),
+            RowChange("updated", 4, ROW, (CellChange(STATUS, "Current", "Stale"), CellChange(DETAIL, "", "Why"))),
             "Contoso · Microsoft 365 · status Current → Stale",
         ),
         (
-            RowChange("updated", 4, WHERE, (CellChange(DETAIL, "Why", None),)),
+            RowChange("updated", 4, ROW, (CellChange(DETAIL, "Why", None),)),
             "Contoso · Microsoft 365 · detail Why → nothing",
         ),
         (
-            RowChange("added", None, WHERE, (CellChange(ASSIGNED, None, 1), CellChange(STATUS, None, "Current"))),
+            RowChange("added", None, ROW, (CellChange(ASSIGNED, None, 1), CellChange(STATUS, None, "Current"))),
             "Contoso · Microsoft 365 · new: assigned 1",
         ),
         (
-            RowChange("added", None, {**WHERE, "customer": ""}, (CellChange(STATUS, None, "No data"),)),
+            RowChange("added", None, {**ROW, "customer": ""}, (CellChange(STATUS, None, "No data"),)),
             "c-1 · Microsoft 365 · Contoso · new: status No data",
         ),
-        (RowChange("removed", 4, WHERE), "Contoso · Microsoft 365 · row 5 goes"),
+        (RowChange("removed", 4, ROW), "Contoso · Microsoft 365 · row 5 goes"),
         (RowChange("removed", 4, {}), "row 5 goes"),
         (
             RowChange("updated", 4, {"customer": "x" * 101}, (CellChange(STATUS, "a\nb " * 200, "Current"),)),
@@ -231,7 +225,7 @@ def settings(mean: str) -> Settings:
     ],
 )
 def test_preview(change: RowChange, line: str) -> None:
-    """A dry run's line says whose row it is and what changes, without what only follows from it."""
-    told = result(RunRequest(dry_run=True))
-    told.rows = (change,)
-    assert list(summary.preview(told)) == [line]
+    """A line of a preview names the row and what changes, without derived columns."""
+    run = run_result(RunRequest(dry_run=True))
+    run.rows = (change,)
+    assert list(summary.preview(run)) == [line]

@@ -1,4 +1,4 @@
-"""A real browser, driven over the DevTools protocol's pipe: no driver to install, no port to choose."""
+"""A real browser, controlled over the DevTools protocol's pipe: no driver to install, no port to choose."""
 
 import base64
 import fcntl
@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Descriptors that the protocol's pipe is expected at (Chromium's switch --remote-debugging-pipe).
-_BROWSER_READS, _BROWSER_WRITES = 3, 4
-_ABOVE = 10
-_PATIENCE_SECONDS = 60
+EXECUTABLE_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The file descriptors of the protocol's pipe (Chromium's switch --remote-debugging-pipe).
+_BROWSER_READ_FD, _BROWSER_WRITE_FD = 3, 4
+_MIN_FD = 10
+_TIMEOUT_SECONDS = 60
 _SWITCHES = (
     "--headless=new",
     "--remote-debugging-pipe",
@@ -29,21 +29,23 @@ _SWITCHES = (
     "--no-first-run",
     "--window-size=1000,900",
 )
-# A promise that is kept as soon as the expression is true, looked at whenever a frame is drawn.
-_UNTIL = "new Promise(kept => {{ const look = () => ({0}) ? kept(true) : requestAnimationFrame(look); look(); }})"
+# A promise that is resolved as soon as the expression is true, checked on every frame.
+_WAIT_UNTIL = (
+    "new Promise(resolve => {{ const check = () => ({0}) ? resolve(true) : requestAnimationFrame(check); check(); }})"
+)
 
 
 def executable() -> str | None:
-    """The path of a Chromium on this machine, if there is one."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    """The path of a Chromium on this machine, None if there is none."""
+    return next((path for name in EXECUTABLE_NAMES if (path := shutil.which(name))), None)
 
 
 class Browser:
     """One tab of a headless Chromium."""
 
-    def __init__(self, reads: int, writes: int) -> None:
-        self._from_browser = os.fdopen(reads, "rb")
-        self._to_browser = os.fdopen(writes, "wb")
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._from_browser = os.fdopen(read_fd, "rb")
+        self._to_browser = os.fdopen(write_fd, "wb")
         self._numbers = itertools.count(1)
         self._pending = b""
         self._session: str | None = None
@@ -58,46 +60,46 @@ class Browser:
         """Call a method of the protocol and return its result."""
         number = self._send(method, parameters)
         while True:
-            message = self._next()
+            message = self._next_message()
             if message.get("id") == number:
                 assert "error" not in message, f"{method}: {message['error']}"
                 result: dict[str, Any] = message["result"]
                 return result
 
     def open(self, address: str) -> None:
-        """Open an address; returns when its page is there, whole."""
-        self._act("Page.navigate", "Page.loadEventFired", {"url": address})
+        """Open an address and wait until its page has loaded."""
+        self._do_and_wait("Page.navigate", "Page.loadEventFired", {"url": address})
 
-    def press(self, selector: str, until: str = "Page.loadEventFired") -> None:
-        """Press what is there; returns when the page that comes of it is there, or when `until` has happened."""
+    def click(self, selector: str, until: str = "Page.loadEventFired") -> None:
+        """Click an element and wait for the event, by default until the next page has loaded."""
         expression = f"document.querySelector({json.dumps(selector)}).click()"
-        self._act("Runtime.evaluate", until, {"expression": expression, "userGesture": True})
+        self._do_and_wait("Runtime.evaluate", until, {"expression": expression, "userGesture": True})
 
-    def begin(self, selector: str) -> None:
-        """Press what is there; returns when the page that comes of it has begun to come."""
-        self.press(selector, until="Page.frameNavigated")
+    def click_until_navigation(self, selector: str) -> None:
+        """Click an element and wait only until the next page begins to load."""
+        self.click(selector, until="Page.frameNavigated")
 
-    def type_key(self, key: str, code: int) -> None:
-        """Strike a key."""
+    def press_key(self, key: str, code: int) -> None:
+        """Press a key."""
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
     def value(self, expression: str) -> Any:
-        """What an expression amounts to in the page."""
+        """The value of an expression in the page."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
     def wait_until(self, expression: str) -> None:
-        """Return when the expression is true in the page."""
-        self.value(_UNTIL.format(expression))
+        """Wait until the expression is true in the page."""
+        self.value(_WAIT_UNTIL.format(expression))
 
     def text(self, selector: str = "body") -> str:
-        """What a person sees there."""
+        """The visible text of an element."""
         return str(self.value(f"document.querySelector({json.dumps(selector)}).innerText"))
 
-    def look(self, *, dark: bool = False, width: int | None = None) -> None:
-        """See pages in a dark scheme, or on a screen so wide."""
+    def emulate(self, *, dark: bool = False, width: int | None = None) -> None:
+        """Emulate a colour scheme and a screen of this width."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         if width:
@@ -105,13 +107,13 @@ class Browser:
         else:
             self.call("Emulation.clearDeviceMetricsOverride")
 
-    def picture(self, path: Path) -> None:
-        """Keep a picture of the whole page."""
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
+    def screenshot(self, path: Path) -> None:
+        """Save a screenshot of the full page."""
+        capture = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(capture["data"]))
 
     def close(self) -> None:
-        """End the browser."""
+        """Close the browser."""
         self._session = None
         self._send("Browser.close", {})
         while self._read():
@@ -119,15 +121,15 @@ class Browser:
         self._to_browser.close()
         self._from_browser.close()
 
-    def _act(self, method: str, until: str, parameters: Mapping[str, Any]) -> None:
+    def _do_and_wait(self, method: str, until: str, parameters: Mapping[str, Any]) -> None:
         number = self._send(method, parameters)
-        waiting = {"answer", until}
-        while waiting:
-            message = self._next()
+        awaited = {"result", until}
+        while awaited:
+            message = self._next_message()
             if message.get("id") == number:
                 assert "error" not in message, message
-                waiting.discard("answer")
-            waiting.discard(message.get("method", ""))
+                awaited.discard("result")
+            awaited.discard(message.get("method", ""))
 
     def _send(self, method: str, parameters: Mapping[str, Any]) -> int:
         number = next(self._numbers)
@@ -139,15 +141,15 @@ class Browser:
         return number
 
     def _read(self) -> bytes:
-        ready, _, _ = select.select([self._from_browser], [], [], _PATIENCE_SECONDS)
-        assert ready, "the browser has nothing to say"
+        ready, _, _ = select.select([self._from_browser], [], [], _TIMEOUT_SECONDS)
+        assert ready, "the browser does not respond"
         return os.read(self._from_browser.fileno(), 65536)
 
-    def _next(self) -> dict[str, Any]:
+    def _next_message(self) -> dict[str, Any]:
         while b"\0" not in self._pending:
-            piece = self._read()
-            assert piece, "the browser has ended"
-            self._pending += piece
+            data = self._read()
+            assert data, "the browser has exited"
+            self._pending += data
         text, self._pending = self._pending.split(b"\0", 1)
         message: dict[str, Any] = json.loads(text)
         if message.get("method") == "Network.requestWillBeSent":
@@ -158,14 +160,14 @@ class Browser:
 
 
 @contextmanager
-def browsing(profile: Path) -> Iterator[Browser]:
-    """A browser with an empty profile in that folder."""
+def running_browser(profile: Path) -> Iterator[Browser]:
+    """A browser with an empty profile in this folder."""
     path = executable()
     assert path
-    browser_reads, we_write = os.pipe()
-    we_read, browser_writes = os.pipe()
-    # Out of the way of the numbers that they get in the browser.
-    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for end in (browser_reads, browser_writes)]
+    browser_read_fd, our_write_fd = os.pipe()
+    our_read_fd, browser_write_fd = os.pipe()
+    # Move them above the numbers that they get in the browser.
+    moved_fds = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _MIN_FD) for fd in (browser_read_fd, browser_write_fd)]
     null = os.open(os.devnull, os.O_RDWR)
     process = os.posix_spawn(
         path,
@@ -174,15 +176,15 @@ def browsing(profile: Path) -> Iterator[Browser]:
         file_actions=[
             (os.POSIX_SPAWN_DUP2, null, 1),
             (os.POSIX_SPAWN_DUP2, null, 2),
-            (os.POSIX_SPAWN_DUP2, ends[0], _BROWSER_READS),
-            (os.POSIX_SPAWN_DUP2, ends[1], _BROWSER_WRITES),
+            (os.POSIX_SPAWN_DUP2, moved_fds[0], _BROWSER_READ_FD),
+            (os.POSIX_SPAWN_DUP2, moved_fds[1], _BROWSER_WRITE_FD),
         ],
         setpgroup=0,
     )
-    for end in (browser_reads, browser_writes, null, *ends):
-        os.close(end)
+    for fd in (browser_read_fd, browser_write_fd, null, *moved_fds):
+        os.close(fd)
     try:
-        browser = Browser(we_read, we_write)
+        browser = Browser(our_read_fd, our_write_fd)
         try:
             yield browser
         finally:

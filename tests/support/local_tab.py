@@ -1,9 +1,9 @@
-"""A tab of the local Sheets service, spoken to without HTTP: what requests make of it, cell by cell."""
+"""A tab of the local Sheets service, used without HTTP: applies requests and returns the resulting cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from seat_report.workbook.sheets_api import requests
+from seat_report.workbook.sheets_api import requests as builders
 from seat_report.workbook.sheets_api.batching import batches
 from seat_report.workbook.sheets_api.requests import Request
 from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, Cell, Tab, Value, parse
@@ -22,34 +22,34 @@ _ID = "one"
 
 
 class LocalTab:
-    """One tab of eight columns, its first row frozen, that holds these values; a `RowFormula` is a formula."""
+    """A tab of eight columns with a frozen first row and these values; a `RowFormula` is written as a formula."""
 
     def __init__(self, rows: Sequence[Sequence[Value]], *, row_count: int | None = None) -> None:
         self._store = Store(ManualClock())
         self._store.add(Spreadsheet(_ID, default_properties("T", {})), "owner@example.com")
         height = len(rows) + 2 if row_count is None else row_count
-        self.apply([requests.add_sheet(Tab(SHEET_ID, "Seats", height, 8, 1))])
+        self.apply([builders.add_sheet(Tab(SHEET_ID, "Seats", height, 8, 1))])
         if rows:
-            self.apply([requests.update_cells(SHEET_ID, 0, 0, rows)])
+            self.apply([builders.update_cells(SHEET_ID, 0, 0, rows)])
 
-    def apply(self, built: Iterable[Request]) -> None:
-        """Carry out requests, all or none."""
-        self._store.change(_ID, "owner@example.com", lambda batch: run(batch, list(built)))
+    def apply(self, requests: Iterable[Request]) -> None:
+        """Apply the requests, all or none."""
+        self._store.change(_ID, "owner@example.com", lambda batch: run(batch, list(requests)))
 
     def write(self, patch: Patch) -> None:
-        """Carry out a patch."""
+        """Apply the patch."""
         for batch in batches(patch.steps()):
             self.apply(batch)
 
     @property
     def tab(self) -> Tab:
-        """The tab as the function reads it."""
+        """The tab as read by the function."""
         resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
         return parse(encode(resource, compact=True), MARK_KEY).tabs["Seats"]
 
     @property
     def rows(self) -> list[list[Value]]:
-        """What stands in its cells, formulas as such, without blanks at the end of rows and of the tab."""
+        """The content of its cells, formulas as formulas, without trailing blanks in rows and in the tab."""
         rows = [[_content(cell) for cell in row] for row in self.tab.rows]
         for row in rows:
             while row and row[-1] is None:
@@ -59,12 +59,12 @@ class LocalTab:
         return rows
 
     def number_format(self, row: int, column: int) -> dict[str, str]:
-        """The number format that was given to the cell."""
-        found: dict[str, str] = self._format(row, column).get("numberFormat", {})
-        return found
+        """The number format of the cell."""
+        number_format: dict[str, str] = self._format(row, column).get("numberFormat", {})
+        return number_format
 
     def is_bold(self, row: int) -> bool:
-        """Whether the first cell of the row is formatted so."""
+        """Whether the first cell of the row is bold."""
         return bool(self._format(row, 0).get("textFormat", {}).get("bold"))
 
     def _format(self, row: int, column: int) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A server that says just the bytes it is told to, for what no decent service would say."""
+"""A TCP server that sends exactly the scripted bytes, for responses that no proper HTTP server would send."""
 
 import re
 import socket
@@ -10,27 +10,27 @@ Script = Callable[[socket.socket], None]
 
 
 @contextmanager
-def saying(script: Script) -> Iterator[str]:
-    """Let each connection be seen to by the script, after its request came; gives the server's address."""
+def raw_server(script: Script) -> Iterator[str]:
+    """Run a server that calls the script for each connection once its request has arrived; yields the server's URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     threads: list[threading.Thread] = []
-    open_ones: list[socket.socket] = []
+    connections: list[socket.socket] = []
 
     def serve() -> None:
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                open_ones.append(connection)
-                threads.append(threading.Thread(target=see_to, args=(connection,)))
+                connections.append(connection)
+                threads.append(threading.Thread(target=handle, args=(connection,)))
                 threads[-1].start()
 
-    def see_to(connection: socket.socket) -> None:
+    def handle(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             received = b""
             while more := connection.recv(65536):
                 received += more
-                # To end a connection with something unread in it would take back what was sent.
-                if _is_whole(received):
+                # Closing a connection with unread data would discard what was sent.
+                if _is_complete(received):
                     script(connection)
                     break
 
@@ -39,23 +39,23 @@ def saying(script: Script) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        for one in (listener, *open_ones):
+        for open_socket in (listener, *connections):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                open_socket.shutdown(socket.SHUT_RDWR)
         listener.close()
         accepting.join()
         for thread in threads:
             thread.join()
 
 
-def _is_whole(request: bytes) -> bool:
+def _is_complete(request: bytes) -> bool:
     head, end, body = request.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
     return bool(end) and len(body) >= int(length[1] if length else 0)
 
 
-def at_once(*parts: bytes) -> Script:
-    """A script that sends these bytes and ends the connection."""
+def send(*parts: bytes) -> Script:
+    """A script that sends these bytes and closes the connection."""
 
     def script(connection: socket.socket) -> None:
         connection.sendall(b"".join(parts))
@@ -63,14 +63,14 @@ def at_once(*parts: bytes) -> Script:
     return script
 
 
-def byte_by_byte(text: bytes, head: bytes = b"", seconds: float = 0.05) -> Script:
-    """A script that sends a head, then a byte, waits, sends the next, and so on for ever."""
+def send_byte_by_byte(text: bytes, head: bytes = b"", seconds: float = 0.05) -> Script:
+    """A script that sends a head, then the text over and over, one byte at a time with a pause after each."""
 
     def script(connection: socket.socket) -> None:
-        waiting = threading.Event()
+        pause = threading.Event()
         connection.sendall(head)
         for byte in text * 1000:
             connection.sendall(bytes([byte]))
-            waiting.wait(seconds)
+            pause.wait(seconds)
 
     return script

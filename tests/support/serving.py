@@ -1,4 +1,4 @@
-"""The function served as the platform does it, by functions-framework and gunicorn, in a process of its own."""
+"""Serves the function as the platform does, by functions-framework and gunicorn, in a separate process."""
 
 import socket
 import subprocess
@@ -11,8 +11,8 @@ from typing import IO
 
 import requests
 
-# Long, as a machine that is busy with other tests starts it slowly; one that can't start is noticed at once.
-_START_SECONDS = 180
+# Long, as a machine busy with other tests starts it slowly; a process that ends early is noticed at once.
+_START_TIMEOUT_SECONDS = 180
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def served(
     source: str = "main.py",
     python: Path = Path(sys.executable),
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Serve the source in this folder, writing to `log` as `subprocess` takes it; gives its address and process."""
+    """Serve the source in this folder, with its output to `log` (as for `subprocess`); yields its URL and process."""
     command = [str(python.with_name("functions-framework")), "--source", source, "--target", "seat_report"]
     with kept_port() as port:
         command += ["--host", "127.0.0.1", "--port", str(port)]
@@ -40,21 +40,21 @@ def served(
 
 @contextmanager
 def kept_port() -> Iterator[int]:
-    """A port of this machine that no one else is given meanwhile, though who knows of it may listen there."""
-    with socket.socket() as keeping:
-        # Two sockets that both say so may have one port, as long as just one of them listens.
-        keeping.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        keeping.bind(("127.0.0.1", 0))
-        yield keeping.getsockname()[1]
+    """A reserved port of this machine: the system assigns it to nobody else, but a given process may listen on it."""
+    with socket.socket() as placeholder:
+        # Two sockets that both set this option may share a port as long as only one of them listens.
+        placeholder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        placeholder.bind(("127.0.0.1", 0))
+        yield placeholder.getsockname()[1]
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + _START_TIMEOUT_SECONDS
     while True:
         try:
             requests.get(f"{url}/health", timeout=5).raise_for_status()
         except requests.RequestException as error:
-            if process.poll() is not None or time.monotonic() > give_up:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the function did not start at {url}: {error}") from error
             time.sleep(0.05)
         else:

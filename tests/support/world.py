@@ -1,4 +1,4 @@
-"""The world around the function in a test: AvePoint, a spreadsheet, a person who works in it, the deployed source."""
+"""The environment of the function in a test: AvePoint, a spreadsheet, a person editing it, the deployed source."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,23 +32,23 @@ SOURCE = Path(__file__).resolve().parents[2] / "function" / "main.py"
 Row = dict[str, Any]
 
 
-class _ToLocal(HTTPAdapter):
-    """Sends what is meant for Google to the local service, so that the stock client needs no change."""
+class _LocalAdapter(HTTPAdapter):
+    """Redirects requests for Google to the local service, so that the standard client works unchanged."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        address = request.url or ""
-        for google in ("https://sheets.googleapis.com", "https://www.googleapis.com"):
-            address = address.replace(google, self._url, 1)
-        request.url = address
+        url = request.url or ""
+        for google_url in ("https://sheets.googleapis.com", "https://www.googleapis.com"):
+            url = url.replace(google_url, self._url, 1)
+        request.url = url
         return super().send(request, *args, **kwargs)
 
 
 class World:
-    """One spreadsheet, one AvePoint, one deployed function, on one clock; and a person at the spreadsheet."""
+    """One spreadsheet, one AvePoint, one deployed function, on one clock, and a person who edits the spreadsheet."""
 
     def __init__(
         self,
@@ -65,15 +65,15 @@ class World:
         self._monkeypatch = monkeypatch
         session = requests.Session()
         session.headers["Authorization"] = "Bearer person@example.com"
-        session.mount("https://", _ToLocal(sheets.url))
+        session.mount("https://", _LocalAdapter(sheets.url))
         self._session = session
-        made = session.post(
+        created = session.post(
             "https://sheets.googleapis.com/v4/spreadsheets",
             json={"properties": {"title": "Seats", "timeZone": "Europe/Berlin"}},
             timeout=10,
         )
-        person = gspread.Client(None, session)  # type: ignore[arg-type] # the session authorises by itself
-        self.book: gspread.Spreadsheet = person.open_by_key(made.json()["spreadsheetId"])
+        person = gspread.Client(None, session)  # type: ignore[arg-type] # the session sends its own authorization
+        self.book: gspread.Spreadsheet = person.open_by_key(created.json()["spreadsheetId"])
         self.configure(
             SPREADSHEET_ID=self.book.id,
             SHEETS_EMULATOR_HOST=sheets.host,
@@ -86,7 +86,7 @@ class World:
         self.function = self.deploy()
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         self._session.close()
 
     def configure(self, **settings: str | None) -> None:
@@ -98,19 +98,19 @@ class World:
                 self._monkeypatch.setenv(name, value)
 
     def deploy(self) -> FlaskClient:
-        """The function as it is deployed, in a fresh instance."""
+        """A client of the function as it is deployed, in a new instance."""
         app = functions_framework.create_app("seat_report", str(SOURCE))  # type: ignore[no-untyped-call] # untyped
         client: FlaskClient = app.test_client()
         return client
 
     def list_customers(self, customers: Sequence[Customer] | None = None, *, title: str = "Customers") -> None:
-        """Let the Customers tab list these, by default all that AvePoint has."""
+        """List these customers in the Customers tab, by default all that AvePoint has."""
         rows = [["Customer ID", "Customer"]]
-        rows += [[one.id, one.organization] for one in customers or self.avepoint.directory.customers]
+        rows += [[customer.id, customer.organization] for customer in customers or self.avepoint.directory.customers]
         self.put(title, rows)
 
     def put(self, title: str, rows: Sequence[Sequence[Any]]) -> gspread.Worksheet:
-        """Let a tab hold just these rows."""
+        """Replace the content of a tab, which is created if missing, by these rows."""
         titles = [tab.title for tab in self.book.worksheets()]
         tab = self.book.worksheet(title) if title in titles else self.book.add_worksheet(title, 1000, 26)
         tab.clear()
@@ -118,44 +118,52 @@ class World:
         return tab
 
     def run(self, expect: int = 200, **parameters: Any) -> dict[str, Any]:
-        """Call the function's URL; the JSON that it answers."""
-        answer = self.function.post("/", json=parameters)
-        assert answer.status_code == expect, answer.get_data(as_text=True)
-        body: dict[str, Any] = answer.get_json(force=True)
+        """Call the function's URL and return the JSON of its response, whose status must be `expect`."""
+        response = self.function.post("/", json=parameters)
+        assert response.status_code == expect, response.get_data(as_text=True)
+        body: dict[str, Any] = response.get_json(force=True)
         return body
 
-    def run_at(self, moment: str, **order: Any) -> RunResult:
-        """One run of the same code on a clock that shows this moment, such as `2026-01-31 06:00`, in UTC."""
+    def run_at(self, moment: str, **request: Any) -> RunResult:
+        """Run the same code on a clock that shows this moment, such as `2026-01-31 06:00`, in UTC."""
         settings = load()
         clock = ShownClock(datetime.fromisoformat(moment).replace(tzinfo=UTC))
         avepoint = AvePoint(settings, clock=clock)
         try:
             client = connect(settings.sheets_emulator_host)
-            return Run(settings, RunRequest(**order), client=client, avepoint=avepoint, clock=clock).go()
+            return Run(settings, RunRequest(**request), client=client, avepoint=avepoint, clock=clock).go()
         finally:
             client.session.close()
             avepoint.close()
 
     def tab(self, title: str = "Seat Report") -> gspread.Worksheet:
-        """A tab, as a person opens it."""
+        """A tab, as the person opens it."""
         return self.book.worksheet(title)
 
     def grid(self, title: str = "Seat Report") -> list[list[Any]]:
-        """What a tab holds, numbers as numbers."""
+        """The values of a tab, numbers as numbers."""
         return self.tab(title).get_values(value_render_option=gspread.utils.ValueRenderOption.unformatted)
 
+    def grids(self) -> dict[str, list[list[Any]]]:
+        """The values of all tabs, by title."""
+        return {tab.title: self.grid(tab.title) for tab in self.book.worksheets()}
+
     def rows(self, title: str = "Seat Report") -> list[Row]:
-        """A tab's rows below the header, by header text; blank cells are empty texts."""
+        """A tab's rows below the header, keyed by header; blank cells are empty texts."""
         header, *rows = self.grid(title)
         return [dict(zip(header, [*row, *[""] * (len(header) - len(row))], strict=True)) for row in rows]
 
     def row(self, tenant_id: str) -> Row:
-        """The Seat Report's one row of this tenant."""
+        """The only row of this tenant in the Seat Report."""
         (row,) = [row for row in self.rows() if row["Tenant ID"] == tenant_id]
         return row
 
+    def queried(self) -> set[tuple[str | None, int | None]]:
+        """The customers and the numbers of the tenant types that AvePoint was asked for seats of."""
+        return {(request.customer_id, request.tenant_type) for request in self.avepoint.log.requests("seats")}
+
     def service_seats(self) -> dict[tuple[str, str, str], tuple[int, int]]:
-        """What AvePoint would answer, by customer, type's label and tenant: assigned and available."""
+        """The assigned and available seats at AvePoint, by customer, tenant type's label and tenant."""
         return {
             (customer.id, tenant.type.name.replace("_", " ").title(), tenant.id): (tenant.assigned, tenant.available)
             for customer in self.avepoint.directory.customers
@@ -163,7 +171,7 @@ class World:
         }
 
     def report_seats(self) -> dict[tuple[str, str, str], tuple[int, int]]:
-        """What the Seat Report says of all current tenants, in the same form."""
+        """The assigned and available seats of all current tenants in the Seat Report, by the same key."""
         return {
             (row["Customer ID"], row["Tenant type"], row["Tenant ID"]): (row["Assigned seats"], row["Available seats"])
             for row in self.rows()
@@ -173,14 +181,14 @@ class World:
 
 @contextmanager
 def world(monkeypatch: pytest.MonkeyPatch, options: Options | None = None) -> Iterator[World]:
-    """A world with AvePoint's sample customers, none of them listed yet."""
+    """A world with AvePoint's sample customers, none of them listed in the spreadsheet yet."""
     clock = ShownClock(NOON)
     with (
         avepoint_service.running(options=options, clock=clock) as avepoint,
         sheets_service.running(clock=clock) as sheets,
     ):
-        made = World(avepoint, sheets, clock, monkeypatch)
+        created = World(avepoint, sheets, clock, monkeypatch)
         try:
-            yield made
+            yield created
         finally:
-            made.close()
+            created.close()

@@ -1,7 +1,6 @@
-"""The URL: what each request is answered, through the deployed source."""
+"""The HTTP application: the response to each kind of request, through the deployed source."""
 
 import io
-import json
 import threading
 from typing import Any
 
@@ -12,48 +11,55 @@ from seat_report.monitored_run import MonitoredRun
 from seat_report.run import Run
 from tests.emulators.avepoint.faults import Fault
 from tests.support.hold import Holding
+from tests.support.log_lines import LogLine, log_lines, with_message
 from tests.support.world import World
 
-PAGE = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SCHEDULER = {"X-CloudScheduler": "true", "X-CloudScheduler-JobName": "projects/p/locations/l/jobs/daily"}
 
 
-def asked(world: World) -> int:
-    """How many questions AvePoint was asked."""
+def seat_requests(world: World) -> int:
+    """How many requests for seats AvePoint has received."""
     return len(world.avepoint.log.requests("seats"))
 
 
-def break_down(*_: Any, **__: Any) -> None:
-    """What nobody foresaw."""
+def raise_unexpected_error(*_: Any, **__: Any) -> None:
+    """An error that nothing expects."""
     raise KeyError("inside")
 
 
+def unexpected_error(capsys: pytest.CaptureFixture[str]) -> LogLine:
+    """The only unexpected error that was logged."""
+    (error,) = with_message(log_lines(capsys.readouterr().out), "unexpected error")
+    return error
+
+
 class Call:
-    """A request that is under way in a thread of its own."""
+    """A request in a background thread."""
 
     def __init__(self, client: FlaskClient, **arguments: Any) -> None:
-        self.answer: Any = None
+        self.response: Any = None
         self._client, self._arguments = client, arguments
         self._thread = threading.Thread(target=self._call)
         self._thread.start()
 
     def _call(self) -> None:
-        self.answer = self._client.post("/", **self._arguments)
+        self.response = self._client.post("/", **self._arguments)
 
     def wait(self) -> Any:
-        """The answer, when it is there."""
+        """Wait for the response and return it."""
         self._thread.join()
-        return self.answer
+        return self.response
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/health/", "/health/deep", "/run"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_no_such_address(world: World, method: str, path: str) -> None:
-    """Any other address is 404 and says which there are."""
-    answer = world.function.open(path, method=method)
-    assert answer.status_code == 404
-    assert answer.content_type == "application/problem+json"
-    assert "/health" in answer.get_json()["detail"]
+def test_unknown_path(world: World, method: str, path: str) -> None:
+    """Any other path is 404 with the valid ones."""
+    response = world.function.open(path, method=method)
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert "/health" in response.get_json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -68,96 +74,96 @@ def test_no_such_address(world: World, method: str, path: str) -> None:
         ("/health", "HEAD", "GET"),
     ],
 )
-def test_other_methods(world: World, path: str, method: str, allowed: str) -> None:
-    """Any other method is 405, says which are allowed, and does nothing."""
+def test_method_not_allowed(world: World, path: str, method: str, allowed: str) -> None:
+    """Any other method is 405 with the allowed ones, and does nothing."""
     world.list_customers()
-    answer = world.function.open(path, method=method)
-    assert answer.status_code == 405
-    assert answer.headers["Allow"] == allowed
-    assert asked(world) == 0
+    response = world.function.open(path, method=method)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == allowed
+    assert seat_requests(world) == 0
 
 
 @pytest.mark.parametrize("query", ["", "?format=html", "?dry_run=false&format=html", "?tenant_type=google"])
-def test_a_page_that_is_got_never_runs(world: World, query: str) -> None:
-    """A GET that asks for HTML shows the form and touches nothing, whatever its parameters."""
+def test_get_of_a_page_never_runs(world: World, query: str) -> None:
+    """A GET for HTML shows the form and does nothing else, whatever its parameters."""
     world.list_customers()
-    answer = world.function.get(f"/{query}", headers=PAGE)
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/html"
-    assert "<form" in answer.text
+    response = world.function.get(f"/{query}", headers=BROWSER)
+    assert response.status_code == 200
+    assert response.mimetype == "text/html"
+    assert "<form" in response.text
     assert world.avepoint.log.requests() == []
 
 
-def test_a_plain_get_runs(world: World) -> None:
-    """A GET by a tool that asks for nothing special runs the report and answers JSON."""
+def test_plain_get_runs(world: World) -> None:
+    """A GET by a tool without preferences runs the report and returns JSON."""
     world.list_customers()
-    answer = world.function.get("/")
-    assert answer.get_json()["outcome"] == "ok"
+    response = world.function.get("/")
+    assert response.get_json()["outcome"] == "ok"
     assert world.report_seats() == world.service_seats()
 
 
 def test_limits(world: World) -> None:
-    """Only the customers and types named are asked about, and the rows of others stay exactly as they are."""
+    """Only the given customers and types are queried, and rows of others stay exactly as they are."""
     world.list_customers()
     world.run()
     first, second = world.avepoint.directory.customers[:2]
-    others = [row for row in world.rows() if row["Customer ID"] != first.id]
+    other_rows = [row for row in world.rows() if row["Customer ID"] != first.id]
     world.avepoint.directory.let_a_month_pass(seed=3)
-    before = asked(world)
-    answer = world.run(customer_id=[first.id], tenant_type="microsoft-365")
-    assert asked(world) == before + 1
-    assert answer["customers"] == {"listed": 36, "queried": 1, "failed": 0, "skipped": 35}
-    assert [row for row in world.rows() if row["Customer ID"] != first.id] == others
-    assert second.id in {row["Customer ID"] for row in others}
+    requests_before = seat_requests(world)
+    response = world.run(customer_id=[first.id], tenant_type="microsoft-365")
+    assert seat_requests(world) == requests_before + 1
+    assert response["customers"] == {"listed": 36, "queried": 1, "failed": 0, "skipped": 35}
+    assert [row for row in world.rows() if row["Customer ID"] != first.id] == other_rows
+    assert second.id in {row["Customer ID"] for row in other_rows}
 
 
 def test_not_listed(world: World) -> None:
-    """An ID that the Customers tab lacks is a problem of that name, nobody else is asked about, and nothing changes."""
+    """An ID missing from the Customers tab is a problem; nothing is queried and nothing changes."""
     world.list_customers()
     world.run()
-    grid, before = world.grid(), asked(world)
-    answer = world.run(customer_id="nobody")
-    (problem,) = answer["problems"]
+    grid, requests_before = world.grid(), seat_requests(world)
+    response = world.run(customer_id="nobody")
+    (problem,) = response["problems"]
     assert (problem["problem"], problem["customer_id"]) == ("not-listed", "nobody")
     assert "add it there first" in problem["detail"]
-    assert answer["outcome"] == "partial"
-    assert asked(world) == before
+    assert response["outcome"] == "partial"
+    assert seat_requests(world) == requests_before
     assert world.grid() == grid
 
 
 def test_dry_run(world: World) -> None:
-    """A dry run asks AvePoint and shows the patch row by row; the spreadsheet stays as it is, without a new tab."""
+    """A dry run queries AvePoint and shows the changes row by row; the spreadsheet stays unchanged, with no new tab."""
     world.list_customers()
-    answer = world.run(dry_run=True)
-    assert asked(world) > 0
-    assert len(answer["preview"]) == answer["changes"]["rows_added"] > 0
+    response = world.run(dry_run=True)
+    assert seat_requests(world) > 0
+    assert len(response["preview"]) == response["changes"]["rows_added"] > 0
     assert [tab.title for tab in world.book.worksheets() if tab.title not in {"Sheet1", "Customers"}] == []
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-@pytest.mark.parametrize("headers", [{}, PAGE])
-def test_another_site(world: World, site: str, headers: dict[str, str]) -> None:
-    """A POST that a browser marks as another site's is refused, whatever answer it wants."""
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_cross_site_post(world: World, site: str, headers: dict[str, str]) -> None:
+    """A POST that a browser marks as cross-site is refused, whatever response it accepts."""
     world.list_customers()
-    answer = world.function.post("/", headers={**headers, "Sec-Fetch-Site": site})
-    assert answer.status_code == 403
-    assert "Another site" in answer.text
-    assert asked(world) == 0
+    response = world.function.post("/", headers={**headers, "Sec-Fetch-Site": site})
+    assert response.status_code == 403
+    assert "Another site" in response.text
+    assert seat_requests(world) == 0
 
 
-def test_another_sites_picture(world: World) -> None:
-    """A GET that would run is refused likewise: a picture on another site's page sends one."""
+def test_cross_site_get(world: World) -> None:
+    """A cross-site GET that would start a run is refused: an image on another site's page can send one."""
     world.list_customers()
-    answer = world.function.get("/", headers={"Sec-Fetch-Site": "cross-site", "Accept": "image/avif,*/*;q=0.8"})
-    assert answer.status_code == 403
-    assert asked(world) == 0
+    response = world.function.get("/", headers={"Sec-Fetch-Site": "cross-site", "Accept": "image/avif,*/*;q=0.8"})
+    assert response.status_code == 403
+    assert seat_requests(world) == 0
 
 
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
         ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 200),
-        # Through a proxy on the person's own machine the function goes by another name.
+        # Through a proxy on the person's own machine, the function has another host name.
         ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}, 200),
         ({"Sec-Fetch-Site": "none"}, 200),
         ({"Origin": "https://localhost"}, 200),
@@ -167,19 +173,19 @@ def test_another_sites_picture(world: World) -> None:
         ({"Sec-Fetch-Site": ""}, 403),
     ],
 )
-def test_who_may_run(world: World, headers: dict[str, str], status: int) -> None:
-    """What a browser says of a request's origin decides; an older browser's Origin must be the function's own."""
+def test_origin_of_a_request(world: World, headers: dict[str, str], status: int) -> None:
+    """The browser's Sec-Fetch-Site decides; the Origin of an older browser must be the function's own."""
     assert world.function.post("/?dry_run=1", headers=headers).status_code == status
 
 
-def test_a_run_is_under_way(world: World, holding: Holding) -> None:
-    """A second run is refused with 409, as a page too; the scheduler gets 202, as its retry would be no help."""
+def test_run_under_way(world: World, holding: Holding) -> None:
+    """A second run is refused with 409, also as a page; the scheduler gets 202, as a retry would be of no use."""
     world.list_customers()
     with holding(0) as hold:
         first = Call(world.function)
         hold.wait()
         refused = world.function.post("/")
-        page = world.function.post("/", headers=PAGE)
+        page = world.function.post("/", headers=BROWSER)
         form = world.function.post("/", data={"format": "html"})
         scheduled = world.function.post("/", headers=SCHEDULER)
         health = world.function.get("/health")
@@ -193,14 +199,14 @@ def test_a_run_is_under_way(world: World, holding: Holding) -> None:
     assert world.run()["outcome"] == "ok"
 
 
-def test_a_run_of_another_instance_is_under_way(world: World, holding: Holding) -> None:
-    """The same holds if the other run is another instance's: the Runs tab knows of it."""
+def test_run_under_way_in_another_instance(world: World, holding: Holding) -> None:
+    """The same applies to a run of another instance, which the Runs tab shows."""
     world.list_customers()
     with holding(0) as hold:
         first = Call(world.function)
         hold.wait()
         other = world.deploy()
-        statuses = [other.post("/", headers=headers).status_code for headers in ({}, PAGE, SCHEDULER)]
+        statuses = [other.post("/", headers=headers).status_code for headers in ({}, BROWSER, SCHEDULER)]
         hold.release()
         first.wait()
     assert statuses == [409, 409, 202]
@@ -215,106 +221,106 @@ def test_a_run_of_another_instance_is_under_way(world: World, holding: Holding) 
         ({"X-Goog-Authenticated-User-Email": "=1+1\x01\x85 \t" + "x" * 500}, "manual", ("=1+1 " + "x" * 500)[:200]),
     ],
 )
-def test_who_asked(world: World, headers: dict[str, str], trigger: str, by: str) -> None:
-    """Who or what asked for a run stands in its row, as text of one line, however long and strange it was."""
+def test_trigger_and_requester(world: World, headers: dict[str, str], trigger: str, by: str) -> None:
+    """The run's row has its trigger and requester as text on one line, however long and strange they were."""
     world.list_customers(world.avepoint.directory.customers[:1])
     world.function.post("/", headers=headers)
     (row,) = world.rows("Runs")
     assert (row["Trigger"], row["By"]) == (trigger, by)
 
 
-@pytest.mark.parametrize("headers", [{}, PAGE])
+@pytest.mark.parametrize("headers", [{}, BROWSER])
 def test_unexpected_error_in_a_run(
     world: World, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An error that nobody foresaw tells the run's ID and nothing of the inside; the next run goes ahead."""
+    """An unexpected error shows the run's ID and no internals; the next run is not affected."""
     world.list_customers()
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "go", break_down)
-        answer = world.function.post("/", headers=headers)
-    (error,) = [line for line in lines(capsys) if line["message"] == "unexpected error"]
-    assert error["run_id"] in answer.text
-    assert "inside" not in answer.text
-    assert "Traceback" not in answer.text
+        patch.setattr(Run, "go", raise_unexpected_error)
+        response = world.function.post("/", headers=headers)
+    error = unexpected_error(capsys)
+    assert error["run_id"] in response.text
+    assert "inside" not in response.text
+    assert "Traceback" not in response.text
     if headers:
-        # The page has begun, so it tells the outcome itself.
-        assert answer.status_code == 200
-        assert "The run failed" in answer.text
+        # The page has begun, so it shows the outcome itself.
+        assert response.status_code == 200
+        assert "The run failed" in response.text
     else:
-        assert answer.status_code == 500
-        assert answer.get_json()["run_id"] == error["run_id"]
-        assert answer.content_type == "application/problem+json"
+        assert response.status_code == 500
+        assert response.get_json()["run_id"] == error["run_id"]
+        assert response.content_type == "application/problem+json"
     assert error["severity"] == "ERROR"
     assert error["stack_trace"].startswith("Traceback (most recent call last):")
     assert error["@type"].endswith("ReportedErrorEvent")
     assert world.run()["outcome"] == "ok"
 
 
-@pytest.mark.parametrize("headers", [{}, PAGE])
+@pytest.mark.parametrize("headers", [{}, BROWSER])
 def test_unexpected_error_before_a_run(
     world: World, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same holds before a run has begun, and the next one is not kept out."""
+    """The same applies before a run has begun, and the next one is not locked out."""
     world.list_customers()
     with monkeypatch.context() as patch:
-        patch.setattr(MonitoredRun, "__init__", break_down)
-        answer = world.function.post("/", headers=headers)
-    (error,) = [line for line in lines(capsys) if line["message"] == "unexpected error"]
-    assert answer.status_code == 500
-    assert error["run_id"] in answer.text
-    assert "inside" not in answer.text
+        patch.setattr(MonitoredRun, "__init__", raise_unexpected_error)
+        response = world.function.post("/", headers=headers)
+    error = unexpected_error(capsys)
+    assert response.status_code == 500
+    assert error["run_id"] in response.text
+    assert "inside" not in response.text
     assert world.run()["outcome"] == "ok"
 
 
-@pytest.mark.parametrize("headers", [{}, PAGE])
+@pytest.mark.parametrize("headers", [{}, BROWSER])
 def test_wrong_settings(world: World, headers: dict[str, str]) -> None:
-    """Every wrong setting is named with what to do, before anything is asked, as JSON and as a page."""
+    """Every wrong setting is named with its remedy, before any other request, as JSON and as a page."""
     world.configure(SPREADSHEET_ID="not an id", TENANT_TYPES="tea", AVEPOINT_CLIENT_SECRET=None)
-    answer = world.function.post("/", headers=headers)
-    assert answer.status_code == 500
+    response = world.function.post("/", headers=headers)
+    assert response.status_code == 500
     for name in ("SPREADSHEET_ID", "TENANT_TYPES", "AVEPOINT_CLIENT_SECRET"):
-        assert name in answer.text
+        assert name in response.text
     if not headers:
-        assert all(fault["remedy"] for fault in answer.get_json()["faults"])
+        assert all(fault["remedy"] for fault in response.get_json()["faults"])
 
 
-@pytest.mark.parametrize("headers", [{}, PAGE])
+@pytest.mark.parametrize("headers", [{}, BROWSER])
 @pytest.mark.parametrize(
-    ("setting", "value", "told"),
+    ("setting", "value", "expected"),
     [
         ("AVEPOINT_CLIENT_SECRET", "another", "AVEPOINT_CLIENT_SECRET"),
         ("SPREADSHEET_ID", "nowhere", "SPREADSHEET_ID"),
         ("CUSTOMERS_TAB", "Clients", "CUSTOMERS_TAB"),
     ],
 )
-def test_configuration_that_shows_only_in_a_run(
-    world: World, setting: str, value: str, told: str, headers: dict[str, str]
+def test_wrong_configuration_found_during_a_run(
+    world: World, setting: str, value: str, expected: str, headers: dict[str, str]
 ) -> None:
-    """What only the services can tell is wrong with the configuration is 500 as well, also for a page."""
+    """A wrong configuration that only the services detect is 500 as well, also as a page."""
     world.list_customers()
     world.configure(**{setting: value})
-    answer = world.function.post("/", headers=headers)
-    assert answer.status_code == 500
-    assert told in answer.text
+    response = world.function.post("/", headers=headers)
+    assert response.status_code == 500
+    assert expected in response.text
 
 
-def test_avepoint_answers_for_nobody(world: World) -> None:
-    """If AvePoint answers for no customer, JSON is 502 with all that was found out; a page is 200 and says so."""
+def test_avepoint_answers_for_no_customer(world: World) -> None:
+    """If AvePoint answers for no customer, JSON is 502 with all members; a page is 200 and says so."""
     world.list_customers()
     world.avepoint.faults.add(Fault(kind="status", status=403))
-    answer = world.function.post("/")
-    body = answer.get_json()
-    assert (answer.status_code, body["status"], body["outcome"]) == (502, 502, "failed")
+    response = world.function.post("/")
+    body = response.get_json()
+    assert (response.status_code, body["status"], body["outcome"]) == (502, 502, "failed")
     assert body["customers"]["failed"] == 36
     assert body["run_id"]
-    page = world.function.post("/", headers=PAGE)
+    page = world.function.post("/", headers=BROWSER)
     assert page.status_code == 200
     assert "The run failed" in page.text
     assert "AvePoint answered for no customer" in page.text
 
 
-def test_blank_ids_of_a_form(world: World) -> None:
-    """The page's empty field means all customers; a tool's empty parameter is a mistake, and nothing runs."""
+def test_blank_ids(world: World) -> None:
+    """The page's empty field means all customers; a tool's empty parameter is refused, and nothing runs."""
     world.list_customers()
     page = world.function.post("/", data={"format": "html", "customer_id": " \r\n "})
     assert "All 36 customers answered" in page.text
@@ -322,47 +328,47 @@ def test_blank_ids_of_a_form(world: World) -> None:
     assert world.function.post("/?format=html&customer_id=").status_code == 400
 
 
-def test_a_body_that_breaks_off(world: World) -> None:
-    """A client that leaves before its body is whole starts no run; whoever still listens is told."""
+def test_incomplete_body(world: World) -> None:
+    """A client that leaves before its body is complete starts no run; the response is an error."""
     world.list_customers()
-    answer = world.function.post("/", input_stream=io.BytesIO(b'{"dry_'), headers={"Content-Length": "40"})
-    assert answer.status_code == 400
-    assert answer.content_type == "application/problem+json"
+    response = world.function.post("/", input_stream=io.BytesIO(b'{"dry_'), headers={"Content-Length": "40"})
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
     assert world.avepoint.log.requests() == []
 
 
-def test_bad_request_is_a_page_for_people(world: World) -> None:
-    """What can't be understood is 400, for a browser as a page that shows the text as text."""
-    answer = world.function.post("/", data={"customer_id": "<b>/</b>"}, headers=PAGE)
-    assert answer.status_code == 400
-    assert answer.mimetype == "text/html"
-    assert "&lt;b&gt;/&lt;/b&gt;" in answer.text
-    assert "<b>" not in answer.text
+def test_bad_request_as_a_page(world: World) -> None:
+    """An invalid request is 400, for a browser as a page that shows its text escaped."""
+    response = world.function.post("/", data={"customer_id": "<b>/</b>"}, headers=BROWSER)
+    assert response.status_code == 400
+    assert response.mimetype == "text/html"
+    assert "&lt;b&gt;/&lt;/b&gt;" in response.text
+    assert "<b>" not in response.text
 
 
 @pytest.mark.parametrize("path", ["/?format=html", "/?format=html&x=1", "/nowhere?format=html"])
 def test_headers_of_pages(world: World, path: str) -> None:
-    """Every page has a policy that allows its own style and form and nothing else, and is kept by nobody."""
-    answer = world.function.get(path)
-    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    """Every page has a policy that allows only its own style and form, and is not cached."""
+    response = world.function.get(path)
+    policy = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
     nonce = policy.pop("style-src").removeprefix("'nonce-").removesuffix("'")
-    assert f'<style nonce="{nonce}">' in answer.text
-    assert answer.text.count("<style") == 1
-    assert " style=" not in answer.text
+    assert f'<style nonce="{nonce}">' in response.text
+    assert response.text.count("<style") == 1
+    assert " style=" not in response.text
     assert policy == {
         "default-src": "'none'",
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
     assert nonce not in world.function.get(path).text
 
 
-def test_a_renewed_secret_is_used(world: World) -> None:
-    """A warm instance takes settings as they are at each request."""
+def test_rotated_secret(world: World) -> None:
+    """A warm instance reads the settings at each request."""
     world.list_customers()
     world.configure(AVEPOINT_CLIENT_SECRET="old")
     assert world.function.post("/").status_code == 500
@@ -370,14 +376,9 @@ def test_a_renewed_secret_is_used(world: World) -> None:
     assert world.run()["outcome"] == "ok"
 
 
-def test_a_warm_instance_keeps_its_token(world: World) -> None:
-    """The second run of an instance gets along with the first one's access token."""
+def test_warm_instance_keeps_its_token(world: World) -> None:
+    """The second run of an instance reuses the first one's access token."""
     world.list_customers()
     world.run()
     world.run()
     assert world.avepoint.tokens.issued == 1
-
-
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """What was logged."""
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,4 +1,4 @@
-"""Someone who closes the page while a run works: the run goes on, and the request lasts until it has ended."""
+"""Clients that disconnect during a run: the run continues, and the request lasts until the run has ended."""
 
 import json
 import os
@@ -17,59 +17,59 @@ from tests.support.hold import Holding
 from tests.support.serving import served
 from tests.support.world import SOURCE, World
 
-# With SO_LINGER on and no time, closing resets the connection, as a browser does that is ended.
+# With SO_LINGER on and a timeout of zero, closing resets the connection, as a closed browser does.
 _RESET = struct.pack("ii", 1, 0)
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 0\r\n\r\n"
 
 
 @contextmanager
-def deployed() -> Iterator[tuple[str, IO[bytes]]]:
-    """The function served as in production: its address, and what it writes."""
+def served_function() -> Iterator[tuple[str, IO[bytes]]]:
+    """The function served as in production: its address and its output."""
     environment = {**os.environ, "THREADS": "8"}
     with served(SOURCE.parent, environment, log=subprocess.PIPE) as (address, process):
         assert process.stdout
         yield address, process.stdout
 
 
-def event(output: IO[bytes], message: str) -> dict[str, object]:
-    """The next event of that name, when it has been logged."""
+def next_event(output: IO[bytes], message: str) -> dict[str, object]:
+    """Wait for the next event with this message."""
     for line in output:
-        # The server says what it does in other words.
+        # The server's own lines are not JSON.
         entry: dict[str, object] = json.loads(line) if line.startswith(b"{") else {}
         if entry.get("message") == message:
             return entry
     raise AssertionError(f"the function ended without {message!r}")
 
 
-def test_a_connection_that_breaks(world: World, holding: Holding) -> None:
-    """A connection that is reset in the middle of the page stops nothing: the run keeps others out and is done."""
+def test_connection_reset(world: World, holding: Holding) -> None:
+    """A connection reset in the middle of the page does not stop the run, which keeps others out and completes."""
     world.list_customers()
-    with holding(3) as hold, deployed() as (address, output):
-        parts = urlsplit(address)
-        with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+    with holding(3) as hold, served_function() as (address, output):
+        url = urlsplit(address)
+        with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
             connection.sendall(POST)
             page = b""
             while b"3 of 36" not in page.replace(b"<strong>", b"").replace(b"</strong>", b""):
-                piece = connection.recv(65536)
-                assert piece
-                page += piece
+                data = connection.recv(65536)
+                assert data
+                page += data
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         hold.wait()
         assert requests.post(address, timeout=30).status_code == 409
         hold.release()
-        assert event(output, "run finished")["outcome"] == "ok"
+        assert next_event(output, "run finished")["outcome"] == "ok"
         assert requests.get(f"{address}/health", timeout=30).status_code == 200
         assert requests.post(address, timeout=60).json()["changes"]["rows_added"] == 0
     assert world.report_seats() == world.service_seats()
 
 
-def test_the_request_lasts_as_long_as_the_run(world: World, holding: Holding) -> None:
-    """A request whose client has left is over only when the run is: so the platform keeps the instance going."""
+def test_request_lasts_as_long_as_the_run(world: World, holding: Holding) -> None:
+    """A request whose client has left ends only when the run does, so that the platform keeps the instance alive."""
     world.list_customers()
     with holding(3) as hold:
-        answer = world.function.post("/", headers={"Accept": "text/html"}, buffered=False)
+        response = world.function.post("/", headers={"Accept": "text/html"}, buffered=False)
         hold.wait()
-        closing = threading.Thread(target=answer.close)
+        closing = threading.Thread(target=response.close)
         closing.start()
         closing.join(timeout=0.2)
         assert closing.is_alive()
@@ -79,15 +79,15 @@ def test_the_request_lasts_as_long_as_the_run(world: World, holding: Holding) ->
     assert world.run()["outcome"] == "ok"
 
 
-def test_a_client_that_waits_for_json_and_leaves(world: World, holding: Holding) -> None:
-    """The same holds for a client that wants JSON."""
+def test_json_client_disconnects(world: World, holding: Holding) -> None:
+    """The same applies to a client that requests JSON."""
     world.list_customers()
-    with holding(3) as hold, deployed() as (address, output):
-        parts = urlsplit(address)
-        with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+    with holding(3) as hold, served_function() as (address, output):
+        url = urlsplit(address)
+        with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
             connection.sendall(POST.replace(b"text/html", b"*/*"))
             hold.wait()
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         hold.release()
-        assert event(output, "run finished")["outcome"] == "ok"
+        assert next_event(output, "run finished")["outcome"] == "ok"
     assert world.report_seats() == world.service_seats()

@@ -1,4 +1,4 @@
-"""Answers: a run's result in the members that callers rely on, and errors as problem details (RFC 9457)."""
+"""JSON responses: a run's result in the members that callers rely on, and errors as problem details (RFC 9457)."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Response
-from hypothesis import given
-from hypothesis import strategies as st
 
 from seat_report.avepoint.client import AvePointUnavailableError
 from seat_report.domain.outcome import Outcome
@@ -37,8 +35,10 @@ STARTED = datetime(2026, 11, 23, 7, 0, 0, 999_999, tzinfo=timezone(timedelta(hou
 FAULT = Fault("HISTORY_MONTHS", "found 'x'; expected a number", "See the README")
 
 
-def result(failure: RunError | None = None, *, dry_run: bool = False, rows: tuple[RowChange, ...] = ()) -> RunResult:
-    """A run that ended so, with everything that a result can have."""
+def run_result(
+    failure: RunError | None = None, *, dry_run: bool = False, rows: tuple[RowChange, ...] = ()
+) -> RunResult:
+    """The result of a run with this failure, or of a partial one, with every member filled in."""
     return RunResult(
         RunRequest(dry_run=dry_run),
         started=STARTED,
@@ -64,7 +64,7 @@ def result(failure: RunError | None = None, *, dry_run: bool = False, rows: tupl
     )
 
 
-TOLD = {
+EXPECTED_BODY = {
     "run_id": "r-1",
     "outcome": "partial",
     "dry_run": False,
@@ -86,24 +86,24 @@ TOLD = {
 
 
 def body_of(response: Response) -> Any:
-    """The body, which is JSON."""
+    """The decoded JSON body."""
     return json.loads(response.get_data().decode("utf-8"))
 
 
-def test_run_that_went() -> None:
-    """A run that went, though with gaps, is 200 with exactly the members promised."""
-    response = run_response(result())
+def test_completed_run() -> None:
+    """A completed run, even a partial one, is 200 with exactly the promised members."""
+    response = run_response(run_result())
     assert response.status_code == HTTPStatus.OK
     assert response.content_type == "application/json; charset=utf-8"
-    assert body_of(response) == TOLD
+    assert body_of(response) == EXPECTED_BODY
 
 
-def test_run_that_failed() -> None:
-    """A failed run is problem details that tell as well how far it got; `status` is that of HTTP."""
-    response = run_response(result(AvePointError("Nobody was answered.")))
+def test_failed_run() -> None:
+    """A failed run is problem details that include how far it got; `status` is the HTTP status."""
+    response = run_response(run_result(AvePointError("Nobody was answered.")))
     assert response.content_type == "application/problem+json"
     assert body_of(response) == {
-        **TOLD,
+        **EXPECTED_BODY,
         "outcome": "failed",
         "type": "about:blank",
         "title": "AvePoint answered for no customer",
@@ -112,17 +112,17 @@ def test_run_that_failed() -> None:
     }
 
 
-def test_run_that_hardly_began() -> None:
-    """A run that failed before anything was known has every member all the same."""
+def test_run_that_failed_early() -> None:
+    """A run that failed before anything was known still has every member."""
     body = run_as_json(RunResult(RunRequest(), STARTED, STARTED))
-    assert body.keys() == TOLD.keys()
+    assert body.keys() == EXPECTED_BODY.keys()
     assert body["run_id"]
     assert (body["outcome"], body["problems"], body["seats"]) == ("failed", [], {})
     assert body["avepoint"] == {"contract": None, "requests": 0, "retries": 0}
 
 
-class WeirderError(SpreadsheetError):
-    """A kind of its own, which answers as what it is a kind of."""
+class SpecialSpreadsheetError(SpreadsheetError):
+    """A subclass, which gets the response of its base class."""
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ class WeirderError(SpreadsheetError):
         (AvePointError("x"), 502, "AvePoint answered for no customer"),
         (AvePointUnavailableError("x"), 503, "AvePoint gives no access"),
         (SpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
-        (WeirderError("x"), 503, "The spreadsheet can't be reached or written"),
+        (SpecialSpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
         (StaleError("x"), 503, "The report is not fresh"),
     ],
 )
 def test_failures(failure: RunError, status: int, title: str) -> None:
-    """Each failure has its status, in the headers and in the body, its title, and the error's own text."""
+    """Each failure has its status, in the headers and the body, its title, and the error's own message."""
     response = problem_response(problem_of(failure))
     assert response.status_code == status
     assert response.content_type == "application/problem+json"
@@ -147,19 +147,19 @@ def test_failures(failure: RunError, status: int, title: str) -> None:
     assert (body["status"], body["title"], body["detail"]) == (status, title, str(failure))
 
 
-def test_faults_of_the_configuration() -> None:
-    """A wrong configuration tells every fault: which setting, what is wrong with it, and what to do."""
+def test_configuration_faults() -> None:
+    """A wrong configuration lists every fault: the setting, what is wrong with it, and what to do."""
     other = Fault("SPREADSHEET_ID", "it is required and not set", "Give it")
     body = body_of(problem_response(problem_of(ConfigurationError(FAULT, other))))
     assert body["faults"] == [
-        {"setting": one.setting, "wrong": one.wrong, "remedy": one.remedy} for one in (FAULT, other)
+        {"setting": fault.setting, "wrong": fault.wrong, "remedy": fault.remedy} for fault in (FAULT, other)
     ]
     assert str(FAULT) in body["detail"]
     assert str(other) in body["detail"]
 
 
-def test_standard_members_win() -> None:
-    """What is told besides can't pass for the error's own members."""
+def test_standard_members_override_others() -> None:
+    """Additional members can't replace the standard ones."""
     more = {"type": "x", "title": "x", "status": 200, "detail": "x", "run_id": "r-1"}
     response = problem_response(ProblemDetails(HTTPStatus.BAD_REQUEST, "Not understood", "Found x.", more))
     assert response.status_code == HTTPStatus.BAD_REQUEST
@@ -172,15 +172,15 @@ def test_standard_members_win() -> None:
     }
 
 
-def test_second_delivery() -> None:
-    """The scheduler's second delivery is accepted: an error would be tried again."""
+def test_duplicate_delivery() -> None:
+    """A duplicate delivery of the scheduler is accepted: it would retry an error."""
     response = under_way_response()
     assert response.status_code == HTTPStatus.ACCEPTED
     assert response.content_type.startswith("application/json")
 
 
 def test_healthy() -> None:
-    """Checks that are all well are 200 with what was found."""
+    """Passed checks are 200 with their findings."""
     response = health_response([Check("settings", "Fine."), Check("avepoint", "A token came.")])
     assert response.status_code == HTTPStatus.OK
     assert body_of(response) == {
@@ -201,65 +201,61 @@ def test_healthy() -> None:
         ([ConfigurationError(FAULT), SpreadsheetError("away")], 500),
     ],
 )
-def test_not_healthy(errors: list[RunError | None], status: int) -> None:
-    """Of several errors what only an operator can mend decides; all that was checked is told."""
+def test_unhealthy(errors: list[RunError | None], status: int) -> None:
+    """Of several errors, one that only an operator can fix decides the status; all checks are listed."""
     response = health_response([Check(f"check-{index}", "…", error) for index, error in enumerate(errors)])
     assert response.status_code == status
     body = body_of(response)
-    assert [one["ok"] for one in body["checks"]] == [error is None for error in errors]
+    assert [check["ok"] for check in body["checks"]] == [error is None for error in errors]
     assert body["status"] == status
 
 
-def change(kind: str, row: int | None, values: dict[str, Value], *cells: tuple[str, Kind, Value, Value]) -> RowChange:
-    """A row's change, its cells given by header, kind, and values before and after."""
-    columns = [Column(header.split()[0].lower(), header, of, "") for header, of, _, _ in cells]
+def row_change(
+    kind: str, row: int | None, values: dict[str, Value], *cells: tuple[str, Kind, Value, Value]
+) -> RowChange:
+    """A row's change, with its cells given as header, kind, and values before and after."""
+    columns = [Column(header.split()[0].lower(), header, kind, "") for header, kind, _, _ in cells]
     changes = [CellChange(column, before, after) for column, (_, _, before, after) in zip(columns, cells, strict=True)]
     return RowChange(kind, row, values, tuple(changes))
 
 
 def test_preview() -> None:
-    """A dry run, and only one, tells what would be written, a line a row in words for people."""
+    """Only a dry run shows what would be written, one line per row, in words for people."""
     contoso: dict[str, Value] = {"customer_id": "c-1", "customer": "Contoso", "tenant_type": "Google"}
     rows = (
-        change("updated", 4, contoso, ("Assigned seats", Kind.COUNT, 1200, 1250), ("Status", Kind.TEXT, "", "Current")),
-        change("updated", 5, contoso, ("Utilisation", Kind.SHARE, None, 0.5)),
-        change("added", None, {"customer_id": "c-2", "tenant": "t"}, ("Assigned seats", Kind.COUNT, None, 0)),
-        change("removed", 8, contoso),
+        row_change(
+            "updated", 4, contoso, ("Assigned seats", Kind.COUNT, 1200, 1250), ("Status", Kind.TEXT, "", "Current")
+        ),
+        row_change("updated", 5, contoso, ("Utilisation", Kind.SHARE, None, 0.5)),
+        row_change("added", None, {"customer_id": "c-2", "tenant": "t"}, ("Assigned seats", Kind.COUNT, None, 0)),
+        row_change("removed", 8, contoso),
     )
-    assert body_of(run_response(result(dry_run=True, rows=rows)))["preview"] == [
+    assert body_of(run_response(run_result(dry_run=True, rows=rows)))["preview"] == [
         "Contoso · Google · assigned 1,200 → 1,250, status nothing → Current",
         "Contoso · Google · utilisation nothing → 50.0%",
         "c-2 · t · new: assigned 0",
         "Contoso · Google · row 9 goes",
     ]
-    assert "preview" not in run_as_json(result(rows=rows))
+    assert "preview" not in run_as_json(run_result(rows=rows))
 
 
 @pytest.mark.parametrize(
     "response", [json_response({}), problem_response(ProblemDetails(HTTPStatus.CONFLICT, "a", "b"))]
 )
-def test_nobody_keeps_an_answer(response: Response) -> None:
-    """No cache keeps an answer, and no browser takes it for anything but what it says it is."""
+def test_headers(response: Response) -> None:
+    """Responses are not cached, and browsers must not guess their content type."""
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@given(st.text())
-def test_any_text_is_told_as_it_is(text: str) -> None:
-    """Any text comes back from the JSON as it was, readable where it can be."""
-    assert body_of(json_response({"name": text})) == {"name": text}
-    assert body_of(problem_response(ProblemDetails(HTTPStatus.BAD_REQUEST, "x", text)))["detail"] == text
-    assert "Größe → 5".encode() in json_response({"name": "Größe → 5"}).get_data()
-
-
-def test_text_that_utf_8_does_not_know() -> None:
-    """Half of a surrogate pair does not keep an answer from being sent."""
+def test_text_that_utf_8_cannot_encode() -> None:
+    """Half of a surrogate pair does not prevent a response."""
     assert body_of(json_response({"name": "a\ud800b"})) == {"name": "a?b"}
 
 
-def test_moments_are_told_in_utc() -> None:
-    """Moments are told in UTC, whatever zone they come in, in whole seconds."""
-    one = result()
-    one.started = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
-    one.finished = one.started.astimezone(timezone(timedelta(hours=-5)))
-    assert run_as_json(one)["started_at"] == run_as_json(one)["finished_at"] == "2026-12-31T23:59:59Z"
+def test_times_are_in_utc() -> None:
+    """Times are in UTC and full seconds, whatever zone they come in."""
+    run = run_result()
+    run.started = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+    run.finished = run.started.astimezone(timezone(timedelta(hours=-5)))
+    assert run_as_json(run)["started_at"] == run_as_json(run)["finished_at"] == "2026-12-31T23:59:59Z"

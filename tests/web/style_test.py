@@ -1,4 +1,4 @@
-"""The style sheet: whether what it colours can be read, in both schemes (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""The style sheet: sufficient contrast in both colour schemes (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ LIGHT, DARK = (
     dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
     for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
 )
-TEXTS = [
+TEXT_PAIRS = [
     ("text", "ground"),
     ("text", "card"),
     ("soft", "ground"),
@@ -24,31 +24,31 @@ TEXTS = [
     ("partial", "card"),
     ("failed", "card"),
 ]
-PARTS = [("edge", "card"), ("edge", "ground"), ("accent", "track")]
+GRAPHIC_PAIRS = [("edge", "card"), ("edge", "ground"), ("accent", "track")]
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, as WCAG defines it."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    """The relative luminance, as WCAG defines it."""
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio, as WCAG defines it."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio, as WCAG defines it."""
+    darker, lighter = sorted((luminance(first), luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 def test_contrast(scheme: dict[str, str]) -> None:
-    """Texts stand out by 4.5 to 1 from what they are on, fields and bars by 3 to 1 from what is around them."""
-    assert [pair for pair in TEXTS if contrast(scheme[pair[0]], scheme[pair[1]]) < 4.5] == []
-    assert [pair for pair in PARTS if contrast(scheme[pair[0]], scheme[pair[1]]) < 3] == []
+    """Texts have a contrast of at least 4.5 to 1 with their background, fields and bars of 3 to 1."""
+    assert [pair for pair in TEXT_PAIRS if contrast(scheme[pair[0]], scheme[pair[1]]) < 4.5] == []
+    assert [pair for pair in GRAPHIC_PAIRS if contrast(scheme[pair[0]], scheme[pair[1]]) < 3] == []
 
 
 def test_schemes_are_complete() -> None:
-    """The dark scheme has a colour for everything that the light one has, and nothing comes from elsewhere."""
+    """The dark scheme redefines every colour of the light one, and there are no external resources."""
     assert LIGHT.keys() == DARK.keys() - {"color-scheme"}
     assert "url(" not in STYLE
     assert "@import" not in STYLE

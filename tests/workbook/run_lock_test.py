@@ -1,4 +1,4 @@
-"""Two runs never work at once: the lock, the row that says so, and what becomes of runs that died."""
+"""Two runs never work at once: the lock, the row of a running run, and what happens to runs that died."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def spreadsheet() -> Spreadsheet:
-    """The spreadsheet as one run sees it."""
+    """The spreadsheet, opened by one run."""
     settings = load()
     clock = SystemClock()
     client = connect(settings.sheets_emulator_host)
@@ -31,36 +31,36 @@ def spreadsheet() -> Spreadsheet:
 
 
 def run_lock(opened: Spreadsheet, run_id: str, now: datetime = NOON) -> RunLock:
-    """The lock as a run of at most ten minutes finds it."""
+    """The lock of a run of at most ten minutes."""
     return RunLock(opened, "Runs", run_id=run_id, now=now, zone=BERLIN, longest=timedelta(minutes=10))
 
 
 def acquire(run_id: str, now: datetime = NOON) -> None:
-    """Let a run in, from what it has just read."""
+    """Acquire the lock for a run that has just read the Runs tab."""
     opened = spreadsheet()
     run_lock(opened, run_id, now).acquire(opened.read(["Runs"]), {"started": 46027.5, "trigger": "manual"})
 
 
 def outcomes(world: World) -> dict[str, str]:
-    """How the runs in the Runs tab ended."""
+    """The outcomes in the Runs tab, by run."""
     return {row["Run ID"]: row["Outcome"] for row in world.rows("Runs")}
 
 
 def locks(world: World) -> list[int]:
-    """The ids of the locks there are."""
+    """The ids of existing locks."""
     tab = next(tab for tab in world.book.fetch_sheet_metadata()["sheets"] if tab["properties"]["title"] == "Runs")
     return [entry["metadataId"] for entry in tab.get("developerMetadata", []) if entry["metadataId"] == LOCK_ID]
 
 
-def test_a_run_that_enters_is_seen_as_running(world: World) -> None:
-    """The row is there as soon as the run has started, with the lock."""
+def test_a_run_that_acquires_the_lock_is_listed_as_running(world: World) -> None:
+    """Its row is written together with the lock."""
     acquire("one")
     assert outcomes(world) == {"one": "Running"}
     assert locks(world) == [LOCK_ID]
 
 
-def test_a_second_run_finds_the_first_alive_and_changes_nothing(world: World) -> None:
-    """Until its own time is up and five seconds more, a run keeps others out."""
+def test_a_second_run_is_refused_and_changes_nothing(world: World) -> None:
+    """A run holds the lock until five seconds after its maximum duration."""
     acquire("one")
     before = world.grid("Runs")
     with pytest.raises(RunUnderWayError):
@@ -68,8 +68,8 @@ def test_a_second_run_finds_the_first_alive_and_changes_nothing(world: World) ->
     assert world.grid("Runs") == before
 
 
-def test_after_its_time_a_run_that_said_nothing_was_interrupted(world: World) -> None:
-    """The next run marks it and goes on, and its own lock is the one that stands."""
+def test_a_run_whose_lock_has_expired_is_marked_as_interrupted(world: World) -> None:
+    """The next run marks it and acquires the lock."""
     acquire("one")
     acquire("two", NOON + timedelta(minutes=10, seconds=6))
     assert outcomes(world) == {"two": "Running", "one": "Interrupted"}
@@ -78,8 +78,8 @@ def test_after_its_time_a_run_that_said_nothing_was_interrupted(world: World) ->
 
 
 @pytest.mark.parametrize("dead_before", [False, True], ids=["free", "after a dead run"])
-def test_of_two_that_start_in_the_same_instant_exactly_one_gets_in(world: World, dead_before: bool) -> None:
-    """Both have read the same tab before either writes; Google lets one in, and the other changes nothing."""
+def test_of_two_runs_that_start_at_the_same_instant_exactly_one_acquires(world: World, dead_before: bool) -> None:
+    """Both have read the same tab before either writes; Google accepts one, and the other changes nothing."""
     acquire("zero")
     if not dead_before:
         opened = spreadsheet()
@@ -110,8 +110,8 @@ def test_of_two_that_start_in_the_same_instant_exactly_one_gets_in(world: World,
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("action", [500, 503, "reset"])
-def test_an_entry_whose_answer_was_lost_is_made_once(world: World, action: int | str, when: str) -> None:
-    """Whether the lost write was applied or not, the run is in afterwards, with one row and one lock."""
+def test_a_lock_is_acquired_once_though_the_response_was_lost(world: World, action: int | str, when: str) -> None:
+    """Whether or not the lost write was applied, the run holds the lock afterwards, with one row and one entry."""
     acquire("zero")
     run_lock(spreadsheet(), "zero").release({"outcome": "ok"})
     world.sheets.fail(action, kind="createDeveloperMetadata", when=when)
@@ -120,8 +120,8 @@ def test_an_entry_whose_answer_was_lost_is_made_once(world: World, action: int |
     assert locks(world) == [LOCK_ID]
 
 
-def test_leaving_gives_the_lock_back_and_only_ones_own(world: World) -> None:
-    """A run that was taken for dead does not take the lock of the one that went on."""
+def test_a_run_releases_only_its_own_lock(world: World) -> None:
+    """A run that was taken for dead does not release the lock of the next one."""
     acquire("one")
     acquire("two", NOON + timedelta(hours=1))
     run_lock(spreadsheet(), "one").release({"outcome": "failed"})
@@ -131,8 +131,8 @@ def test_leaving_gives_the_lock_back_and_only_ones_own(world: World) -> None:
     assert outcomes(world) == {"two": "ok", "one": "failed"}
 
 
-def test_a_lock_id_that_google_refuses_for_good_does_not_keep_everybody_out(world: World) -> None:
-    """If the id can't be made again although nobody holds it, the row alone keeps runs apart."""
+def test_a_lock_id_that_google_keeps_refusing_does_not_block_all_runs(world: World) -> None:
+    """If the id can't be created again although nobody holds the lock, the row alone keeps runs apart."""
     acquire("zero")
     run_lock(spreadsheet(), "zero").release({"outcome": "ok"})
     world.sheets.fail(400, kind="createDeveloperMetadata", times=3)
@@ -141,8 +141,8 @@ def test_a_lock_id_that_google_refuses_for_good_does_not_keep_everybody_out(worl
     assert locks(world) == []
 
 
-def test_without_the_runs_tab_a_run_makes_it_again(world: World) -> None:
-    """A person deletes the Runs tab while a run is under way: the run ends well and its row is there again."""
+def test_a_deleted_runs_tab_is_recreated(world: World) -> None:
+    """A person deletes the Runs tab during a run: the run ends well and writes its row again."""
     world.list_customers()
     world.run()
 
@@ -157,8 +157,8 @@ def test_without_the_runs_tab_a_run_makes_it_again(world: World) -> None:
     assert locks(world) == []
 
 
-def test_the_url_says_409_and_to_the_scheduler_202(world: World) -> None:
-    """Another run alive in the spreadsheet is a conflict, but to the scheduler a delivery that came twice."""
+def test_a_run_under_way_is_answered_with_409_and_to_the_scheduler_with_202(world: World) -> None:
+    """It is a conflict, but for the scheduler a delivery that came twice."""
     world.list_customers()
     acquire("one", world.clock.now())
     assert world.run(expect=409)["status"] == 409
@@ -166,8 +166,8 @@ def test_the_url_says_409_and_to_the_scheduler_202(world: World) -> None:
     assert answer.status_code == 202
 
 
-def test_an_error_that_nobody_expected_gives_the_lock_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After an error inside the run the next one need not wait until this one's time is up."""
+def test_an_unexpected_error_releases_the_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run need not wait until the lock expires."""
     world.list_customers()
     with monkeypatch.context() as broken:
         broken.delattr(WorkbookPlanner, "plan")

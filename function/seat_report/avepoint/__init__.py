@@ -1,8 +1,5 @@
-"""The AvePoint Elements API: many customers' seats, queried concurrently, by a deadline, each answer checked."""
+"""The AvePoint Elements API: seats of many customers, queried concurrently, by a deadline, with validated responses."""
 
 from seat_report.avepoint.client import AvePoint, AvePointUnavailableError
 
-__all__ = [
-    "AvePoint",
-    "AvePointUnavailableError",
-]
+__all__ = ["AvePoint", "AvePointUnavailableError"]

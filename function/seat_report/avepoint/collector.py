@@ -1,4 +1,4 @@
-"""One run's questions, asked by several workers at once, until each has an answer or a reason why not."""
+"""Runs all queries of one run on several workers, until each has a result or a failure."""
 
 import random
 import threading
@@ -11,16 +11,16 @@ import structlog
 from seat_report.avepoint import problems
 from seat_report.avepoint.contract_detection import AbsenceAction, ContractDetection
 from seat_report.avepoint.contracts import NO_CONTENT, SeatRequest, is_segment
-from seat_report.avepoint.parsing import UnreadableAnswerError, read_json
+from seat_report.avepoint.parsing import UnreadableResponseError, read_json
 from seat_report.avepoint.query_state import QueryState
 from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter, Slot
-from seat_report.avepoint.redaction import without
+from seat_report.avepoint.redaction import redact
 from seat_report.avepoint.results import QueryResults
 from seat_report.avepoint.retry_policy import (
     LONGEST_PAUSE_SECONDS,
-    LONGEST_PAUSES_SECONDS,
+    LONGEST_TOTAL_PAUSE_SECONDS,
     MOST_ATTEMPTS,
-    MOST_REFUSALS,
+    MOST_THROTTLES,
     MOST_TIMEOUTS,
     ReplyKind,
     backoff,
@@ -28,29 +28,29 @@ from seat_report.avepoint.retry_policy import (
     retry_after,
 )
 from seat_report.avepoint.tokens import NoTokenError, Token, Tokens
-from seat_report.avepoint.transport import Reply, Transport, UnansweredError
+from seat_report.avepoint.transport import Reply, RequestFailedError, Transport
 from seat_report.avepoint.work_queue import WorkQueue
 from seat_report.avepoint.worker_pool import WorkerPool
 from seat_report.clock import Clock
 from seat_report.domain import Problem, ProblemKind, Query, SeatResult, quote
 from seat_report.errors import ConfigurationError, Fault
 
-# A request needs at least so much of the run's time to be worth starting.
-_LEAST_SECONDS = 0.1
-# A worker that waits looks this often whether it still should.
-_NAP_SECONDS = 0.25
-_LONG_REFUSALS_IN_A_ROW = 3
-# How often one query may find its token refused, and how often it may be the one that has it renewed.
+# A request is started only if the run has at least this much time left.
+_LEAST_REQUEST_SECONDS = 0.1
+# A waiting worker checks this often whether it still has to wait.
+_POLL_SECONDS = 0.25
+_LONG_PAUSES_IN_A_ROW = 3
+# How many times one query may have its token refused, and how many times it may cause the token's renewal.
 _MOST_UNAUTHORISED = 8
 _MOST_RENEWALS = 2
-# If the first so many customers are all refused, so will be the rest.
+# If this many customers are all unauthorised and none is authorised, the rest will be too.
 _UNAUTHORISED_CUSTOMERS = 10
 
 log = structlog.get_logger()
 
 
-class Service(NamedTuple):
-    """What a run asks with; outlives the run. `secret` is what no answer may repeat, "" if there is none."""
+class ApiAccess(NamedTuple):
+    """What runs need to call the API; outlives each run. `secret` must never appear in a reply, "" if there is none."""
 
     api_url: str
     secret: str
@@ -62,148 +62,151 @@ class Service(NamedTuple):
 
 
 class Collector:
-    """One run: the queries are asked in their order, and each is settled exactly once."""
+    """One run: queries are sent in order, and each is settled exactly once.
+
+    Methods that process or settle a query return whether the worker goes on with it at once.
+    """
 
     def __init__(
         self,
-        service: Service,
+        api: ApiAccess,
         detection: ContractDetection,
         queries: Sequence[Query],
         *,
         stop_at: float,
         on_result: Callable[[SeatResult], None] | None,
     ) -> None:
-        self._service = service
-        self._clock = service.clock
+        self._api = api
+        self._clock = api.clock
         self._detection = detection
         self._stop_at = stop_at
-        self._size = min(service.concurrency, len(queries))
+        self._size = min(api.concurrency, len(queries))
         self._queue = WorkQueue(queries)
         self.results = QueryResults(queries, on_result)
         self._rate_limiter = AdaptiveRateLimiter()
         self._pool = WorkerPool(self._work, self._size)
-        self._chance = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
+        self._rng = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._lock = threading.Lock()
-        self._long_refusals: list[str] = []
+        self._long_pauses: list[str] = []
         self._unauthorised: set[str] = set()
         self._authorised = False
         self._handlers: dict[ReplyKind, Callable[[QueryState, Reply, Token], bool]] = {
-            ReplyKind.ABSENT: self._absent,
-            ReplyKind.UNAUTHORISED: self._not_authorised,
-            ReplyKind.OUT_OF_SCOPE: self._out_of_scope,
-            ReplyKind.FAILED: self._failed,
-            ReplyKind.REDIRECTED: self._redirected,
-            ReplyKind.WRONG: self._wrong,
+            ReplyKind.ABSENT: self._handle_absent,
+            ReplyKind.UNAUTHORISED: self._handle_unauthorised,
+            ReplyKind.OUT_OF_SCOPE: self._handle_out_of_scope,
+            ReplyKind.FAILED: self._handle_failure,
+            ReplyKind.REDIRECTED: self._handle_redirect,
+            ReplyKind.UNEXPECTED: self._handle_unexpected,
         }
 
     def run(self) -> tuple[SeatResult, ...]:
-        """Ask until every query is settled or the time is up; raises ConfigurationError."""
-        # One worker finds out which contract it is; the others would only ask the wrong one as well.
-        self._pool.join_in(None if self._detection.known else 1)
+        """Run until every query is settled or the time is up; raises ConfigurationError."""
+        # A single worker detects the contract; more of them would only send more requests in the wrong one.
+        self._pool.start(None if self._detection.known else 1)
         self._pool.wait(self._clock, self._stop_at)
-        for state in self._detection.remaining():
+        for state in self._detection.take_waiting():
             self._fail(state, problems.not_found(state.query))
-        answers = self.results.close(problems.out_of_time, problems.cut_off)
+        results = self.results.close(problems.out_of_time, problems.cut_off)
         if self.results.error:
             raise self.results.error
-        if self._unauthorised and all(self._is_unauthorised(answer) for answer in answers):
-            raise _unauthorised()
-        return answers
+        if self._unauthorised and all(self._is_unauthorised(result) for result in results):
+            raise _unauthorised_error()
+        return results
 
     def _work(self) -> None:
-        """What each worker does: one task after the other, until there is none."""
+        """Process queries one after the other until the queue is empty; run by each worker."""
         try:
             while not self.results.closed:
-                taken = self._queue.take()
-                if not taken:
+                item = self._queue.take()
+                if not item:
                     return
-                self._see_to(*taken)
-        except Exception as error:  # noqa: BLE001 - it is raised again where the run was asked for
+                self._process(*item)
+        except Exception as error:  # noqa: BLE001 - raised again by `run`
             self.results.fail(error)
 
-    def _see_to(self, state: QueryState, due: float) -> None:
-        """Bring a task on until it is settled, or has to wait and is given back."""
+    def _process(self, state: QueryState, due: float) -> None:
+        """Send the query's requests until it is settled or put back in the queue."""
         if not state.request:
             if not is_segment(state.query.customer_id):
                 self._fail(state, problems.bad_customer_id(state.query))
                 return
-            state.ask_by(self._detection.contract)
-        going = True
-        while going and (slot := self._may_ask(state, due)):
-            going = self._ask(state, slot)
+            state.start(self._detection.contract)
+        active = True
+        while active and (slot := self._acquire_slot(state, due)):
+            active = self._send(state, slot)
 
     # Waiting
 
-    def _may_ask(self, state: QueryState, due: float) -> Slot | None:
-        """Wait for the task's time and its turn; without either in the time left, the task is settled."""
+    def _acquire_slot(self, state: QueryState, due: float) -> Slot | None:
+        """Wait until the query is due and has a rate limiter slot; None if it was settled instead."""
         if not self._wait_until(state, due):
             return None
         while True:
-            slot = self._rate_limiter.slot(self._clock.monotonic())
+            slot = self._rate_limiter.next_slot(self._clock.monotonic())
             if not self._wait_until(state, slot.at, slot.generation):
                 return None
             if slot.granted and slot.generation == self._rate_limiter.generation:
                 return slot
 
     def _wait_until(self, state: QueryState, moment: float, generation: int | None = None) -> bool:
-        """Sleep until then, or until the pace changed; whether the task is still to be asked."""
+        """Sleep until then, or until the rate limiter's generation changes; return whether the query is still open."""
         while True:
             if self.results.closed:
                 return False
-            if self.results.given_up:
-                return self._fail(state, state.last or self.results.given_up(state.query))
+            if self.results.give_up_reason:
+                return self._fail(state, state.last_problem or self.results.give_up_reason(state.query))
             now = self._clock.monotonic()
-            if max(now, moment) > self._stop_at - _LEAST_SECONDS:
-                return self._fail(state, self._too_late(state))
+            if max(now, moment) > self._stop_at - _LEAST_REQUEST_SECONDS:
+                return self._fail(state, self._deadline_problem(state))
             if moment <= now or generation not in {None, self._rate_limiter.generation}:
                 return True
-            self._clock.sleep(min(moment - now, _NAP_SECONDS))
+            self._clock.sleep(min(moment - now, _POLL_SECONDS))
 
-    def _too_late(self, state: QueryState) -> Problem:
-        if state.last:
-            return state.last
-        return problems.cut_off(state.query) if state.asked else problems.out_of_time(state.query)
+    def _deadline_problem(self, state: QueryState) -> Problem:
+        if state.last_problem:
+            return state.last_problem
+        return problems.cut_off(state.query) if state.was_sent else problems.out_of_time(state.query)
 
-    # Asking
+    # Sending
 
-    def _ask(self, state: QueryState, slot: Slot) -> bool:
-        """Send the task's request and see to what comes back; whether the task goes on at once."""
-        service = self._service
+    def _send(self, state: QueryState, slot: Slot) -> bool:
+        """Send the query's next request and handle the reply."""
+        api = self._api
         try:
-            token = service.tokens.get(self._stop_at)
+            token = api.tokens.get(self._stop_at)
         except NoTokenError as error:
-            return self._no_token(state, error)
+            return self._handle_no_token(state, error)
         started = self._clock.monotonic()
-        left = self._stop_at - started
-        if left < _LEAST_SECONDS or state.request is None:
-            return self._fail(state, self._too_late(state))
-        self.results.asking(state.index, again=state.again)
-        state.asked, state.again, state.asked_at = True, False, self._detection.moment
+        remaining = self._stop_at - started
+        if remaining < _LEAST_REQUEST_SECONDS or state.request is None:
+            return self._fail(state, self._deadline_problem(state))
+        self.results.record_request(state.index, is_retry=state.is_retry)
+        state.was_sent, state.is_retry, state.sent_at = True, False, self._detection.moment
         headers = {"Authorization": f"Bearer {token.value}", "Content-Type": "application/json"}
-        url = service.api_url + state.request.path
+        url = api.api_url + state.request.path
         try:
-            reply = service.transport.post(url, headers, state.request.body, min(service.timeout, left))
-        except UnansweredError as error:
-            return self._unanswered(state, error, cut_off=left < service.timeout)
-        reply = without(reply, token.value, service.secret)
-        found = classify(reply)
-        if found is ReplyKind.REFUSED:
-            return self._refused(state, reply, slot)
-        self._rate_limiter.admitted(slot)
-        self._long_refusals = []
-        if found is ReplyKind.ANSWER:
-            return self._answered(state, state.request, reply, token)
-        return self._handlers[found](state, reply, token)
+            reply = api.transport.post(url, headers, state.request.body, min(api.timeout, remaining))
+        except RequestFailedError as error:
+            return self._handle_no_reply(state, error, cut_off=remaining < api.timeout)
+        reply = redact(reply, token.value, api.secret)
+        kind = classify(reply)
+        if kind is ReplyKind.THROTTLED:
+            return self._handle_throttled(state, reply, slot)
+        self._rate_limiter.record_admitted(slot)
+        self._long_pauses = []
+        if kind is ReplyKind.SUCCESS:
+            return self._handle_success(state, state.request, reply, token)
+        return self._handlers[kind](state, reply, token)
 
-    def _settle(self, state: QueryState, answer: SeatResult) -> bool:
-        self.results.settle(state.index, answer)
+    def _settle(self, state: QueryState, result: SeatResult) -> bool:
+        self.results.settle(state.index, result)
         return False
 
     def _fail(self, state: QueryState, problem: Problem) -> bool:
         return self._settle(state, SeatResult(state.query, failure=problem))
 
-    def _later(self, state: QueryState, wait: float, why: str) -> bool:
-        """Give the task back, to be asked again after so many seconds."""
+    def _retry_later(self, state: QueryState, wait: float, why: str) -> bool:
+        """Put the query back in the queue, to be sent again after this many seconds."""
         log.debug(
             "AvePoint is asked again",
             customer_id=state.query.customer_id,
@@ -211,140 +214,140 @@ class Collector:
             why=why,
             wait=round(wait, 2),
         )
-        state.again = True
-        self._queue.give_back(state, self._clock.monotonic() + wait)
+        state.is_retry = True
+        self._queue.requeue(state, self._clock.monotonic() + wait)
         return False
 
-    # What comes back
+    # Handling replies
 
-    def _answered(self, state: QueryState, request: SeatRequest, reply: Reply, token: Token) -> bool:
+    def _handle_success(self, state: QueryState, request: SeatRequest, reply: Reply, token: Token) -> bool:
         query = state.query
         try:
-            done = request.take(NO_CONTENT if reply.status == 204 else read_json(reply.body))
-        except UnreadableAnswerError as error:
+            is_complete = request.receive(NO_CONTENT if reply.status == 204 else read_json(reply.body))
+        except UnreadableResponseError as error:
             return self._fail(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
-        self._trust(token)
-        self._confirm(state)
-        if not done:
+        self._mark_authorised(token)
+        self._confirm_contract(state)
+        if not is_complete:
             state.failures = state.timeouts = 0
             return True
         tenants, unusable = request.result(reply.request_id)
         return self._settle(state, SeatResult(query, tenants, unusable))
 
-    def _trust(self, token: Token) -> None:
-        """The service knows us by this token."""
+    def _mark_authorised(self, token: Token) -> None:
+        """Note that the service accepts this token."""
         token.accepted = self._authorised = True
 
-    def _confirm(self, state: QueryState) -> None:
-        """The service speaks the contract that the task was asked by."""
-        absent, others = self._detection.answered(state.contract, state.asked_at)
+    def _confirm_contract(self, state: QueryState) -> None:
+        """Note that the service supports the contract the query was sent in."""
+        absent, others = self._detection.confirm(state.contract, state.sent_at)
         for waiting in absent:
             self._fail(waiting, problems.not_found(waiting.query))
-        self._ask_again(others)
-        self._pool.join_in()
+        self._requeue_in_other_contract(others)
+        self._pool.start()
 
-    def _ask_again(self, states: list[QueryState]) -> None:
+    def _requeue_in_other_contract(self, states: list[QueryState]) -> None:
         for state in states:
-            state.ask_by(state.contract.other)
-            self._queue.give_back(state, 0.0)
+            state.start(state.contract.other)
+            self._queue.requeue(state, 0.0)
 
-    def _absent(self, state: QueryState, reply: Reply, token: Token) -> bool:
-        self._trust(token)
-        state.absent_by.add(state.contract)
-        found, again = self._detection.absent(state)
-        self._ask_again(again)
-        if found is AbsenceAction.ASK_THE_OTHER:
-            state.ask_by(state.contract.other)
+    def _handle_absent(self, state: QueryState, reply: Reply, token: Token) -> bool:
+        self._mark_authorised(token)
+        state.absent_in.add(state.contract)
+        action, retry = self._detection.record_absence(state)
+        self._requeue_in_other_contract(retry)
+        if action is AbsenceAction.TRY_OTHER:
+            state.start(state.contract.other)
             return True
-        if found is AbsenceAction.NOT_FOUND:
+        if action is AbsenceAction.NOT_FOUND:
             return self._fail(state, problems.not_found(state.query, reply.request_id))
         return False
 
-    def _not_authorised(self, state: QueryState, reply: Reply, token: Token) -> bool:
+    def _handle_unauthorised(self, state: QueryState, reply: Reply, token: Token) -> bool:
         state.unauthorised += 1
-        state.renewals += self._service.tokens.is_current(token)
-        newer = None
+        state.renewals += self._api.tokens.is_current(token)
+        replacement = None
         if state.unauthorised <= _MOST_UNAUTHORISED and state.renewals <= _MOST_RENEWALS:
             try:
-                newer = self._service.tokens.replace(token, self._stop_at)
+                replacement = self._api.tokens.replace(token, self._stop_at)
             except NoTokenError as error:
-                return self._no_token(state, error)
-        if newer:
-            state.again = True
+                return self._handle_no_token(state, error)
+        if replacement:
+            state.is_retry = True
             return True
         with self._lock:
             self._unauthorised.add(state.query.customer_id)
             hopeless = not self._authorised and len(self._unauthorised) >= _UNAUTHORISED_CUSTOMERS
         if hopeless:
-            raise _unauthorised()
+            raise _unauthorised_error()
         return self._fail(state, problems.token_refused(state.query, reply.request_id))
 
-    def _out_of_scope(self, state: QueryState, reply: Reply, token: Token) -> bool:
-        self._trust(token)
+    def _handle_out_of_scope(self, state: QueryState, reply: Reply, token: Token) -> bool:
+        self._mark_authorised(token)
         return self._fail(state, problems.out_of_scope(state.query, reply.request_id))
 
-    def _redirected(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+    def _handle_redirect(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
         return self._fail(state, problems.redirected(state.query, reply.status, reply.request_id))
 
-    def _wrong(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+    def _handle_unexpected(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
         return self._fail(
-            state, problems.question_refused(state.query, reply.status, reply.error_message, reply.request_id)
+            state, problems.unexpected_status(state.query, reply.status, reply.error_message, reply.request_id)
         )
 
-    def _failed(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - handlers are alike
+    def _handle_failure(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
         state.failures += 1
-        state.last = problems.failed(state.query, reply.status, state.failures, reply.request_id)
-        return self._again(state, f"status {reply.status}", enough=state.failures >= MOST_ATTEMPTS)
+        state.last_problem = problems.failed(state.query, reply.status, state.failures, reply.request_id)
+        return self._back_off(state, f"status {reply.status}", exhausted=state.failures >= MOST_ATTEMPTS)
 
-    def _unanswered(self, state: QueryState, error: UnansweredError, *, cut_off: bool) -> bool:
+    def _handle_no_reply(self, state: QueryState, error: RequestFailedError, *, cut_off: bool) -> bool:
         timed_out = error.kind is ProblemKind.TIMEOUT
         if timed_out and cut_off:
             return self._fail(state, problems.cut_off(state.query))
         state.failures += 1
         state.timeouts += timed_out
-        state.last = problems.unanswered(state.query, error.kind, error.what, state.failures)
-        lasting = error.kind is ProblemKind.BAD_ANSWER
-        enough = lasting or state.failures >= MOST_ATTEMPTS or state.timeouts >= MOST_TIMEOUTS
-        return self._again(state, error.what, enough=enough)
+        state.last_problem = problems.no_reply(state.query, error.kind, error.what, state.failures)
+        is_permanent = error.kind is ProblemKind.BAD_ANSWER
+        exhausted = is_permanent or state.failures >= MOST_ATTEMPTS or state.timeouts >= MOST_TIMEOUTS
+        return self._back_off(state, error.what, exhausted=exhausted)
 
-    def _again(self, state: QueryState, why: str, *, enough: bool) -> bool:
-        """Ask the task again later, unless it was often enough."""
-        if enough and state.last:
-            return self._fail(state, state.last)
-        return self._later(state, backoff(state.failures, self._chance), why)
+    def _back_off(self, state: QueryState, why: str, *, exhausted: bool) -> bool:
+        """Retry the query after a back-off, or fail it if its attempts are exhausted."""
+        if exhausted and state.last_problem:
+            return self._fail(state, state.last_problem)
+        return self._retry_later(state, backoff(state.failures, self._rng), why)
 
-    def _no_token(self, state: QueryState, error: NoTokenError) -> bool:
-        """Without a token nobody can ask anything."""
+    def _handle_no_token(self, state: QueryState, error: NoTokenError) -> bool:
+        """Give up on all queries: none can be sent without a token."""
         kind, what = error.kind, error.what
         self.results.give_up(lambda query: problems.no_token(query, kind, what))
-        return self._fail(state, state.last or problems.no_token(state.query, kind, what))
+        return self._fail(state, state.last_problem or problems.no_token(state.query, kind, what))
 
-    def _refused(self, state: QueryState, reply: Reply, slot: Slot) -> bool:
-        """The service wants fewer questions: all workers go slower, and pause for as long as it says."""
-        self.results.turned_away()
+    def _handle_throttled(self, state: QueryState, reply: Reply, slot: Slot) -> bool:
+        """Slow all workers down, and pause them for as long as the service asks."""
+        self.results.record_throttled()
         pause = retry_after(reply.headers, self._clock.now())
         if pause is not None and pause > LONGEST_PAUSE_SECONDS:
-            return self._refused_for_long(state, reply, pause)
-        self._rate_limiter.refused(self._clock.monotonic(), slot, pause or 0.0)
-        state.refusals += 1
-        state.paused += pause or 0.0
-        state.last = problems.throttled(state.query, state.refusals, reply.request_id)
-        if state.refusals >= MOST_REFUSALS or state.paused > LONGEST_PAUSES_SECONDS:
-            return self._fail(state, state.last)
-        return self._later(state, pause or backoff(state.refusals, self._chance), f"status {reply.status}")
+            return self._handle_long_pause(state, reply, pause)
+        self._rate_limiter.record_throttled(self._clock.monotonic(), slot, pause or 0.0)
+        state.throttles += 1
+        state.total_pause += pause or 0.0
+        state.last_problem = problems.throttled(state.query, state.throttles, reply.request_id)
+        if state.throttles >= MOST_THROTTLES or state.total_pause > LONGEST_TOTAL_PAUSE_SECONDS:
+            return self._fail(state, state.last_problem)
+        return self._retry_later(state, pause or backoff(state.throttles, self._rng), f"status {reply.status}")
 
-    def _refused_for_long(self, state: QueryState, reply: Reply, pause: float) -> bool:
-        """The service wants to be left alone for longer than a run can wait; if it means everybody, the run is over."""
+    def _handle_long_pause(self, state: QueryState, reply: Reply, pause: float) -> bool:
+        """Fail a query throttled for longer than a run can wait, and all queries if this applies to every customer."""
         until = self._clock.now() + timedelta(seconds=min(pause, timedelta(days=366).total_seconds()))
         with self._lock:
-            self._long_refusals.append(state.query.customer_id)
-            everybody = len(set(self._long_refusals)) >= _LONG_REFUSALS_IN_A_ROW
-        if everybody:
+            self._long_pauses.append(state.query.customer_id)
+            applies_to_all = len(set(self._long_pauses)) >= _LONG_PAUSES_IN_A_ROW
+        if applies_to_all:
             self.results.give_up(lambda query: problems.throttled_until(query, until))
         return self._fail(state, problems.throttled_until(state.query, until, reply.request_id))
 
-    def _is_unauthorised(self, answer: SeatResult) -> bool:
-        failure = answer.failure
+    def _is_unauthorised(self, result: SeatResult) -> bool:
+        failure = result.failure
         return bool(
             failure
             and failure.kind is ProblemKind.NOT_AUTHORISED
@@ -353,7 +356,7 @@ class Collector:
         )
 
 
-def _unauthorised() -> ConfigurationError:
+def _unauthorised_error() -> ConfigurationError:
     return ConfigurationError(
         Fault(
             "AVEPOINT_CLIENT_ID / AVEPOINT_ENVIRONMENT",

@@ -1,15 +1,16 @@
-"""The two published contracts for one question: what to ask, what comes next, and what the answers come to. No I/O.
+"""The two published contracts for querying seats: requests, paging, and merging of responses. No I/O.
 
-An inquiry is one query in the terms of one contract: it has the next request, takes in the answer to it, and knows when
-it is done. The request stays the same until its answer is taken in, so it can be sent again after a failure.
+A seat request is one query expressed in one contract: it provides the next HTTP request, receives its response, and
+knows when it is complete. The HTTP request stays the same until its response is received, so it can be retried.
 
 Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` up to 100 and `metadata.totalCount`):
-- `totalCount` is trusted: as many entries as it says, and the answer is complete.
-- More than it says: it was wrong, so pages are asked for until one is empty or brings nothing new.
-- Fewer, and then an empty page or one that brings nothing new: the answer is not complete. A tenant that is silently
-  left out would read as one that has gone, so the whole query fails, and the last known numbers stay, marked stale.
-- Left out on every page, or no number: as if more were always to come. So is 0, which a page behind the end may say.
-- However it is told, paging ends: at `MOST_TENANTS` announced or sent, and after `_MOST_PAGES`.
+- `totalCount` is trusted: once that many entries have arrived, the result is complete.
+- If more arrive, the total was wrong, and paging continues until a page is empty or brings nothing new.
+- If fewer arrive before a page that is empty or brings nothing new, the result is incomplete. A tenant left out
+  silently would look like a removed one, so the entire query fails and the last known numbers are kept, marked stale.
+- If it is missing on every page, or not a number, paging continues as if more were always to come. So it does for 0,
+  which a page past the end may report.
+- Paging always ends: at `MOST_TENANTS` announced or received, and after `_MOST_PAGES`.
 """
 
 import enum
@@ -22,113 +23,113 @@ from seat_report.avepoint.parsing import (
     Fields,
     Measure,
     TenantMerge,
-    UnreadableAnswerError,
+    UnreadableResponseError,
     as_list,
     as_object,
 )
 from seat_report.domain import Query, TenantSeats, UnusableTenant
 
 _PAGE_SIZE = 100
-# As many as take MOST_TENANTS in full pages. A page has to bring a tenant that is new for the next to be asked for.
+# Enough full pages for MOST_TENANTS. The next page is requested only if the last one brought a new tenant.
 _MOST_PAGES = MOST_TENANTS // _PAGE_SIZE
 # The values of `licenseAssignedStatus` (seat API specification, request body parameters).
 _FILTERS: dict[Measure, int] = {"available": 0, "assigned": 1}
 _NO_BODY = b"{}"
 _EMPTY_PAGE: dict[str, object] = {"data": []}
 
-# An answer with status 204. The vendor documents none here; elsewhere in its APIs it means that there is nothing.
+# A response with status 204. The vendor doesn't document it here; elsewhere in its APIs it means an empty result.
 NO_CONTENT = object()
 
 MergedTenants = tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]
 
 
 class Contract(enum.StrEnum):
-    """How the service lets itself be asked for seats; the values are those of `AVEPOINT_SEATS_CONTRACT`."""
+    """The ways to query the service for seats; the values are those of `AVEPOINT_SEATS_CONTRACT`."""
 
     USERS = "users"
     TENANTS_BATCH = "tenants-batch"
 
     @property
     def other(self) -> "Contract":
-        """The contract that it is if it isn't this one."""
+        """The other contract."""
         return Contract.TENANTS_BATCH if self is Contract.USERS else Contract.USERS
 
 
 class SeatRequest(Protocol):
-    """One query in the terms of one contract."""
+    """One query expressed in one contract."""
 
     @property
     def path(self) -> str:
-        """Where the next request goes, below the API's base address."""
+        """The path of the next HTTP request, relative to the API's base URL."""
         ...
 
     @property
     def body(self) -> bytes:
-        """What the next request says, in JSON."""
+        """The JSON body of the next HTTP request."""
         ...
 
-    def take(self, value: object) -> bool:
-        """Take in the JSON value that the request was answered with, or NO_CONTENT; whether the inquiry is done.
+    def receive(self, value: object) -> bool:
+        """Add the JSON value of the response, or NO_CONTENT; return whether the request is complete.
 
-        Raises UnreadableAnswerError if this isn't what is documented.
+        Raises UnreadableResponseError if the value isn't as documented.
         """
         ...
 
     def result(self, request_id: str) -> MergedTenants:
-        """What the answers came to; `request_id` is the service's name for the last of them."""
+        """The merged tenants; `request_id` is the service's ID of the last response."""
         ...
 
 
 def seat_request(contract: Contract, query: Query) -> SeatRequest:
-    """The query in the terms of the contract."""
+    """The query expressed in the contract."""
     return UsersRequest(query) if contract is Contract.USERS else TenantsBatchRequest(query)
 
 
 def is_segment(customer_id: str) -> bool:
-    """Whether the ID can stand in an address: not if it says where else to go, or is no text that can be sent."""
+    """Whether the ID can be a path segment: not if it would change the path or can't be encoded as text."""
     is_text = not any("\ud800" <= character <= "\udfff" for character in customer_id)
     return is_text and bool(customer_id.strip(". "))
 
 
 class UsersRequest:
-    """A query by the contract `users`: one unfiltered question, and one more for each count that was left out."""
+    """A query in the contract `users`: one unfiltered request, then one more for each missing count."""
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._tally = TenantMerge(Fields("id", "name"))
-        self._left_out: list[Measure] | None = None
+        self._tenants = TenantMerge(Fields("id", "name"))
+        self._missing: list[Measure] | None = None
         self.path = f"{_products_path(query)}/users"
 
     @property
     def body(self) -> bytes:
-        """What the next request says."""
-        if not self._left_out:
+        """The JSON body of the next HTTP request."""
+        if not self._missing:
             return _NO_BODY
-        return json.dumps({"licenseAssignedStatus": _FILTERS[self._left_out[0]]}).encode()
+        return json.dumps({"licenseAssignedStatus": _FILTERS[self._missing[0]]}).encode()
 
-    def take(self, value: object) -> bool:
-        """Take in the answer to the request; whether that is all."""
+    def receive(self, value: object) -> bool:
+        """Add a response; return whether it was the last."""
         items = [] if value is NO_CONTENT else as_list(value)
-        if self._left_out is None:
-            self._tally.add(items)
-            self._left_out = list(self._tally.left_out())
+        if self._missing is None:
+            self._tenants.add(items)
+            self._missing = list(self._tenants.missing_counts())
         else:
-            self._tally.fill(self._left_out.pop(0), items)
-        return not self._left_out
+            self._tenants.fill(self._missing.pop(0), items)
+        return not self._missing
 
     def result(self, request_id: str) -> MergedTenants:
-        """What the answers came to."""
-        return self._tally.result(self._query, request_id)
+        """The merged tenants of all responses."""
+        return self._tenants.result(self._query, request_id)
 
 
 class TenantsBatchRequest:
-    """A query by the contract `tenants-batch`: page by page."""
+    """A query in the contract `tenants-batch`: page by page."""
 
     body = _NO_BODY
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._tally = TenantMerge(Fields("tenantId", "tenantName"))
+        self._tenants = TenantMerge(Fields("tenantId", "tenantName"))
         self._seen: set[str] = set()
         self._received = 0
         self._promised: int | None = None
@@ -136,24 +137,24 @@ class TenantsBatchRequest:
 
     @property
     def path(self) -> str:
-        """Where the next page is."""
+        """The path of the next page."""
         return f"{_products_path(self._query)}/tenants/batch?pageIndex={self._page}&pageSize={_PAGE_SIZE}"
 
-    def take(self, value: object) -> bool:
-        """Take in a page; whether it was the last."""
+    def receive(self, value: object) -> bool:
+        """Add a page; return whether it was the last."""
         page = _EMPTY_PAGE if value is NO_CONTENT else as_object(value)
         items = as_list(page.get("data"))
         total = _total_count(page)
         self._promised = self._promised if total is None else total
         if self._promised is not None and self._promised > MOST_TENANTS:
             # Not quoted: it may have thousands of digits.
-            raise UnreadableAnswerError(f"announced more than {MOST_TENANTS:,} tenants")
-        ids = self._tally.add(items)
-        again = sum(key in self._seen for key in ids)
-        brings_new = len(ids) > again
+            raise UnreadableResponseError(f"announced more than {MOST_TENANTS:,} tenants")
+        ids = self._tenants.add(items)
+        repeats = sum(key in self._seen for key in ids)
+        brings_new = len(ids) > repeats
         if brings_new or self._page == 1:
-            # Entries without an id count too: they were sent, though nobody can use them.
-            self._received += len(items) - again
+            # Entries without an ID count too: they were sent, even though they are unusable.
+            self._received += len(items) - repeats
         self._seen.update(ids)
         if self._received == self._promised:
             return True
@@ -162,16 +163,16 @@ class TenantsBatchRequest:
             return True
         self._page += 1
         if self._page > _MOST_PAGES:
-            raise UnreadableAnswerError(f"did not come to an end after {_MOST_PAGES} pages of tenants")
+            raise UnreadableResponseError(f"did not come to an end after {_MOST_PAGES} pages of tenants")
         return False
 
     def result(self, request_id: str) -> MergedTenants:
-        """What the pages came to."""
-        return self._tally.result(self._query, request_id)
+        """The merged tenants of all pages."""
+        return self._tenants.result(self._query, request_id)
 
     def _check_complete(self) -> None:
         if self._promised is not None and self._received < self._promised:
-            raise UnreadableAnswerError(f"announced {self._promised} tenants and sent only {self._received}")
+            raise UnreadableResponseError(f"announced {self._promised} tenants and sent only {self._received}")
 
 
 def _total_count(page: dict[str, object]) -> int | None:

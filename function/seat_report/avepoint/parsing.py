@@ -1,11 +1,11 @@
-"""What the service answered, made into seats or a reason why not: pure, never an exception or a made-up number.
+"""Parses responses into seats, or reasons why they are unusable. Pure; never fails on content or invents a number.
 
-Decisions, where the published contracts leave something open:
+Decisions where the published contracts are ambiguous:
 - A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5, true and "25" are
-  not counts. Nor is one of two different values under one key of one object.
-- A tenant's id is text, or a whole number, which is taken as its decimal digits; surrounding space doesn't count.
+  not counts. Nor is a key that occurs twice in one object with different values.
+- A tenant's ID is text, or a whole number, taken as its decimal digits; surrounding space is ignored.
 - A name is only a label: anything but text becomes "".
-- NaN and Infinity, which Python reads though JSON has no such thing, spoil the tenant they belong to, not the others.
+- NaN and Infinity, which Python accepts although they aren't JSON, make only the tenant they belong to unusable.
 """
 
 import json
@@ -15,44 +15,45 @@ from typing import Literal, NamedTuple
 from seat_report.domain import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, canonical_id, clean
 
 MOST_SEATS = 1_000_000_000
-# Of one customer and type, who has a handful. What sends more sends without end, and would fill memory and the sheet.
+# Per customer and type, where a handful is usual. A service that sends more may never stop, and would fill memory and
+# the sheet.
 MOST_TENANTS = 10_000
-# Entries that can't be told apart are told one by one up to so many.
-_MOST_NAMELESS = 10
+# Up to this many entries without an ID are reported one by one.
+_MOST_WITHOUT_ID = 10
 _LONGEST_ID = 200
 _LONGEST_NAME = 500
-_SHOWN = 40
+_LONGEST_EXCERPT = 40
 
 Measure = Literal["assigned", "available"]
 # The names of the counts, the same in both contracts.
 COUNT_FIELDS: Mapping[Measure, str] = {"assigned": "assignedUserSeat", "available": "availableUserSeat"}
-_MISSING = "AvePoint left it out"
-_CONFLICTING = "AvePoint gave two different values"
+_MISSING_REASON = "AvePoint left it out"
+_CONFLICT_REASON = "AvePoint gave two different values"
 
 
-class UnreadableAnswerError(Exception):
-    """An answer isn't what its contract documents; the text says what it is instead, to go on after "AvePoint"."""
+class UnreadableResponseError(Exception):
+    """A response isn't as documented; the text continues a sentence that starts with "AvePoint"."""
 
 
 class InvalidCount(NamedTuple):
-    """A count that is there and can't be used, and why, to go on after the count's name and a colon."""
+    """A count that was sent but is unusable, and why; the text follows the count's name and a colon."""
 
     why: str
 
 
-# A count as it came: the number, None if it was left out or null, or why it can't be used.
+# A count as received: the number, None if it is missing or null, or why it is unusable.
 Count = int | InvalidCount | None
 
 
 class Fields(NamedTuple):
-    """What a contract calls the id and the name of a tenant."""
+    """The names of the fields with a tenant's ID and name in a contract."""
 
     tenant_id: str
     name: str
 
 
 class _Entry(NamedTuple):
-    """One tenant as it came."""
+    """One tenant as received."""
 
     tenant_id: str
     name: str
@@ -61,73 +62,73 @@ class _Entry(NamedTuple):
 
 
 class _Conflict:
-    """Stands for two different values under one key of one object."""
+    """Replaces the value of a key that occurs twice in one object with different values."""
 
 
 def read_json(body: bytes) -> object:
-    """The JSON value of a body; raises UnreadableAnswerError if it has none."""
+    """The JSON value of a body; raises UnreadableResponseError if it isn't JSON."""
     try:
-        return _parsed(body)
+        return _parse_json(body)
     except (ValueError, RecursionError):
         what = "a web page" if body.lstrip()[:1] == b"<" else "something that is not JSON" if body else "nothing"
-        raise UnreadableAnswerError(f"answered with {what}") from None
+        raise UnreadableResponseError(f"answered with {what}") from None
 
 
 def as_list(value: object) -> list[object]:
-    """The value as a list of entries; raises UnreadableAnswerError if it is none."""
+    """The value as a list of entries; raises UnreadableResponseError if it isn't a list."""
     if isinstance(value, list):
         return value
-    raise UnreadableAnswerError("answered with something other than the documented list of tenants")
+    raise UnreadableResponseError("answered with something other than the documented list of tenants")
 
 
 def as_object(value: object) -> dict[str, object]:
-    """The value as an object; raises UnreadableAnswerError if it is none."""
+    """The value as an object; raises UnreadableResponseError if it isn't an object."""
     if isinstance(value, dict):
         return value
-    raise UnreadableAnswerError("answered with something other than the documented object")
+    raise UnreadableResponseError("answered with something other than the documented object")
 
 
 class TenantMerge:
-    """The tenants of one query, gathered from one answer or several."""
+    """The tenants of one query, merged from one or more responses."""
 
     def __init__(self, fields: Fields) -> None:
         self._fields = fields
         self._entries: dict[str, _Entry] = {}
-        self._nameless: list[tuple[str, str]] = []
-        self._count = 0
+        self._without_id: list[tuple[str, str]] = []
+        self._received = 0
 
     def add(self, items: Iterable[object]) -> list[str]:
-        """Take in the entries of an answer and return the id of each that has one, in the form that compares.
+        """Add a response's entries and return the canonical ID of each entry that has one.
 
-        A tenant that comes again counts once; where its numbers differ from those before, they become unfit.
-        Raises UnreadableAnswerError for more than MOST_TENANTS.
+        A tenant sent again counts once; a count that differs from the earlier one becomes unusable.
+        Raises UnreadableResponseError for more than MOST_TENANTS.
         """
-        came = []
+        ids = []
         for item in items:
-            self._count += 1
-            if self._count > MOST_TENANTS:
-                raise UnreadableAnswerError(f"sent more than {MOST_TENANTS:,} tenants")
-            entry = self._entry(item)
+            self._received += 1
+            if self._received > MOST_TENANTS:
+                raise UnreadableResponseError(f"sent more than {MOST_TENANTS:,} tenants")
+            entry = self._parse_entry(item)
             if entry:
                 key = canonical_id(entry.tenant_id)
-                before = self._entries.get(key)
-                self._entries[key] = _agreed(before, entry) if before else entry
-                came.append(key)
-        return came
+                known = self._entries.get(key)
+                self._entries[key] = _merge_entries(known, entry) if known else entry
+                ids.append(key)
+        return ids
 
     def fill(self, measure: Measure, items: Iterable[object]) -> None:
-        """Take in the answer to a question for one count: it fills that count where it was left out, no more."""
-        asked = TenantMerge(self._fields)
-        asked.add(items)
-        self._nameless += asked._nameless
-        for key, entry in asked._entries.items():
-            before = self._entries.get(key, entry._replace(assigned=None, available=None))
-            if getattr(before, measure) is None:
-                before = before._replace(**{measure: getattr(entry, measure)})
-            self._entries[key] = before
+        """Add the response to a request filtered for one count; it only fills that count where it is missing."""
+        filtered = TenantMerge(self._fields)
+        filtered.add(items)
+        self._without_id += filtered._without_id
+        for key, entry in filtered._entries.items():
+            known = self._entries.get(key, entry._replace(assigned=None, available=None))
+            if getattr(known, measure) is None:
+                known = known._replace(**{measure: getattr(entry, measure)})
+            self._entries[key] = known
 
-    def left_out(self) -> tuple[Measure, ...]:
-        """The counts that at least one tenant came without."""
+    def missing_counts(self) -> tuple[Measure, ...]:
+        """The counts that are missing for at least one tenant."""
         return tuple(
             measure
             for measure in COUNT_FIELDS
@@ -135,122 +136,122 @@ class TenantMerge:
         )
 
     def result(self, query: Query, request_id: str = "") -> tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]:
-        """The tenants whose numbers can be used, and those whose numbers can't, each with its reason."""
+        """The tenants with usable numbers, and those with unusable ones, each with its reason."""
         tenants, unusable = [], []
         for entry in self._entries.values():
-            seats = _seats(entry)
+            seats = _usable_seats(entry)
             if seats:
                 tenants.append(seats)
             else:
-                unusable.append(_unusable(query, entry.tenant_id, entry.name, _reason(entry), request_id))
-        unusable += [_unusable(query, None, name, why, request_id) for name, why in self._told_nameless()]
+                unusable.append(_unusable(query, entry.tenant_id, entry.name, _unusable_reason(entry), request_id))
+        unusable += [_unusable(query, None, name, why, request_id) for name, why in self._report_without_id()]
         return tuple(tenants), tuple(unusable)
 
-    def _told_nameless(self) -> list[tuple[str, str]]:
-        """The name and fault of each entry that nobody can tell apart, the last of many for the rest of them."""
-        more = len(self._nameless) - _MOST_NAMELESS
-        if more <= 1:
-            return self._nameless
-        return [*self._nameless[:_MOST_NAMELESS], (f"{more:,} more tenants", "AvePoint gave no usable ids")]
+    def _report_without_id(self) -> list[tuple[str, str]]:
+        """The name and fault of each entry without an ID; of many, the last item stands for the rest."""
+        surplus = len(self._without_id) - _MOST_WITHOUT_ID
+        if surplus <= 1:
+            return self._without_id
+        return [*self._without_id[:_MOST_WITHOUT_ID], (f"{surplus:,} more tenants", "AvePoint gave no usable ids")]
 
-    def _entry(self, item: object) -> _Entry | None:
-        """One entry; None if it can't be told which tenant it is about, which is then noted."""
+    def _parse_entry(self, item: object) -> _Entry | None:
+        """Parse one entry; if it has no usable ID, record it as such and return None."""
         if not isinstance(item, dict):
-            self._nameless.append(("", f"it is not an object but {_shown(item)}"))
+            self._without_id.append(("", f"it is not an object but {_describe(item)}"))
             return None
-        given_name = item.get(self._fields.name)
-        name = clean(given_name, _LONGEST_NAME) if isinstance(given_name, str) else ""
-        tenant_id = _id(item.get(self._fields.tenant_id))
+        raw_name = item.get(self._fields.name)
+        name = clean(raw_name, _LONGEST_NAME) if isinstance(raw_name, str) else ""
+        tenant_id = _parse_id(item.get(self._fields.tenant_id))
         if tenant_id is None:
-            self._nameless.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
+            self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
             return None
-        counts = {measure: _count(item.get(field)) for measure, field in COUNT_FIELDS.items()}
+        counts = {measure: _parse_count(item.get(field)) for measure, field in COUNT_FIELDS.items()}
         return _Entry(tenant_id, name, counts["assigned"], counts["available"])
 
 
-def _parsed(body: bytes) -> object:
+def _parse_json(body: bytes) -> object:
     try:
-        return json.loads(body, object_pairs_hook=_object)
+        return json.loads(body, object_pairs_hook=_resolve_duplicates)
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except ValueError:
-        # Python refuses to convert whole numbers of thousands of digits; as fractions they become Infinity.
-        return json.loads(body, object_pairs_hook=_object, parse_int=float)
+        # Python refuses to convert integers of thousands of digits; parsed as floats, they become Infinity.
+        return json.loads(body, object_pairs_hook=_resolve_duplicates, parse_int=float)
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _resolve_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        for key, given in pairs:
-            # `1 == True == 1.0` in Python, hence the types.
-            if value[key] != given or type(value[key]) is not type(given):
+        for key, sent in pairs:
+            # Types are compared too, because `1 == True == 1.0` in Python.
+            if value[key] != sent or type(value[key]) is not type(sent):
                 value[key] = _Conflict
     return value
 
 
-def _id(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_SHOWN:
+def _parse_id(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_LONGEST_EXCERPT:
         return str(value)
     if not isinstance(value, str):
         return None
-    # Whole, to see whether it is too long: two ids cut short could become one.
+    # Not truncated, to reject IDs that are too long: two truncated IDs could become equal.
     text = clean(value, len(value))
     return text if 0 < len(text) <= _LONGEST_ID else None
 
 
-def _count(value: object) -> Count:
+def _parse_count(value: object) -> Count:
     if value is None:
         return None
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is not int:
-        return InvalidCount(_CONFLICTING if value is _Conflict else f"{_shown(value)} is not a whole number")
+        return InvalidCount(_CONFLICT_REASON if value is _Conflict else f"{_describe(value)} is not a whole number")
     if value < 0:
-        return InvalidCount(f"{_shown(value)} is negative")
+        return InvalidCount(f"{_describe(value)} is negative")
     if value > MOST_SEATS:
-        return InvalidCount(f"{_shown(value)} is impossibly many")
+        return InvalidCount(f"{_describe(value)} is impossibly many")
     return value
 
 
-def _agreed(one: _Entry, other: _Entry) -> _Entry:
-    """What two entries for the same tenant come to."""
-    return one._replace(
-        name=one.name or other.name,
-        assigned=one.assigned if one.assigned == other.assigned else InvalidCount(_CONFLICTING),
-        available=one.available if one.available == other.available else InvalidCount(_CONFLICTING),
+def _merge_entries(first: _Entry, second: _Entry) -> _Entry:
+    """Merge two entries for the same tenant."""
+    return first._replace(
+        name=first.name or second.name,
+        assigned=first.assigned if first.assigned == second.assigned else InvalidCount(_CONFLICT_REASON),
+        available=first.available if first.available == second.available else InvalidCount(_CONFLICT_REASON),
     )
 
 
-def _seats(entry: _Entry) -> TenantSeats | None:
+def _usable_seats(entry: _Entry) -> TenantSeats | None:
     if isinstance(entry.assigned, int) and isinstance(entry.available, int):
         return TenantSeats(entry.tenant_id, entry.name, entry.assigned, entry.available)
     return None
 
 
-def _reason(entry: _Entry) -> str:
-    """Why the entry's numbers can't be used."""
+def _unusable_reason(entry: _Entry) -> str:
+    """Why the entry's numbers are unusable."""
     reasons = []
     for measure, field in COUNT_FIELDS.items():
         count = getattr(entry, measure)
         if not isinstance(count, int):
-            reasons.append(f"{field}: {count.why if count else _MISSING}")
+            reasons.append(f"{field}: {count.why if count else _MISSING_REASON}")
     return "; ".join(reasons)
 
 
 def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_id: str) -> UnusableTenant:
-    called = name or tenant_id or "a tenant without a name"
-    about = f" (AvePoint's request id: {request_id})" if request_id else ""
-    detail = f"The numbers of {called} can't be used: {why}. If this stays so, tell AvePoint's support{about}."
+    label = name or tenant_id or "a tenant without a name"
+    reference = f" (AvePoint's request id: {request_id})" if request_id else ""
+    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support{reference}."
     problem = Problem(ProblemKind.BAD_ANSWER, detail, customer_id=query.customer_id, tenant_type=query.tenant_type)
     return UnusableTenant(tenant_id, name, problem)
 
 
-def _shown(value: object) -> str:
-    """A JSON value in few characters."""
+def _describe(value: object) -> str:
+    """A short description of a JSON value."""
     if isinstance(value, str):
-        return f"the text “{clean(value, _SHOWN)}”"
+        return f"the text “{clean(value, _LONGEST_EXCERPT)}”"
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
-    if isinstance(value, int) and abs(value) >= 10**_SHOWN:
-        return f"a number of more than {_SHOWN} digits"
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_EXCERPT:
+        return f"a number of more than {_LONGEST_EXCERPT} digits"
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)

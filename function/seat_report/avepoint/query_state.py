@@ -1,4 +1,4 @@
-"""One query on its way through a run: how far it has come, and what it has been through."""
+"""The progress of one query through a run."""
 
 from dataclasses import dataclass, field
 
@@ -8,28 +8,28 @@ from seat_report.domain import Problem, Query
 
 @dataclass(slots=True, eq=False)
 class QueryState:
-    """A query, its place among the answers, and what happened to it so far; one worker at a time has it."""
+    """A query, its index among the results, and its history so far; held by one worker at a time."""
 
     index: int
     query: Query
     contract: Contract = Contract.USERS
     request: SeatRequest | None = None
-    absent_by: set[Contract] = field(default_factory=set)
-    # When its last request was sent and its last absence told, as the negotiation counts.
-    asked_at: int = 0
+    absent_in: set[Contract] = field(default_factory=set)
+    # When its last request was sent and its last absence recorded, as counted by the contract detection.
+    sent_at: int = 0
     absent_at: int = 0
-    # Whether it was asked at all, and whether its next request repeats one.
-    asked: bool = False
-    again: bool = False
+    # Whether any request was sent for it, and whether its next request is a retry.
+    was_sent: bool = False
+    is_retry: bool = False
     failures: int = 0
     timeouts: int = 0
-    refusals: int = 0
-    paused: float = 0
+    throttles: int = 0
+    total_pause: float = 0
     unauthorised: int = 0
     renewals: int = 0
-    last: Problem | None = None
+    last_problem: Problem | None = None
 
-    def ask_by(self, contract: Contract) -> None:
-        """Begin anew by this contract."""
+    def start(self, contract: Contract) -> None:
+        """Start over with this contract."""
         self.contract = contract
         self.request = seat_request(contract, self.query)

@@ -1,18 +1,20 @@
-"""How fast all workers together may ask, learned from what the service lets through.
+"""Adaptive rate limiter for all workers together: learns from what the service admits how fast to send.
 
-There is no limit until the service turns a request away. From then on requests are spaced out evenly, which any way of
-counting admits if the rate is right: a bucket however small, a window fixed or sliding. The rate is found in three
-stages:
+There is no limit until the service throttles a request. From then on requests are spaced evenly, which any way of
+counting admits if the rate is right: a token bucket of any size, a fixed or a sliding window. The rate is found in
+three stages:
 
-1. *Doubling*: from what was let through at first, twice as fast every moment, until a request is turned away.
-2. *Nearing*: from well below that rate, slowly through it, until the next refusal confirms it.
-3. *Keeping*: a little below the confirmed rate for long, then slowly past it, in case the service admits more by now.
+1. *Doubling*: from the rate admitted so far, doubling quickly, until a request is throttled.
+2. *Approaching*: from well below that rate, slowly through it, until the next throttled request confirms it.
+3. *Holding*: slightly below the confirmed rate for a long time, then slowly above it, in case the service admits more
+   by now.
 
-A refusal with Retry-After makes everybody wait, so in the end the number of refusals counts, and the time at a rate
-that is too low. The constants were chosen by simulation to keep both small: over buckets that hold one place to a
-second's worth, fixed and sliding windows of a second, 5 to 200 requests a second, answers within 0 to 200 ms, and
-Retry-After in seconds, as a date, or missing. `pace_test.py` has such a simulation. Where a service has a single place,
-what comes early by chance is turned away too; the pace then settles where that becomes rare, below the limit.
+A throttled request with Retry-After pauses all workers, so what costs time is the number of throttled requests, and
+the time spent at a rate that is too low. The constants were chosen by simulation to keep both small: over buckets that
+hold from one request to a second's worth, fixed and sliding windows of a second, 5 to 200 requests per second, latency
+of 0 to 200 ms, and Retry-After in seconds, as a date, or missing. `rate_limiter_test.py` contains such a simulation. A
+bucket that holds a single request also throttles requests that happen to arrive early; the rate then settles where
+that becomes rare, below the limit.
 """
 
 import enum
@@ -21,46 +23,47 @@ import threading
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# Doubling: in so many seconds.
-_DOUBLED_AFTER = 0.8
-# Nearing: from this share of the estimate, up to it in so many seconds, and to its double in so many more.
-_NEARING_FROM = 0.72
+# Doubling: the rate doubles in this time.
+_DOUBLING_SECONDS = 0.8
+# Approaching: starts at this share of the estimate, reaches it in this time, and twice that after the given time more.
+_APPROACH_SHARE = 0.72
 _CLIMB_SECONDS = 3.5
-_NEARED_DOUBLED_AFTER = 8.0
-# Keeping: this share of the estimate, climbed to from a lower one in the same time; then to its double in so many.
-_KEEPING = 0.98
-_KEEPING_FROM = 0.91
-_KEPT_DOUBLED_AFTER = 8.0
-# It is kept for so many times the pause that trying more is going to cost: about a fiftieth of the time.
-_KEPT_PER_PAUSE = 45.0
-_KEPT_SECONDS_LEAST = 4.0
-_KEPT_SECONDS_MOST = 60.0
-# The rate that was too much is that of so long before the refusal: places are counted over some time, and run out late.
-_BEFORE_DOUBLING = 0.16
-_BEFORE = 0.35
-# A refusal sooner than this says that the rate was too high from the start, not what it should be.
-_SOON_SECONDS = 1.2
-# Between these shares of an estimate the next confirms it. What is found slowly, on the way up, is nearly right even if
-# it is well above the estimate.
+_APPROACH_DOUBLING_SECONDS = 8.0
+# Holding: at this share of the estimate, reached from a lower share in the climb time; doubles in this time afterwards.
+_HOLD_SHARE = 0.98
+_HOLD_START_SHARE = 0.91
+_HOLD_DOUBLING_SECONDS = 8.0
+# The rate is held for this multiple of the pause that probing will cost: probing takes about a fiftieth of the time.
+_HOLD_PER_PAUSE = 45.0
+_LEAST_HOLD_SECONDS = 4.0
+_LONGEST_HOLD_SECONDS = 60.0
+# The rate that was too high is the one this long before the throttled request: a service counts over some time, so its
+# capacity runs out late.
+_DOUBLING_LAG_SECONDS = 0.16
+_LAG_SECONDS = 0.35
+# Throttled sooner than this, the rate was too high from the start, and says little about the right one.
+_EARLY_SECONDS = 1.2
+# Within these shares of the estimate, the next one confirms it. A rate found slowly, on the way up, is nearly right
+# even if it is well above the estimate.
 _CONFIRMED = (0.87, 1.5)
-# Above this share of what was kept, the service has changed, and the rate is to be neared anew.
+# Above this share of the rate that was held, the service has changed, and its rate has to be approached again.
 _CHANGED = 1.3
-# How much what was admitted counts against the rate that was refused: it is less for the pause in it.
-_SHARE_OF_ADMITTED_SOON = 0.25
-_SHARE_OF_ADMITTED = 0.08
-# So much of the refused rate was admitted, at least: a short time tells too little to believe in less.
-_LEAST_ADMITTED = 0.25
-# The least rate in requests a second, and the least that doubling starts from.
+# The weight of the admitted rate against the throttled one; low, because the admitted rate includes the pause.
+_EARLY_ADMITTED_WEIGHT = 0.25
+_ADMITTED_WEIGHT = 0.08
+# The admitted rate is at least this share of the throttled one: a short time is too little evidence for less.
+_LEAST_ADMITTED_SHARE = 0.25
+# The lowest rate in requests per second, and the lowest that doubling starts from.
 _LEAST_RATE = 0.25
 _LEAST_FIRST_RATE = 1.0
-# Without Retry-After, requests after a refusal are this far apart at most, unless the rate itself asks for more.
+# Without Retry-After, requests after a throttled one are at most this far apart, unless the rate itself is lower.
 _LONGEST_GAP_SECONDS = 1.0
-# A worker is given its place at most so long ahead: the rate may change until then.
+# A slot is granted at most this long ahead, because the rate may change in the meantime.
 _AHEAD_SECONDS = 0.1
 
 
 class Slot(NamedTuple):
-    """A worker may ask from `at` on; with `granted` false, it is to come again then. Void once `generation` changes."""
+    """Allows one request from `at` on; if not `granted`, ask for another slot then. Void once `generation` changes."""
 
     at: float
     granted: bool
@@ -69,133 +72,135 @@ class Slot(NamedTuple):
 
 class _Stage(enum.Enum):
     DOUBLING = enum.auto()
-    NEARING = enum.auto()
-    KEEPING = enum.auto()
+    APPROACHING = enum.auto()
+    HOLDING = enum.auto()
 
 
 @dataclass(slots=True)
 class _RateCurve:
-    """The rates between two refusals: from `start` to `top`, there for `kept` seconds, then beyond."""
+    """The rate between two throttled requests: from `start` to `top`, holding it for `hold_seconds`, then above it."""
 
     stage: _Stage
     start: float
     top: float = math.inf
-    kept: float = 0.0
+    hold_seconds: float = 0.0
 
     def rate(self, seconds: float) -> float:
-        """Requests a second, so many seconds after the course began."""
+        """Requests per second, this many seconds after the curve started."""
         seconds = max(seconds, 0.0)
         if self.stage is _Stage.DOUBLING:
-            return self.start * math.pow(2.0, seconds / _DOUBLED_AFTER)
+            return self.start * math.pow(2.0, seconds / _DOUBLING_SECONDS)
         if seconds < _CLIMB_SECONDS:
-            left = 1 - seconds / _CLIMB_SECONDS
-            return self.top - (self.top - self.start) * left * left
-        beyond = max(seconds - _CLIMB_SECONDS - self.kept, 0.0)
-        if self.stage is _Stage.NEARING:
-            return self.top * (1 + math.pow(beyond / _NEARED_DOUBLED_AFTER, 2))
-        return self.top * (1 + math.pow(beyond / _KEPT_DOUBLED_AFTER, 3))
+            remaining = 1 - seconds / _CLIMB_SECONDS
+            return self.top - (self.top - self.start) * remaining * remaining
+        above_seconds = max(seconds - _CLIMB_SECONDS - self.hold_seconds, 0.0)
+        if self.stage is _Stage.APPROACHING:
+            return self.top * (1 + math.pow(above_seconds / _APPROACH_DOUBLING_SECONDS, 2))
+        return self.top * (1 + math.pow(above_seconds / _HOLD_DOUBLING_SECONDS, 3))
 
 
 class AdaptiveRateLimiter:
-    """The rate of one run's requests, on a time scale that the caller gives; safe to use from any thread."""
+    """The rate limiter of one run, on the caller's time scale; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # Counts refusals and pauses: a turn of an earlier generation is void.
+        # Counts changes of rate and pauses: a slot of an earlier generation is void.
         self.generation = 0
-        self._next = self._last = 0.0
-        # No course, no limit. When it began, not counting pauses and the time in which nobody wanted to ask.
-        self._course: _RateCurve | None = None
-        self._began = 0.0
+        self._next_at = self._last_at = 0.0
+        # None means no limit. The start moves with pauses and with time in which no worker requested a slot.
+        self._curve: _RateCurve | None = None
+        self._curve_start = 0.0
         self._estimate = math.inf
-        self._soon = False
-        # What was admitted, and since when.
+        self._was_early = False
+        # The number of requests admitted, and since when.
         self._admitted = 0
-        self._since: float | None = None
-        # The seconds, one at least, before the first refusal.
-        self._unlimited = 1.0
-        # How far apart requests are after refusals with nothing admitted in between; 0 once something is.
+        self._admitted_since: float | None = None
+        # The seconds before the first throttled request, at least one.
+        self._unlimited_seconds = 1.0
+        # The gap between requests while they are throttled with none admitted in between; 0 once one is admitted.
         self._gap = 0.0
 
-    def slot(self, now: float) -> Slot:
-        """The next turn, for a worker that would ask now."""
+    def next_slot(self, now: float) -> Slot:
+        """The next slot, for a worker ready to send now."""
         with self._lock:
-            if self._since is None:
-                self._since = now
-            at = max(now, self._next)
+            if self._admitted_since is None:
+                self._admitted_since = now
+            at = max(now, self._next_at)
             if at > now + _AHEAD_SECONDS:
                 return Slot(at - _AHEAD_SECONDS / 2, granted=False, generation=self.generation)
-            if self._course:
-                # While the workers, not the pace, are what holds requests up, there is no reason to go faster.
-                if now > self._next:
-                    self._began += max(now - max(self._last, self._began), 0.0)
-                self._next = at + 1 / self._course.rate(at - self._began)
-            self._last = at
+            if self._curve:
+                # While the workers are the bottleneck rather than the limiter, there is no reason to speed up.
+                if now > self._next_at:
+                    self._curve_start += max(now - max(self._last_at, self._curve_start), 0.0)
+                self._next_at = at + 1 / self._curve.rate(at - self._curve_start)
+            self._last_at = at
             return Slot(at, granted=True, generation=self.generation)
 
-    def admitted(self, slot: Slot) -> None:
-        """Note that the service let the request of this turn through."""
+    def record_admitted(self, slot: Slot) -> None:
+        """Record that the service admitted the request sent in this slot."""
         with self._lock:
             self._admitted += 1
             if slot.generation == self.generation:
                 self._gap = 0.0
-            elif self._course and self._course.stage is _Stage.DOUBLING:
-                # It went out before the first refusal, when there was no limit, and belongs to what was let through.
-                self._course.start += 1 / self._unlimited
+            elif self._curve and self._curve.stage is _Stage.DOUBLING:
+                # It was sent before the first throttled request, when there was no limit, and counts as admitted then.
+                self._curve.start += 1 / self._unlimited_seconds
 
-    def refused(self, now: float, slot: Slot, pause: float) -> None:
-        """Note that the service turned the request of this turn away, and wants none for so many seconds."""
+    def record_throttled(self, now: float, slot: Slot, pause: float) -> None:
+        """Record that the service throttled the request sent in this slot, and requests a pause of so many seconds."""
         with self._lock:
-            # Of requests that were under way together, the first that is turned away says it for all.
+            # Of requests in flight together, only the first throttled one counts.
             if slot.generation == self.generation:
-                if self._course and self._gap and not pause:
-                    # The same lack of places as at the refusal before: it says nothing new about the rate.
-                    self._gap = min(2 * self._gap, max(1 / self._course.start, _LONGEST_GAP_SECONDS))
-                    self._began = now
+                if self._curve and self._gap and not pause:
+                    # The same shortage as at the last throttled request: no new information about the rate.
+                    self._gap = min(2 * self._gap, max(1 / self._curve.start, _LONGEST_GAP_SECONDS))
+                    self._curve_start = now
                 else:
-                    self._course = self._learn(now, slot.at, pause)
-                    self._gap = 1 / self._course.start
-                self._next = now + self._gap
+                    self._curve = self._learn(now, slot.at, pause)
+                    self._gap = 1 / self._curve.start
+                self._next_at = now + self._gap
                 self.generation += 1
             if pause > 0:
-                self._next = max(self._next, now + pause)
-                self._began = max(self._began, now + pause)
+                self._next_at = max(self._next_at, now + pause)
+                self._curve_start = max(self._curve_start, now + pause)
                 self.generation += 1
 
-    def _learn(self, now: float, asked_at: float, pause: float) -> _RateCurve:
-        """The course to take after a refusal at this time, of a request that went out at that time."""
-        passed = now - (now if self._since is None else self._since)
-        admitted, course, asking = self._admitted, self._course, max(asked_at - self._began, 0.0)
-        self._since = self._began = now
+    def _learn(self, now: float, sent_at: float, pause: float) -> _RateCurve:
+        """The next curve, after a request sent at `sent_at` was throttled at `now`."""
+        elapsed = now - (now if self._admitted_since is None else self._admitted_since)
+        admitted, curve, curve_seconds = self._admitted, self._curve, max(sent_at - self._curve_start, 0.0)
+        self._admitted_since = self._curve_start = now
         self._admitted = 0
-        if course is None:
-            self._unlimited = max(passed, 1.0)
-            return _RateCurve(_Stage.DOUBLING, max(admitted / self._unlimited, _LEAST_FIRST_RATE))
-        before = _BEFORE_DOUBLING if course.stage is _Stage.DOUBLING else _BEFORE
-        refused = course.rate(asking - min(before, asking / 2))
-        let_through = min(max(admitted / max(passed, 0.01), _LEAST_ADMITTED * refused), refused)
-        estimate, stage = self._judge(course.stage, asking, refused, let_through)
-        self._estimate, self._soon = max(estimate, _LEAST_RATE), asking < _SOON_SECONDS
-        if stage is _Stage.NEARING:
-            return _RateCurve(stage, _NEARING_FROM * self._estimate, self._estimate)
-        kept = min(max(_KEPT_PER_PAUSE * pause, _KEPT_SECONDS_LEAST), _KEPT_SECONDS_MOST)
-        return _RateCurve(stage, _KEEPING_FROM * self._estimate, _KEEPING * self._estimate, kept)
+        if curve is None:
+            self._unlimited_seconds = max(elapsed, 1.0)
+            return _RateCurve(_Stage.DOUBLING, max(admitted / self._unlimited_seconds, _LEAST_FIRST_RATE))
+        lag = _DOUBLING_LAG_SECONDS if curve.stage is _Stage.DOUBLING else _LAG_SECONDS
+        throttled_rate = curve.rate(curve_seconds - min(lag, curve_seconds / 2))
+        admitted_rate = min(max(admitted / max(elapsed, 0.01), _LEAST_ADMITTED_SHARE * throttled_rate), throttled_rate)
+        estimate, stage = self._next_estimate(curve.stage, curve_seconds, throttled_rate, admitted_rate)
+        self._estimate, self._was_early = max(estimate, _LEAST_RATE), curve_seconds < _EARLY_SECONDS
+        if stage is _Stage.APPROACHING:
+            return _RateCurve(stage, _APPROACH_SHARE * self._estimate, self._estimate)
+        hold_seconds = min(max(_HOLD_PER_PAUSE * pause, _LEAST_HOLD_SECONDS), _LONGEST_HOLD_SECONDS)
+        return _RateCurve(stage, _HOLD_START_SHARE * self._estimate, _HOLD_SHARE * self._estimate, hold_seconds)
 
-    def _judge(self, stage: _Stage, asking: float, refused: float, let_through: float) -> tuple[float, _Stage]:
-        """What the service admits, and the stage that follows, after asking for so long in this stage."""
-        soon = asking < _SOON_SECONDS
+    def _next_estimate(
+        self, stage: _Stage, curve_seconds: float, throttled_rate: float, admitted_rate: float
+    ) -> tuple[float, _Stage]:
+        """The estimated rate and the next stage, after this long in this stage."""
+        is_early = curve_seconds < _EARLY_SECONDS
         if stage is _Stage.DOUBLING:
-            return refused, _Stage.NEARING
-        if stage is _Stage.NEARING:
-            if soon:
-                return _between(refused, let_through, _SHARE_OF_ADMITTED_SOON), stage
-            confirmed = _CONFIRMED[0] < refused / self._estimate < _CONFIRMED[1]
-            return refused, _Stage.KEEPING if confirmed else stage
-        estimate = _between(refused, let_through, _SHARE_OF_ADMITTED)
-        changed = (soon and self._soon) or estimate > _CHANGED * self._estimate
-        return estimate, _Stage.NEARING if changed else stage
+            return throttled_rate, _Stage.APPROACHING
+        if stage is _Stage.APPROACHING:
+            if is_early:
+                return _weighted_mean(throttled_rate, admitted_rate, _EARLY_ADMITTED_WEIGHT), stage
+            is_confirmed = _CONFIRMED[0] < throttled_rate / self._estimate < _CONFIRMED[1]
+            return throttled_rate, _Stage.HOLDING if is_confirmed else stage
+        estimate = _weighted_mean(throttled_rate, admitted_rate, _ADMITTED_WEIGHT)
+        has_changed = (is_early and self._was_early) or estimate > _CHANGED * self._estimate
+        return estimate, _Stage.APPROACHING if has_changed else stage
 
 
-def _between(one: float, other: float, share: float) -> float:
-    """A rate between two, nearer to the other the greater its share; in proportion, as rates are compared."""
-    return math.pow(one, 1 - share) * math.pow(other, share)
+def _weighted_mean(first: float, second: float, weight: float) -> float:
+    """The weighted geometric mean of two rates; `weight` is the second one's."""
+    return math.pow(first, 1 - weight) * math.pow(second, weight)

@@ -1,4 +1,4 @@
-"""What came back, without what was sent in confidence: a gateway's error page may echo the request that it refuses."""
+"""Removes secrets from replies: a gateway's error page may echo the request that it rejects."""
 
 from requests.structures import CaseInsensitiveDict
 
@@ -6,10 +6,10 @@ from seat_report.avepoint.transport import Reply
 from seat_report.settings import INSTEAD, forms, hidden
 
 
-def without(reply: Reply, *secrets: str) -> Reply:
-    """The reply with each secret hidden, in its headers and in its body, in whatever form an echo would have it.
+def redact(reply: Reply, *secrets: str) -> Reply:
+    """The reply with each secret hidden in headers and body, in any form in which it may be echoed.
 
-    A secret within a number leaves no number, so that none is made up.
+    Redacting a secret inside a number leaves invalid JSON, never a different number.
     """
     for secret in secrets:
         for form in forms(secret):

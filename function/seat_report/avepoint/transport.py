@@ -1,12 +1,12 @@
-"""One request, bounded in time and size: what came back, or why nothing did.
+"""One HTTP request, bounded in time and size: its reply, or why there is none.
 
-`requests` bounds each single wait for the network, so an answer that dribbles byte by byte can take for ever. Here the
-whole of a request ends in time: urllib3 counts connecting and sending against one total, and from then on every read of
-the answer, of its headers too, gets only what is left (`_BoundedReader`). Looking up a host's name has no bound but the
-resolver's own.
+`requests` bounds only each single wait for the network, so a response that dribbles in byte by byte can take for ever.
+Here the entire request has one deadline: urllib3 counts connecting and sending against a total timeout, and from then
+on every read of the response, including its headers, gets only the remaining time (`_BoundedReader`). A DNS lookup is
+bounded only by the resolver itself.
 
-The transport adapter of `requests` is used without its Session: that leaves out, by construction, following redirects
-(the bearer token must not travel), cookies, and credentials from a .netrc file, and it can be shared between threads.
+The transport adapter of `requests` is used without a Session: by construction, it follows no redirects (the bearer
+token must not be forwarded), keeps no cookies, reads no credentials from a .netrc file, and is thread-safe.
 """
 
 import http.client
@@ -23,16 +23,16 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from seat_report.avepoint.parsing import UnreadableAnswerError, read_json
+from seat_report.avepoint.parsing import UnreadableResponseError, read_json
 from seat_report.domain import ProblemKind, clean, quote
 
-# Several times what `answers.MOST_TENANTS` take up. Many are read at once, and become far larger as Python's objects.
+# Several times the size of `parsing.MOST_TENANTS` tenants. Many are read concurrently, and grow as Python objects.
 LARGEST_BODY = 4 * 1024 * 1024
-_PIECE = 65536
-# Of a request's time, how much connecting may take: hosts often have two addresses, and both should get their chance.
-_SHARE_FOR_CONNECTING = 0.5
-# The last two come from lengths that are none: Python's own client takes a chunk of -5 bytes at its word.
-_BROKEN = (
+_CHUNK = 65536
+# The share of the timeout available for connecting: hosts often have two addresses, and both should be tried.
+_CONNECT_SHARE = 0.5
+# The last two are raised for invalid lengths: Python's HTTP client accepts a chunk of -5 bytes.
+_CONNECTION_ERRORS = (
     requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
@@ -40,9 +40,7 @@ _BROKEN = (
     ValueError,
     OverflowError,
 )
-
-
-# Where the service gives the id of a request, which its support asks for: in headers, or in the body of an error.
+# Where the service returns the request ID, which its support asks for: in headers, or in the body of an error.
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-ms-request-id", "x-correlation-id")
 _REQUEST_ID_FIELDS = ("requestId", "traceId")
 _LONGEST_REQUEST_ID = 100
@@ -50,7 +48,7 @@ _LONGEST_MESSAGE = 160
 
 
 class Reply(NamedTuple):
-    """What came back, whatever its status; header names match in any case."""
+    """A reply of any status; header names are case-insensitive."""
 
     status: int
     headers: Mapping[str, str]
@@ -58,17 +56,17 @@ class Reply(NamedTuple):
 
     @property
     def request_id(self) -> str:
-        """The service's name for the request, from a header or an error's body; "" if it gave none."""
-        given: object = next((self.headers[name] for name in _REQUEST_ID_HEADERS if self.headers.get(name)), None)
-        if given is None and self.status >= 400:
-            error = self._error
-            given = next((error[name] for name in _REQUEST_ID_FIELDS if error.get(name)), None)
-        return clean(given, _LONGEST_REQUEST_ID) if isinstance(given, str) else ""
+        """The service's ID of the request, from a header or an error's body; "" if it gave none."""
+        request_id: object = next((self.headers[name] for name in _REQUEST_ID_HEADERS if self.headers.get(name)), None)
+        if request_id is None and self.status >= 400:
+            error = self._error_object
+            request_id = next((error[name] for name in _REQUEST_ID_FIELDS if error.get(name)), None)
+        return clean(request_id, _LONGEST_REQUEST_ID) if isinstance(request_id, str) else ""
 
     @property
     def error_message(self) -> str:
-        """What an error's body says, or else its first characters."""
-        error = self._error
+        """The messages in an error's body, or else its first characters."""
+        error = self._error_object
         messages = [error.get("message")]
         details = error.get("errors")
         if isinstance(details, list):
@@ -77,16 +75,16 @@ class Reply(NamedTuple):
         return clean(text, _LONGEST_MESSAGE) if text.strip() else quote(self.body)
 
     @property
-    def _error(self) -> dict[str, object]:
+    def _error_object(self) -> dict[str, object]:
         try:
             value = read_json(self.body)
-        except UnreadableAnswerError:
+        except UnreadableResponseError:
             return {}
         return value if isinstance(value, dict) else {}
 
 
-class UnansweredError(Exception):
-    """Nothing usable came back: the kind of problem that is, and in `what` a sentence without its full stop."""
+class RequestFailedError(Exception):
+    """A request got no usable reply: the kind of problem, and in `what` a sentence without its full stop."""
 
     def __init__(self, kind: ProblemKind, what: str) -> None:
         super().__init__(what)
@@ -95,22 +93,22 @@ class UnansweredError(Exception):
 
 
 class Transport:
-    """Requests over kept connections; safe to use from any thread."""
+    """Sends requests over kept-alive connections; safe to use from any thread."""
 
     def __init__(self, user_agent: str, connections: int) -> None:
-        """Keep at most so many connections to a host for the next request."""
+        """Keep at most this many connections alive per host."""
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         self._adapter = _BoundedAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
         self._environment: dict[str, dict[str, Any]] = {}
 
     def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
-        """Send a request that is over, one way or the other, after `timeout` seconds.
+        """Send a request and return its reply within `timeout` seconds.
 
-        Raises UnansweredError.
+        Raises RequestFailedError.
         """
         try:
             request = requests.Request("POST", url, headers=self._headers | headers, data=body).prepare()
-            limits = urllib3.Timeout(total=timeout, connect=timeout * _SHARE_FOR_CONNECTING)
+            limits = urllib3.Timeout(total=timeout, connect=timeout * _CONNECT_SHARE)
             response = self._adapter.send(
                 request,
                 stream=True,
@@ -118,69 +116,71 @@ class Transport:
                 **self._environment_for(url),
             )
             try:
-                content = _content(response)
+                content = _read_content(response)
             except BaseException:
-                # The rest of the answer is still to come on this connection, so it can't be used again.
+                # The rest of the response is still due on this connection, so it can't be reused.
                 response.close()
                 raise
-        except _BROKEN as error:
-            # Not chained: these errors carry the request with its headers and body, tokens and secrets among them.
-            raise _unanswered(error) from None
+        except _CONNECTION_ERRORS as error:
+            # Not chained: these errors hold the request, with tokens and secrets in its headers and body.
+            raise _request_failure(error) from None
         return Reply(response.status_code, response.headers, content)
 
-    def forget_connections(self) -> None:
-        """Close the kept connections; new ones are made when needed."""
+    def close_connections(self) -> None:
+        """Close the kept-alive connections; new ones are opened on demand."""
         self._adapter.close()
 
     def _environment_for(self, url: str) -> dict[str, Any]:
-        """Proxies and certificate authorities that the environment prescribes for the address's host."""
+        """The proxies and certificate authorities that the environment configures for the URL's host."""
         origin = url[: url.find("/", len("https://"))]
         if origin not in self._environment:
             with requests.Session() as session:
-                prescribed = session.merge_environment_settings(url, {}, None, None, None)
-            self._environment[origin] = {"proxies": prescribed["proxies"], "verify": prescribed["verify"] or True}
+                configured = session.merge_environment_settings(url, {}, None, None, None)
+            self._environment[origin] = {"proxies": configured["proxies"], "verify": configured["verify"] or True}
         return self._environment[origin]
 
 
-def _content(response: requests.Response) -> bytes:
-    pieces, size = [], 0
-    for piece in response.raw.stream(_PIECE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
+def _read_content(response: requests.Response) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+        chunks.append(chunk)
+        size += len(chunk)
         if size > LARGEST_BODY:
-            raise UnansweredError(
+            raise RequestFailedError(
                 ProblemKind.BAD_ANSWER, f"AvePoint's answer is larger than {LARGEST_BODY // 1024**2} MB"
             )
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
-def _unanswered(error: Exception) -> UnansweredError:
-    """The error in our words; its own text goes nowhere, as it may quote what was sent."""
-    reasons = _reasons(error)
-    # First of all, as to urllib3 it is a kind of time-out.
-    if any(isinstance(reason, urllib3.exceptions.NewConnectionError) for reason in reasons):
-        return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint could not be reached")
-    if any(isinstance(reason, requests.Timeout | TimeoutError | urllib3.exceptions.TimeoutError) for reason in reasons):
-        return UnansweredError(ProblemKind.TIMEOUT, "AvePoint did not answer in time")
-    if any(isinstance(reason, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for reason in reasons):
-        return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint could not prove who it is (TLS)")
-    return UnansweredError(ProblemKind.UNAVAILABLE, "AvePoint broke the connection off")
+def _request_failure(error: Exception) -> RequestFailedError:
+    """The error in our own words; its original text is dropped, as it may quote secrets."""
+    errors = _wrapped_errors(error)
+    # Checked first, because urllib3 derives it from its timeout error.
+    if any(isinstance(wrapped, urllib3.exceptions.NewConnectionError) for wrapped in errors):
+        return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint could not be reached")
+    if any(
+        isinstance(wrapped, requests.Timeout | TimeoutError | urllib3.exceptions.TimeoutError) for wrapped in errors
+    ):
+        return RequestFailedError(ProblemKind.TIMEOUT, "AvePoint did not answer in time")
+    if any(isinstance(wrapped, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for wrapped in errors):
+        return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint could not prove who it is (TLS)")
+    return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint broke the connection off")
 
 
-def _reasons(error: BaseException) -> list[BaseException]:
-    """The error and those that it wraps in its arguments or in `reason`, as `requests` and urllib3 do."""
-    found: list[BaseException] = []
-    todo: list[Any] = [error]
-    while todo:
-        reason = todo.pop()
-        if isinstance(reason, BaseException) and reason not in found:
-            found.append(reason)
-            todo += [*reason.args, getattr(reason, "reason", None)]
-    return found
+def _wrapped_errors(error: BaseException) -> list[BaseException]:
+    """The error and those it wraps in its arguments or in `reason`, as `requests` and urllib3 do."""
+    errors: list[BaseException] = []
+    pending: list[Any] = [error]
+    while pending:
+        wrapped = pending.pop()
+        if isinstance(wrapped, BaseException) and wrapped not in errors:
+            errors.append(wrapped)
+            pending += [*wrapped.args, getattr(wrapped, "reason", None)]
+    return errors
 
 
 class _BoundedReader(io.RawIOBase):
-    """Reads from a connection until a deadline: each read waits only for what is left."""
+    """Reads from a connection until a deadline: each read waits only for the remaining time."""
 
     def __init__(self, connection: socket.socket, raw: io.RawIOBase, deadline: float) -> None:
         self._connection = connection
@@ -188,25 +188,25 @@ class _BoundedReader(io.RawIOBase):
         self._deadline = deadline
 
     def readable(self) -> bool:
-        """Whether it can be read: always."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what is there, at least one byte; raises TimeoutError at the deadline."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        """Read the available bytes, at least one; raises TimeoutError at the deadline."""
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError("timed out")
-        self._connection.settimeout(left)
+        self._connection.settimeout(remaining)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Close the file and what it reads from."""
+        """Close this reader and the underlying one."""
         self._raw.close()
         super().close()
 
 
 class _BoundedResponse(http.client.HTTPResponse):
-    """An answer whose reading ends by a deadline."""
+    """A response that is read until a deadline."""
 
     def __init__(self, deadline: float, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -214,22 +214,22 @@ class _BoundedResponse(http.client.HTTPResponse):
 
 
 class _Bounded:
-    """Makes a connection read its answers by a deadline: its time-out from now, which counts down since connecting."""
+    """Makes a connection read its responses by a deadline: its remaining timeout, as urllib3 counts it, from now."""
 
     timeout: Any
     response_class: Any
 
     def connect(self) -> None:
-        """Connect; a proxy answers, too."""
-        self._bind()
-        super().connect()  # type: ignore[misc] # of the class that this is mixed into
+        """Connect; a proxy sends a response here, too."""
+        self._set_deadline()
+        super().connect()  # type: ignore[misc] # defined by the class it is mixed into
 
     def getresponse(self) -> Any:
-        """Read the answer's headers, and give what reads its body."""
-        self._bind()
-        return super().getresponse()  # type: ignore[misc] # likewise
+        """Read the response's headers and return the response."""
+        self._set_deadline()
+        return super().getresponse()  # type: ignore[misc] # defined by the class it is mixed into
 
-    def _bind(self) -> None:
+    def _set_deadline(self) -> None:
         self.response_class = partial(_BoundedResponse, time.monotonic() + self.timeout)
 
 
@@ -250,17 +250,17 @@ class _BoundedSecurePool(HTTPSConnectionPool):
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """The adapter of `requests` with the connections above, direct or through a proxy."""
+    """The adapter of `requests` with bounded connections, direct or through a proxy."""
 
     _POOLS: ClassVar = {"http": _BoundedPool, "https": _BoundedSecurePool}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the manager of direct connections."""
+        """Create the pool manager for direct connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """The manager of connections through a proxy; those of a SOCKS proxy are of its own kind and stay so."""
+        """The pool manager for a proxy; SOCKS proxies keep their own kind of pools."""
         manager = super().proxy_manager_for(proxy, **kwargs)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = self._POOLS

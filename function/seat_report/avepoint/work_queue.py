@@ -1,7 +1,7 @@
-"""What is still to be asked: the queries in their order, and after them those to be asked again, when it is time.
+"""The queue of pending queries: new ones in order first, then those waiting to be sent again, by due time.
 
-Fresh queries come first. That keeps a worker from idling through a back-off, and gives a service that is out of order
-for a while the longest time to recover before a query's attempts are used up.
+Putting new queries first keeps workers from idling through a back-off, and gives a failing service as long as possible
+to recover before a query uses up its attempts.
 """
 
 import heapq
@@ -14,29 +14,30 @@ from seat_report.domain import Query
 
 
 class WorkQueue:
-    """The tasks that no worker has at the moment; safe to use from any thread."""
+    """The queries that no worker is holding; safe to use from any thread."""
 
     def __init__(self, queries: Sequence[Query]) -> None:
-        self._fresh: Iterator[QueryState] = itertools.starmap(QueryState, enumerate(queries))
-        self._later: list[tuple[float, int, QueryState]] = []
+        self._new: Iterator[QueryState] = itertools.starmap(QueryState, enumerate(queries))
+        self._scheduled: list[tuple[float, int, QueryState]] = []
         self._order = itertools.count()
         self._lock = threading.Lock()
 
     def take(self) -> tuple[QueryState, float] | None:
-        """The next task and the time from when it may be asked; None if there is nothing left but what workers have.
+        """The next query and the earliest time to send it; None if all remaining queries are held by workers.
 
-        A worker that gives a task back takes on; so one that finds nothing here may end, and none is forgotten.
+        A worker that requeues a query keeps taking queries, so one that finds the queue empty can stop without any
+        query being forgotten.
         """
         with self._lock:
-            state = next(self._fresh, None)
+            state = next(self._new, None)
             if state:
                 return state, 0.0
-            if not self._later:
+            if not self._scheduled:
                 return None
-            due, _, state = heapq.heappop(self._later)
+            due, _, state = heapq.heappop(self._scheduled)
             return state, due
 
-    def give_back(self, state: QueryState, due: float) -> None:
-        """Put a task back, to be asked again from that time on."""
+    def requeue(self, state: QueryState, due: float) -> None:
+        """Put a query back, to be sent again no earlier than `due`."""
         with self._lock:
-            heapq.heappush(self._later, (due, next(self._order), state))
+            heapq.heappush(self._scheduled, (due, next(self._order), state))

@@ -1,6 +1,6 @@
 """The domain: tenant types, customers, identity, queries and their results, problems, a run's scope and data.
 
-Knows nothing of HTTP, spreadsheets or settings; everything else speaks in these terms.
+Independent of HTTP, spreadsheets and settings; all other packages use these terms.
 """
 
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason

@@ -1,4 +1,4 @@
-"""Customers as people list them, and which texts can be a customer's ID."""
+"""Customers as people list them, and which texts are valid customer IDs."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from seat_report.domain.tenants import TenantType
 
 
 class Customer(NamedTuple):
-    """One customer that people listed.
+    """One listed customer.
 
-    `tenant_types` are those that they limited it to, None for all; `row` is its row in the Customers tab, counted
-    from 1; one that is not included is to be left out of the report.
+    `tenant_types` are the types it is limited to, None for all; `row` is its row in the Customers tab, counted from 1;
+    the report leaves out a customer that is not included.
     """
 
     customer_id: str
@@ -26,9 +26,9 @@ LONGEST_ID = 128
 
 
 class CustomerList(NamedTuple):
-    """What the tab says: its customers in their order, each once, and the problems of its rows.
+    """The Customers tab, parsed: its customers in their order, each once, and the problems of its rows.
 
-    `unusable` is how many rows have an ID that can't be one.
+    `unusable` is the number of rows with an invalid ID.
     """
 
     customers: tuple[Customer, ...]
@@ -37,17 +37,17 @@ class CustomerList(NamedTuple):
 
     @property
     def included(self) -> tuple[Customer, ...]:
-        """The customers that people want to see."""
+        """The customers that belong in the report."""
         return tuple(customer for customer in self.customers if customer.is_included)
 
 
-_NOT_IN_AN_ADDRESS = re.compile(r"[/\\?#%]")
+_URL_SYNTAX = re.compile(r"[/\\?#%]")
 
 
 def invalid_id_reason(text: str) -> str | None:
-    """Why the text (trimmed) can't be a customer ID, and what to do; None if it can.
+    """Why the text (trimmed) is not a valid customer ID, and what to do; None if it is valid.
 
-    An ID goes into the address of a request, so whatever has a meaning there is refused.
+    IDs become part of a request's URL, so characters with a meaning there are refused.
     """
     if text.startswith("#"):
         return "The cell shows an error instead of an ID: mend its formula, or type the ID again."
@@ -55,6 +55,6 @@ def invalid_id_reason(text: str) -> str | None:
         return f"It has {len(text)} characters, an ID has at most {LONGEST_ID}: copy the ID from AvePoint again."
     if any(unicodedata.category(character)[0] in "CZ" for character in text):
         return "An ID has no spaces, line breaks or invisible characters: copy it from AvePoint again."
-    if ".." in text or text == "." or _NOT_IN_AN_ADDRESS.search(text):
+    if ".." in text or text == "." or _URL_SYNTAX.search(text):
         return "An ID has none of / \\ ? # % and no two dots in a row: copy it from AvePoint again."
     return None

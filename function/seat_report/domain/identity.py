@@ -1,4 +1,4 @@
-"""When two spellings are the same ID: the one place that decides it."""
+"""When two spellings are the same ID: the only place that decides it."""
 
 import re
 
@@ -6,10 +6,10 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def looks_like_guid(text: str) -> bool:
-    """Whether the text is written as a GUID, the form of AvePoint's customer IDs."""
+    """Whether the text is a GUID, the format of AvePoint's customer IDs."""
     return _GUID.fullmatch(text) is not None
 
 
 def canonical_id(text: str) -> str:
-    """The form in which two spellings of one ID are equal: a GUID's case means nothing, other IDs' does."""
+    """A form that is equal for two spellings of one ID: GUIDs are case-insensitive, other IDs are case-sensitive."""
     return text.lower() if looks_like_guid(text) else text

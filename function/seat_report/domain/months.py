@@ -1,4 +1,4 @@
-"""Months as the report names them: `2026-11`."""
+"""Months in the report's notation: `2026-11`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ def month_before(month: str) -> str:
 
 
 def last_months(month: str, count: int) -> Sequence[str]:
-    """That many months up to this one, oldest first."""
+    """The last `count` months up to and including this one, oldest first."""
     months = [month]
     while len(months) < count:
         months.append(month_before(months[-1]))
@@ -19,7 +19,7 @@ def last_months(month: str, count: int) -> Sequence[str]:
 
 
 def months_between(newest: str, month: str) -> list[str]:
-    """The months after `newest` up to `month`, none if that is no later; as many as could ever be kept."""
+    """The months after `newest` up to `month`, latest first; at most 120, as many as are ever kept."""
     months: list[str] = []
     while month > newest and len(months) < 120:
         months.append(month)
@@ -28,5 +28,5 @@ def months_between(newest: str, month: str) -> list[str]:
 
 
 def month_of(moment: datetime) -> str:
-    """The month as the History tab heads it: `2026-11`."""
+    """The month of a date, as in the headers of the History tab: `2026-11`."""
     return f"{moment:%Y-%m}"

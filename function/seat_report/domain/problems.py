@@ -1,4 +1,4 @@
-"""What can go wrong with a customer, a query or the workbook, in the words that people read."""
+"""What can go wrong with a customer, a query or the workbook, in words for people."""
 
 import enum
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from seat_report.domain.tenants import TenantType
 
 
 class ProblemKind(enum.StrEnum):
-    """Why something could not be answered or used; stable names that alerts and people's scripts rely on."""
+    """The kind of a problem; stable names that alerts and people's scripts rely on."""
 
     NOT_FOUND = "not-found"
     NOT_AUTHORISED = "not-authorised"
@@ -29,7 +29,7 @@ class ProblemKind(enum.StrEnum):
 
     @property
     def is_notice(self) -> bool:
-        """Whether it is worth a word but takes nothing away from the report."""
+        """Whether the problem is only a notice: the report is complete despite it."""
         return self in (
             ProblemKind.BLANK_CUSTOMER_ID,
             ProblemKind.DUPLICATE_CUSTOMER_ID,
@@ -38,7 +38,7 @@ class ProblemKind(enum.StrEnum):
 
 
 class Problem(NamedTuple):
-    """One thing that went wrong, where, and in `detail` what happened and what to do, in a sentence for people.
+    """One problem and where it occurred; `detail` says in a sentence for people what happened and what to do.
 
     `row` is the row of the Customers tab, counted from 1 as people see it.
     """

@@ -7,14 +7,14 @@ from seat_report.domain.tenants import TenantSeats, TenantType
 
 
 class Query(NamedTuple):
-    """One question to the service: the seats of one customer's tenants of one type."""
+    """One request for seats: those of one customer's tenants of one type."""
 
     customer_id: str
     tenant_type: TenantType
 
 
 class UnusableTenant(NamedTuple):
-    """An entry of an answer whose numbers can't be used; `tenant_id` is None if even that is missing."""
+    """A tenant in a response whose numbers can't be used; `tenant_id` is None if even that is missing."""
 
     tenant_id: str | None
     name: str
@@ -22,9 +22,9 @@ class UnusableTenant(NamedTuple):
 
 
 class SeatResult(NamedTuple):
-    """What one query came to: tenants (perhaps none), or in `failure` the reason why there is no answer.
+    """The result of one query: its tenants (possibly none), or in `failure` the reason why there is no answer.
 
-    `unusable` holds entries of an answer whose numbers could not be used; the other tenants stand.
+    `unusable` holds tenants whose numbers could not be used; the other tenants are valid.
     """
 
     query: Query

@@ -1,4 +1,4 @@
-"""What one run found out, as the tables need it."""
+"""One run's data, as the tables need it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from seat_report.domain.tenants import TenantSeats, TenantType
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """One run's findings, from which every table is made.
+    """One run's data, from which every table is built.
 
-    `customers` are all that people listed, in their order, with those they left out; `results` go by `same_id` of the
-    customer and tenant type; `tenant_types` are those queried by default; `zone` is the spreadsheet's.
-    `available_is_total` tells what the vendor's "available" counts: all seats, or those not assigned. `problems` are
-    those of the Customers tab, `warnings` what else people should know.
+    `customers` are all listed customers, in their order, including those to leave out; `results` are keyed by the
+    customer's `canonical_id` and the tenant type; `tenant_types` are those queried by default; `zone` is the
+    spreadsheet's time zone. `available_is_total` says whether the vendor's "available" counts all seats or those not
+    assigned. `problems` are those of the Customers tab, `warnings` what else people should know.
     """
 
     started: datetime
@@ -43,7 +43,7 @@ class ReportData:
         return month_of(self.started.astimezone(self.zone))
 
     def types_of(self, customer: Customer) -> tuple[TenantType, ...]:
-        """The types that belong into the report for this customer."""
+        """The types that the report shows for this customer."""
         if customer.tenant_types is None:
             return self.tenant_types
         return tuple(tenant_type for tenant_type in self.tenant_types if tenant_type in customer.tenant_types)

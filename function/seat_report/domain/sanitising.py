@@ -1,57 +1,57 @@
-"""Text from outside, made fit to be written to a sheet, shown and logged."""
+"""Makes text from outside safe to write to a sheet, show and log."""
 
 import re
 import unicodedata
 
 _LONGEST_REPEATED = 100
 _QUOTED = 80
-# More bytes than are quoted, as space is taken together and a character may have several.
-_LOOKED_AT = 1024
+# More bytes than are quoted: spaces are collapsed, and a character may take several bytes.
+_INSPECTED_BYTES = 1024
 _SPACE = re.compile(r"\s+")
-# Marks that turn the direction of the text around them, with which a name could disguise itself and its neighbours.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Marks that change the text direction, with which a name could disguise itself and the text around it.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def cut(text: str, longest: int) -> str:
-    """The text, or so many characters of it, the last of which then says that there was more."""
+    """The text, at most `longest` characters of it; an ellipsis ends a text that was cut."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def repeated(value: object) -> str:
-    """A value as an error repeats it."""
+    """A value as an error message repeats it."""
     return cut(repr(value), _LONGEST_REPEATED)
 
 
 def found(value: object) -> str:
-    """What was found, as an error says it: `found 'many'`."""
+    """The found value, as an error message puts it: `found 'many'`."""
     return f"found {repeated(value)}"
 
 
 def clean(text: str, longest: int) -> str:
-    """The text with nothing in it that can't be written or shown, without surrounding space, at most so long."""
+    """The text without characters that can't be written or shown, trimmed, at most `longest` characters."""
     if not text.isprintable():
-        text = "".join(map(_shown, text))
+        text = "".join(map(_safe_character, text))
     return text.strip()[:longest].rstrip()
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text on one line, fit to be shown and at most so long, with an ellipsis where something is left out."""
+    """The cleaned text on one line, at most `longest` characters, with an ellipsis where it was cut."""
     return cut(_SPACE.sub(" ", clean(text, len(text))), longest)
 
 
 def quote(body: bytes) -> str:
-    """The first characters of a body on one line, to be quoted to people and in logs."""
-    text = body[:_LOOKED_AT].decode("utf-8", "replace")
-    return clean(_SPACE.sub(" ", clean(text, _LOOKED_AT)), _QUOTED)
+    """The first characters of a body on one line, to quote to people and in logs."""
+    text = body[:_INSPECTED_BYTES].decode("utf-8", "replace")
+    return clean(_SPACE.sub(" ", clean(text, _INSPECTED_BYTES)), _QUOTED)
 
 
-def _shown(character: str) -> str:
+def _safe_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Cc", "Zl", "Zp"}:
         return " "
-    if character in _TURNING:
+    if character in _BIDI_CONTROLS:
         return ""
-    # Half of a surrogate pair, and what Unicode will never assign.
+    # Half of a surrogate pair, or a noncharacter.
     if category == "Cs" or ord(character) & 0xFFFE == 0xFFFE:
         return "\ufffd"
     return character

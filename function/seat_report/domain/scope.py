@@ -27,7 +27,7 @@ class RunRequest(NamedTuple):
 class Scope(NamedTuple):
     """What a run covers. Rows of anything outside stay exactly as they are.
 
-    `customers` (as `same_id` gives them) and `tenant_types` are the run's limits; None is no limit. `queried` are the
+    `customers` (by `canonical_id`) and `tenant_types` are the run's limits; None is no limit. `queried` are the
     customers to query, each with its types. `unknown` are requested IDs that the Customers tab does not list.
     """
 
@@ -56,7 +56,7 @@ class Scope(NamedTuple):
 
     @property
     def rows(self) -> dict[str, int]:
-        """The row of the Customers tab of each queried customer, by `same_id`."""
+        """The row of the Customers tab of each queried customer, by `canonical_id`."""
         return {canonical_id(customer.customer_id): customer.row for customer, _ in self.queried}
 
     def problems(self, customers_tab: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Tenant types, a tenant's seats, and a tenant's row as every table of the report understands it."""
+"""Tenant types, a tenant's seats, and a tenant's row as all tables of the report use it."""
 
 import enum
 import functools
@@ -10,7 +10,7 @@ from seat_report.domain.sanitising import found
 
 
 class TenantType(enum.StrEnum):
-    """A product whose seats are counted; its value is the name used in settings, parameters and answers.
+    """A product whose seats are counted; its value is the name used in settings, parameters and responses.
 
     The numbers are those of the seat API specification (path parameter `type`).
     """
@@ -22,7 +22,7 @@ class TenantType(enum.StrEnum):
 
     @property
     def number(self) -> int:
-        """The type's number in AvePoint's addresses: 0 to 3."""
+        """The type's number in AvePoint's URLs: 0 to 3."""
         return list(TenantType).index(self)
 
     @property
@@ -33,9 +33,9 @@ class TenantType(enum.StrEnum):
     @classmethod
     @functools.lru_cache(maxsize=64)
     def parse(cls, text: str) -> "TenantType":
-        """The type that a person means by its name, its label or its number, whatever the case and spacing.
+        """The type with this name, label or number, ignoring case and spacing.
 
-        Raises ValueError, naming what is possible.
+        Raises ValueError, which lists the valid values.
         """
         wanted = re.sub(r"[\s_-]+", "-", text.strip().casefold())
         for tenant_type in cls:
@@ -58,7 +58,7 @@ Number = int | float
 
 
 class Status(enum.StrEnum):
-    """What a row's numbers are worth, in the words of the Status column."""
+    """How reliable a row's numbers are, in the words of the Status column."""
 
     CURRENT = "Current"
     STALE = "Stale"
@@ -68,7 +68,7 @@ class Status(enum.StrEnum):
 
 
 class TenantKey(NamedTuple):
-    """What tells rows apart; a row that stands for a whole type or customer leaves the rest blank."""
+    """What identifies a row; a row for all of a type or customer leaves the rest blank."""
 
     customer: str
     tenant_type: TenantType | None
@@ -76,15 +76,15 @@ class TenantKey(NamedTuple):
 
     @classmethod
     def of(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "TenantKey":
-        """The key of what has these IDs, whatever the case of a GUID."""
+        """The key for these IDs, ignoring the case of GUIDs."""
         return cls(canonical_id(customer_id), tenant_type, canonical_id(tenant_id))
 
 
 class TenantRow(NamedTuple):
-    """One row of the Seat Report as it stands after a run; blank numbers are None.
+    """One row of the Seat Report after a run; blank numbers are None.
 
-    `last_checked` is a serial number in the spreadsheet's time zone. `is_confirmed` tells whether the numbers are of
-    this very run.
+    `last_checked` is a serial number in the spreadsheet's time zone. `is_confirmed` says whether this run confirmed the
+    numbers.
     """
 
     key: TenantKey
@@ -103,7 +103,7 @@ class TenantRow(NamedTuple):
 
     @property
     def tenant_type(self) -> TenantType | None:
-        """The tenant's type; None in a row that stands for a whole customer."""
+        """The tenant's type; None in a row for all of a customer."""
         return self.key.tenant_type
 
     @property

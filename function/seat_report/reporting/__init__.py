@@ -1,4 +1,4 @@
-"""What is told of a run: its result, its progress, a summary in sentences, structured logs."""
+"""Reports on a run: its result, its progress, a summary in sentences, structured logs."""
 
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot

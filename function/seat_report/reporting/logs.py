@@ -1,40 +1,41 @@
-"""Structured logs: one JSON object a line, in the fields that Google Cloud Logging and Error Reporting understand.
+"""Structured logs: one JSON object per line, in the fields that Google Cloud Logging and Error Reporting understand.
 
-Every line has `severity`, `time`, `message`; within a run also `run_id`, and within a request of a known trace
-`logging.googleapis.com/trace`; lines of worker threads too. Cloud Logging shows the rest under `jsonPayload`, the
-message as `jsonPayload.message`. A field without a value is left out, never null; of a very long one the middle is.
-Messages and fields are stable: alerts and dashboards rely on them.
+Every line has `severity`, `time` and `message`; within a run also `run_id`, and within a request of a known trace
+`logging.googleapis.com/trace`, in worker threads too. Cloud Logging shows the rest under `jsonPayload`, the message as
+`jsonPayload.message`. A field without a value is left out, never null; a very long one loses its middle. Messages and
+fields are stable: alerts and dashboards rely on them.
 
 - ``run started`` (INFO): ``trigger`` (schedule, manual, terminal), ``by``, ``dry_run``, ``limited``
-- ``problem`` (WARNING; INFO for a mere notice): ``problem`` (the kinds in the README), ``detail``, ``customer_id``,
+- ``problem`` (WARNING; INFO for a notice): ``problem`` (the kinds in the README), ``detail``, ``customer_id``,
   ``row``, ``tenant_type``
-- ``warning`` (WARNING): ``detail``: what concerns the whole run, such as a credential that ends soon
-- ``configuration fault`` (ERROR): ``setting``, ``wrong``, ``remedy``; one a fault, in a run or before one
-- ``run finished`` (INFO if ok, WARNING if partial, ERROR if failed): once a run that began; fields below
-- ``run refused`` (INFO): ``trigger``, ``by``, ``detail``: another run is under way; nothing was done
+- ``warning`` (WARNING): ``detail``: a warning about the run itself, such as a credential that expires soon
+- ``configuration fault`` (ERROR): ``setting``, ``wrong``, ``remedy``; one per fault, in a run or before one
+- ``run finished`` (INFO if ok, WARNING if partial, ERROR if failed): once per run that began; fields below
+- ``run refused`` (INFO): ``trigger``, ``by``, ``detail``: another run is under way, nothing was done
 - ``unexpected error`` (ERROR): ``stack_trace`` and ``@type``, which Error Reporting groups; ``run_id``
 - ``health check failed`` (WARNING): ``check`` (avepoint, spreadsheet, fresh), ``detail``
-- ``library`` (WARNING or ERROR): ``logger``, ``detail``: what a library had to say
+- ``library`` (WARNING or ERROR): ``logger``, ``detail``: a warning or error of a library
 
-Retries and their reasons are DEBUG, under other messages.
+Retries and their reasons are logged at DEBUG, under other messages.
 
 Fields of ``run finished``, numbers as JSON numbers:
 
 - ``outcome``: ok, partial, failed; ``failure`` (only if failed): configuration, avepoint, spreadsheet, unexpected;
   ``detail``: the outcome in a sentence
-- ``trigger``, ``by``; ``dry_run``: nothing was written; ``limited``: only some customers or types were asked about,
-  so counts of customers, tenants and seats are not those of everybody
+- ``trigger``, ``by``; ``dry_run``: nothing was written; ``limited``: only some customers or types were queried, so
+  counts of customers, tenants and seats don't cover all of them
 - ``seconds``
-- ``customers`` (asked about), ``failed`` (of them, with at least one query without an answer), ``answered`` (the rest),
-  ``listed``, ``skipped``
-- ``tenants``, ``assigned``, ``available``: over all tenants that answered in this run; and by type, for the types asked
-  about: ``assigned_microsoft_365``, ``available_microsoft_365``, ``…_salesforce``, ``…_google``, ``…_dynamics_365``
-- ``requests``, ``retries``, ``throttled``: of AvePoint
+- ``customers`` (queried), ``failed`` (those of them with at least one query without an answer), ``answered`` (the
+  rest), ``listed``, ``skipped``
+- ``tenants``, ``assigned``, ``available``: over all tenants that this run got an answer for; and by type, for the types
+  queried: ``assigned_microsoft_365``, ``available_microsoft_365``, ``…_salesforce``, ``…_google``, ``…_dynamics_365``
+- ``requests``, ``retries``, ``throttled``: requests to AvePoint
 - ``rows_added``, ``rows_updated``, ``rows_removed``, ``rows_changed`` (their sum), ``cells_changed``: of the Seat
-  Report tab; what a dry run would have changed
-- ``problems``, ``warnings``: how many
-- ``not_ok_in_a_row``: the latest runs that did not end ok, this one included; 0 after a good one; left out if unknown
-- ``credential_days_left``: whole days until AvePoint's credential ends, negative after; left out if unknown
+  Report tab; in a dry run, what would have changed
+- ``problems``, ``warnings``: their number
+- ``not_ok_in_a_row``: how many of the latest runs in a row did not end ok, this one included; 0 if it ended ok; left
+  out if unknown
+- ``credential_days_left``: full days until AvePoint's credential expires, negative after that; left out if unknown
 
 Source: Google's "Structured logging" (severity, message, time, logging.googleapis.com/trace) and "Format errors in
 logs" of Error Reporting (@type, stack_trace).
@@ -50,12 +51,12 @@ from structlog.types import EventDict, WrappedLogger
 from werkzeug.datastructures import Headers
 
 _ERROR_EVENT = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
-# Cloud Logging takes lines of 256 KB, and a character may take up twelve bytes in ASCII.
-_LONGEST_TEXT = 16_000
+# Cloud Logging accepts lines of up to 256 KB, and a character may take twelve bytes in ASCII.
+_MAX_TEXT_LENGTH = 16_000
 TRACE_FIELD = "logging.googleapis.com/trace"
 _TRACE = re.compile(r"^([0-9a-f]{32})(?:[/;].*)?$")
 _TRACE_PARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-# Nothing of ours writes these into a line; this is for the text of an error that a library raises.
+# This package never logs these; the pattern is for error messages of libraries.
 _SECRETS = re.compile(
     r"""(?P<before>\b(?:Bearer|Basic)\s+|\b(?:client_secret|client_assertion|access_token)["']?\s*[=:]\s*["']?)"""
     r"""[^\s"'&,;\\]+"""
@@ -65,45 +66,45 @@ _SECRETS = re.compile(
 
 
 def configure(level: str, *, on_standard_error: bool = False) -> None:
-    """Log from now on at this level and above, on standard output unless told otherwise.
+    """Log at this level and above from now on, to standard output or, on request, to standard error.
 
-    Libraries' warnings become lines of the same form; what they log below that stays out at any level, since some
-    quote the headers that they send.
+    Libraries' warnings and errors are logged in the same format; anything below is left out at every level, since some
+    libraries quote the headers that they send.
     """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            _severity,
+            _with_severity,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.format_exc_info,
-            _reported_error,
+            _for_error_reporting,
             structlog.processors.EventRenamer("message"),
             _without_blanks,
-            _without_secrets,
-            _bounded,
-            # In ASCII: no text, however broken, can keep its line from being written.
+            _with_secrets_redacted,
+            _with_bounded_texts,
+            # In ASCII, so that even malformed text can be written.
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=_Output(on_standard_error=on_standard_error),
+        logger_factory=_LoggerFactory(on_standard_error=on_standard_error),
     )
-    _hear_libraries()
+    _capture_libraries()
 
 
-def _hear_libraries() -> None:
+def _capture_libraries() -> None:
     root = logging.getLogger()
     for handler in root.handlers[:]:
-        # The framework's own, which writes plain text; whatever else listens is left alone.
+        # The framework's own handler, which writes plain text; other handlers stay.
         if type(handler) is logging.StreamHandler:
             root.removeHandler(handler)
-    # Its warnings quote the headers of answers, in which a token may be echoed.
+    # Its warnings quote the headers of responses, which may repeat a token.
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
-    if not any(isinstance(handler, _Libraries) for handler in root.handlers):
-        root.addHandler(_Libraries(logging.WARNING))
+    if not any(isinstance(handler, _LibraryHandler) for handler in root.handlers):
+        root.addHandler(_LibraryHandler(logging.WARNING))
 
 
-class _Output:
-    """Makes loggers that write to what the stream is at that moment, not when logging was configured."""
+class _LoggerFactory:
+    """Creates loggers that write to the current stream, not the one at the time when logging was configured."""
 
     def __init__(self, *, on_standard_error: bool) -> None:
         self._on_standard_error = on_standard_error
@@ -113,22 +114,22 @@ class _Output:
         return structlog.PrintLogger(stream)
 
 
-class _Libraries(logging.Handler):
-    """Passes on what libraries log in Python's own way."""
+class _LibraryHandler(logging.Handler):
+    """Forwards what libraries log with Python's `logging`."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record as a line of ours."""
+        """Log the record as a structured line."""
         log = structlog.get_logger()
         try:
             (log.error if record.levelno >= logging.ERROR else log.warning)(
                 "library", logger=record.name, detail=record.getMessage(), exc_info=record.exc_info
             )
-        except Exception:  # noqa: BLE001 - as Python's own handlers do: a bad log call must not break the caller
+        except Exception:  # noqa: BLE001 - as Python's own handlers do: a faulty log call must not break the caller
             self.handleError(record)
 
 
 def trace_of(headers: Headers, project: str | None) -> str | None:
-    """The trace that a request belongs to, as Cloud Logging names it; None without one or without the project's id."""
+    """The request's trace as Cloud Logging names it; None without a trace or a project id."""
     if not project:
         return None
     for header, pattern in (("traceparent", _TRACE_PARENT), ("X-Cloud-Trace-Context", _TRACE)):
@@ -137,12 +138,12 @@ def trace_of(headers: Headers, project: str | None) -> str | None:
     return None
 
 
-def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+def _with_severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
     event["severity"] = method.upper()
     return event
 
 
-def _reported_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def _for_error_reporting(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if "exception" in event:
         event["stack_trace"] = event.pop("exception")
         event["@type"] = _ERROR_EVENT
@@ -153,19 +154,19 @@ def _without_blanks(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {name: value for name, value in event.items() if value not in (None, "")}
 
 
-def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {name: _SECRETS.sub(_hidden, value) if isinstance(value, str) else value for name, value in event.items()}
+def _with_secrets_redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {name: _SECRETS.sub(_redacted, value) if isinstance(value, str) else value for name, value in event.items()}
 
 
-def _bounded(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {name: _cut(value) if isinstance(value, str) else value for name, value in event.items()}
+def _with_bounded_texts(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {name: _without_middle(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
-def _cut(text: str) -> str:
-    """The text without its middle if it is too long: of a stack trace, both ends matter."""
-    half = _LONGEST_TEXT // 2
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:half]} … {text[-half:]}"
+def _without_middle(text: str) -> str:
+    """The text, without its middle if it is too long: both ends of a stack trace matter."""
+    half = _MAX_TEXT_LENGTH // 2
+    return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[:half]} … {text[-half:]}"
 
 
-def _hidden(found: re.Match[str]) -> str:
-    return f"{found['before'] or ''}(hidden)"
+def _redacted(match: re.Match[str]) -> str:
+    return f"{match['before'] or ''}(hidden)"

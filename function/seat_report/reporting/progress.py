@@ -1,4 +1,4 @@
-"""How far a run has got, as people who watch it want to know."""
+"""The progress of a run, for people who watch it."""
 
 import enum
 import threading
@@ -11,7 +11,7 @@ from seat_report.reporting.result import RunResult
 
 
 class Phase(enum.Enum):
-    """What a run is at."""
+    """The current phase of a run."""
 
     READING = "Reading the Customers tab"
     ASKING = "Asking AvePoint"
@@ -19,9 +19,9 @@ class Phase(enum.Enum):
 
 
 class ProgressSnapshot(NamedTuple):
-    """How far a run has got: customers to ask about, those done and those of them that failed.
+    """The progress at one moment: how many customers to query, how many are done, and how many of those failed.
 
-    `seconds_left` is a guess at the time until all are done, None while there is nothing to go by.
+    `seconds_left` is an estimate of the time until all are done, None while there is no basis for one.
     """
 
     phase: Phase
@@ -32,38 +32,40 @@ class ProgressSnapshot(NamedTuple):
 
 
 class Progress:
-    """Counts the answers of one run as they come; to be read from any thread."""
+    """Counts the results of one run as they arrive; any thread may read it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._began = clock.monotonic()
-        self._answered: Counter[str] = Counter()
+        self._start_time = clock.monotonic()
+        self._received: Counter[str] = Counter()
         self._failed: set[str] = set()
         self._lock = threading.Lock()
 
-    def note(self, answer: SeatResult) -> None:
-        """Count an answer."""
+    def record(self, result: SeatResult) -> None:
+        """Count a result."""
         with self._lock:
-            self._answered[answer.query.customer_id] += 1
-            if answer.failure:
-                self._failed.add(answer.query.customer_id)
+            self._received[result.query.customer_id] += 1
+            if result.failure:
+                self._failed.add(result.query.customer_id)
 
     @property
     def has_begun(self) -> bool:
-        """Whether an answer has come."""
-        return bool(self._answered)
+        """Whether a first result has arrived."""
+        return bool(self._received)
 
     def snapshot(self, result: RunResult) -> ProgressSnapshot:
-        """How far the run that fills in this result has got."""
+        """The current progress of the run with this result."""
         if not result.queries:
             return ProgressSnapshot(Phase.READING)
         with self._lock:
-            answered, failed = self._answered.copy(), len(self._failed)
+            received, failed = self._received.copy(), len(self._failed)
         expected = Counter(query.customer_id for query in result.queries)
-        done = sum(answered[customer_id] >= count for customer_id, count in expected.items())
-        answers = answered.total()
-        left = len(result.queries) - answers
-        if left <= 0:
+        done = sum(received[customer_id] >= queries for customer_id, queries in expected.items())
+        count = received.total()
+        remaining = len(result.queries) - count
+        if remaining <= 0:
             return ProgressSnapshot(Phase.WRITING, len(expected), done, failed)
-        so_far = self._clock.monotonic() - self._began
-        return ProgressSnapshot(Phase.ASKING, len(expected), done, failed, so_far / answers * left if answers else None)
+        elapsed = self._clock.monotonic() - self._start_time
+        return ProgressSnapshot(
+            Phase.ASKING, len(expected), done, failed, elapsed / count * remaining if count else None
+        )

@@ -1,4 +1,4 @@
-"""What to run, and what came of it: the words in which every answer, page and log line tells of a run."""
+"""The result of a run, on which every response, page and log line is based."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from seat_report.workbook import Counts, RowChange
 
 @dataclass(slots=True)
 class CustomerCounts:
-    """Customers by what became of them; listed = queried + skipped, and failed are some of those queried."""
+    """Customers by their outcome; listed = queried + skipped, and the failed ones are among the queried."""
 
     listed: int = 0
     queried: int = 0
@@ -21,7 +21,7 @@ class CustomerCounts:
 
 @dataclass(slots=True)
 class SeatCounts:
-    """Seats of one tenant type, over all tenants that answered."""
+    """Seats of one tenant type, over all tenants that were answered for."""
 
     assigned: int = 0
     available: int = 0
@@ -29,10 +29,10 @@ class SeatCounts:
 
 @dataclass(slots=True)
 class RunResult:
-    """What happened, filled in as the run goes: if it fails half-way, it says how far it got.
+    """The result of a run, filled in as the run proceeds: after a failure it shows how far the run got.
 
-    `names` are the customers' names by ID; `queries` is what is asked, known before the first answer;
-    `not_ok_in_a_row` counts the latest runs that did not end ok, this one included, None while that is unknown.
+    `names` are the customers' names by ID; `queries` is known before the first result arrives; `not_ok_in_a_row` counts
+    the latest runs in a row that did not end ok, this one included, and is None while unknown.
     """
 
     request: RunRequest
@@ -60,5 +60,5 @@ class RunResult:
 
     @property
     def is_limited(self) -> bool:
-        """Whether only some customers or types were asked about."""
+        """Whether the run was limited to some customers or types."""
         return bool(self.request.customer_ids or self.request.tenant_types)

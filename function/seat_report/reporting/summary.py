@@ -1,4 +1,4 @@
-"""A run in sentences for people: how it went, what changed, what needs attention, how long it will take."""
+"""A run summarised in sentences: how it went, what changed, what needs attention, how long it will take."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,21 +9,21 @@ from seat_report.reporting.result import RunResult
 from seat_report.settings import Settings
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
-# Of a name, and of what stands or stood in a cell, so much is told in a line.
+# The longest name, and the longest old or new value of a cell, in a line.
 LONGEST_NAME = 100
 _LONGEST_VALUE = 300
-# Columns that only follow from others; told where nothing else changes.
-_FOLLOWING = {"total", "utilisation", "change", "peak", "detail"}
+# Columns derived from others; mentioned only where nothing else changes.
+_DERIVED = {"total", "utilisation", "change", "peak", "detail"}
 _MINUTE = 60
 _DID = ("added", "updated", "removed")
 _WOULD = ("add", "update", "remove")
 
 
 class Attention(NamedTuple):
-    """One thing to see to: the same problem of one customer, told once for all tenant types that it struck.
+    """One item that needs attention: a problem of one customer, reported once for all affected tenant types.
 
-    What struck several tenants of one type is as many things. `who` is the customer's name or else its ID, shortened,
-    empty if it is nobody's; `row` is its row of the Customers tab.
+    Problems of several tenants of one type are separate items. `who` is the customer's name or else its ID, shortened,
+    and empty if there is no customer; `row` is its row of the Customers tab.
     """
 
     kind: ProblemKind
@@ -35,13 +35,13 @@ class Attention(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Which types and which row of the Customers tab, as far as there are any."""
-        parts = [one.label for one in self.types]
+        """The types and the row of the Customers tab, if any."""
+        parts = [tenant_type.label for tenant_type in self.types]
         return ", ".join(parts + ([f"row {self.row}"] if self.row else []))
 
 
 class Total(NamedTuple):
-    """One tenant type's seats over all tenants; `share` is how much of them is assigned, None if there are none."""
+    """One tenant type's seats over all tenants; `share` is the assigned share, None if there are no seats."""
 
     label: str
     assigned: int
@@ -61,61 +61,61 @@ def headline(result: RunResult) -> str:
 def sentence(result: RunResult) -> str:
     """The outcome in a sentence or two."""
     if result.failure is not None:
-        return _ended(str(result.failure))
+        return _with_full_stop(str(result.failure))
     customers = result.customers
     if not customers.queried:
         return "There was no customer to ask about, so there is nothing new."
-    whose = "their rows are" if result.is_limited else "the report is"
+    subject = "their rows are" if result.is_limited else "the report is"
     if customers.failed:
         of = f"{customers.failed:,} of {counted(customers.queried, 'customer')}"
         stay = (
             f"the numbers last known {'would stay' if result.request.dry_run else 'stay'}, and the report says how old"
         )
         return f"AvePoint did not answer for {of}, at least in part: {stay} they are."
-    everybody = _answered(customers.queried)
+    all_answered = _all_answered(customers.queried)
     if result.outcome is Outcome.PARTIAL:
-        return f"{everybody}, but something needs attention."
-    return f"{everybody}." if result.request.dry_run else f"{everybody}; {whose} up to date."
+        return f"{all_answered}, but something needs attention."
+    return f"{all_answered}." if result.request.dry_run else f"{all_answered}; {subject} up to date."
 
 
 def changes(result: RunResult) -> str:
-    """How much the run changed in the Seat Report tab, or would change."""
+    """How much the run changed, or would change, in the Seat Report tab."""
     counts = result.changes
     if not (counts.rows_added or counts.rows_updated or counts.rows_removed):
         return "No number would change." if result.request.dry_run else "No number has changed."
-    who, verbs = ("A run would", _WOULD) if result.request.dry_run else ("The run", _DID)
+    subject, verbs = ("A run would", _WOULD) if result.request.dry_run else ("The run", _DID)
     numbers = (counts.rows_added, counts.rows_updated, counts.rows_removed)
     first, *more = [(verb, number) for verb, number in zip(verbs, numbers, strict=True) if number]
     parts = [f"{first[0]} {counted(first[1], 'row')}", *(f"{verb} {number:,}" for verb, number in more)]
     cells = f": {counted(counts.cells_changed, 'cell')}" if counts.cells_changed else ""
-    return f"{who} {_listed(parts)}{cells}."
+    return f"{subject} {_enumerated(parts)}{cells}."
 
 
 def attention(result: RunResult) -> list[Attention]:
-    """What needs attention, the most serious first, each customer's like problems together."""
-    together: dict[tuple[ProblemKind, str, int | None, int], list[Problem]] = {}
+    """What needs attention, notices last, with similar problems of a customer combined."""
+    groups: dict[tuple[ProblemKind, str, int | None, int], list[Problem]] = {}
     times: Counter[tuple[ProblemKind, str, int | None, TenantType | None]] = Counter()
     for problem in result.problems:
-        of = (problem.kind, problem.customer_id or "", problem.row)
-        together.setdefault((*of, times[*of, problem.tenant_type]), []).append(problem)
-        times[*of, problem.tenant_type] += 1
+        key = (problem.kind, problem.customer_id or "", problem.row)
+        groups.setdefault((*key, times[*key, problem.tenant_type]), []).append(problem)
+        times[*key, problem.tenant_type] += 1
     names = {canonical_id(customer_id): name for customer_id, name in result.names.items()}
-    found = [
+    items = [
         Attention(
             kind,
             shortened(names.get(canonical_id(customer_id)) or customer_id, LONGEST_NAME),
             customer_id,
             row,
-            tuple(one.tenant_type for one in problems if one.tenant_type),
+            tuple(problem.tenant_type for problem in problems if problem.tenant_type),
             problems[0].detail,
         )
-        for (kind, customer_id, row, _), problems in together.items()
+        for (kind, customer_id, row, _), problems in groups.items()
     ]
-    return sorted(found, key=lambda one: one.kind.is_notice)
+    return sorted(items, key=lambda item: item.kind.is_notice)
 
 
 def time_left(seconds: float) -> str:
-    """A rough time, so that it doesn't flicker: `about 3 minutes`."""
+    """A rough time, so that the display doesn't flicker: `about 3 minutes`."""
     if seconds < _MINUTE:
         return "less than a minute"
     return f"about {counted(round(seconds / _MINUTE), 'minute')}"
@@ -126,64 +126,66 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def cut(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
-    """The first so many lines, and how many were left out."""
-    everything = list(lines)
-    return everything[:most], max(0, len(everything) - most)
+def first_lines(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
+    """The first lines, at most so many, and how many were left out."""
+    all_lines = list(lines)
+    return all_lines[:most], max(0, len(all_lines) - most)
 
 
 def totals(result: RunResult, settings: Settings) -> Iterator[Total]:
-    """The seats of each tenant type that was asked about."""
+    """The seats of each tenant type with results."""
     for tenant_type, counts in result.seats.items():
         assigned, available = counts.assigned, counts.available
-        everything = available if settings.available_seats_mean == "all" else assigned + available
-        yield Total(tenant_type.label, assigned, available, min(1.0, assigned / everything) if everything else None)
+        all_seats = available if settings.available_seats_mean == "all" else assigned + available
+        yield Total(tenant_type.label, assigned, available, min(1.0, assigned / all_seats) if all_seats else None)
 
 
 def preview(result: RunResult) -> Iterator[str]:
-    """What a preview would write, one line per row: `Contoso · Microsoft 365 · assigned 120 → 124`."""
+    """The changes that a preview shows, one line per row: `Contoso · Microsoft 365 · assigned 120 → 124`."""
     for change in result.rows:
-        yield " · ".join([*_whose(change), _what(change)])
+        yield " · ".join([*_row_name(change), _describe_change(change)])
 
 
-def _answered(customers: int) -> str:
+def _all_answered(customers: int) -> str:
     return "The one customer answered" if customers == 1 else f"All {counted(customers, 'customer')} answered"
 
 
-def _ended(text: str) -> str:
+def _with_full_stop(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _enumerated(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _whose(change: RowChange) -> Iterator[str]:
-    """Customer, tenant type, and the tenant if it is called otherwise than the customer."""
+def _row_name(change: RowChange) -> Iterator[str]:
+    """The customer, the tenant type, and the tenant if its name differs from the customer's."""
     values = change.values
     customer = str(values.get("customer") or values.get("customer_id") or "")
     tenant = str(values.get("tenant") or values.get("tenant_id") or "")
     tenant_type = str(values.get("tenant_type") or "")
-    whose = filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
-    yield from (shortened(text, LONGEST_NAME) for text in whose)
+    names = filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
+    yield from (shortened(text, LONGEST_NAME) for text in names)
 
 
-def _what(change: RowChange) -> str:
+def _describe_change(change: RowChange) -> str:
     if change.kind == "removed":
         return "the row goes" if change.row is None else f"row {change.row + 1} goes"
     if change.kind == "added":
-        said = {one.column.name: f"{_name(one)} {_shown(one, one.after)}" for one in change.cells}
-        numbers = [said[name] for name in ("assigned", "available") if name in said]
-        return "new: " + ", ".join(numbers or [said.get("status", "a row")])
-    cells = [one for one in change.cells if one.column.name not in _FOLLOWING] or change.cells
-    return ", ".join(f"{_name(one)} {_shown(one, one.before)} → {_shown(one, one.after)}" for one in cells)
+        values = {cell.column.name: f"{_column_name(cell)} {_format_value(cell, cell.after)}" for cell in change.cells}
+        numbers = [values[name] for name in ("assigned", "available") if name in values]
+        return "new: " + ", ".join(numbers or [values.get("status", "a row")])
+    cells = [cell for cell in change.cells if cell.column.name not in _DERIVED] or change.cells
+    return ", ".join(
+        f"{_column_name(cell)} {_format_value(cell, cell.before)} → {_format_value(cell, cell.after)}" for cell in cells
+    )
 
 
-def _name(change: CellChange) -> str:
+def _column_name(change: CellChange) -> str:
     return change.column.header.removesuffix(" seats").lower()
 
 
-def _shown(change: CellChange, value: Value) -> str:
+def _format_value(change: CellChange, value: Value) -> str:
     if value in (None, ""):
         return "nothing"
     if isinstance(value, str | bool):

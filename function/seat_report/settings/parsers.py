@@ -1,7 +1,7 @@
-"""How the text of a setting is read: a function for each kind of value, of which some are made for their bounds.
+"""Parsers for the text of settings: one function per kind of value, or a factory where there are bounds or choices.
 
-Each takes the text, trimmed and not empty, gives the value, and raises ValueError saying what was found and what is
-expected; never with what may be a password or a key.
+Each takes the text, trimmed and not empty, and returns the value, or raises ValueError saying what was found and what
+is expected, never repeating what may be a password or a key.
 """
 
 import re
@@ -12,51 +12,51 @@ from urllib.parse import urlsplit
 
 from seat_report.domain import TenantType, found
 
-# A published page's address (`/d/e/…`) holds no id of the spreadsheet.
+# The address of a published page (`/d/e/…`) does not hold the spreadsheet's id.
 _SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/(?!e/)([A-Za-z0-9_-]+)")
 _SPREADSHEET_ID = re.compile(r"^[A-Za-z0-9_-]+$")
 _HOST_AND_PORT = re.compile(r"^(?:http://)?([^/:]+|\[[0-9a-fA-F:]+\]):(\d+)/?$", re.ASCII)
 _LAST_PORT = 65_535
-# A tab's title, by Google Sheets.
+# Google Sheets' limit for a tab's title.
 _LONGEST_TITLE = 100
 _LONGEST_CLIENT_ID = 256
-_WHOLE = re.compile(r"^[+-]?\d{1,9}$", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"^[+-]?\d{1,9}$", re.ASCII)
 _NUMBER = re.compile(r"^[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$", re.ASCII)
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """A reading of whole numbers within these bounds."""
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers within these bounds."""
 
-    def read(text: str) -> int:
-        if not _WHOLE.match(text) or not least <= int(text) <= most:
+    def parse(text: str) -> int:
+        if not _WHOLE_NUMBER.match(text) or not least <= int(text) <= most:
             raise ValueError(f"{found(text)}, expected a whole number from {least} to {most}")
         return int(text)
 
-    return read
+    return parse
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
-    """A reading of times in seconds within these bounds."""
+    """A parser of durations in seconds within these bounds."""
 
-    def read(text: str) -> float:
+    def parse(text: str) -> float:
         if not _NUMBER.match(text) or not least <= float(text) <= most:
             raise ValueError(f"{found(text)}, expected a number of seconds from {least:g} to {most:g}")
         return float(text)
 
-    return read
+    return parse
 
 
 def choice(*names: str) -> Callable[[str], str]:
-    """A reading of one of these names, in whatever case."""
+    """A parser of one of these names, ignoring case."""
     by_name = {name.casefold(): name for name in names}
-    possible = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+    choices = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
 
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if (name := by_name.get(text.casefold())) is None:
-            raise ValueError(f"{found(text)}, expected {possible}")
+            raise ValueError(f"{found(text)}, expected {choices}")
         return name
 
-    return read
+    return parse
 
 
 def day(text: str) -> date:
@@ -77,7 +77,7 @@ def tab_title(text: str) -> str:
 
 
 def tenant_types(text: str) -> tuple[TenantType, ...]:
-    """Tenant types, by names or numbers between commas; in their own order, each once."""
+    """Comma-separated names or numbers of tenant types; returned in the order of TenantType, each once."""
     types = [TenantType.parse(part) for part in text.split(",") if part.strip()]
     if not types:
         raise ValueError(f"{found(text)}, expected at least one tenant type")
@@ -85,7 +85,7 @@ def tenant_types(text: str) -> tuple[TenantType, ...]:
 
 
 def spreadsheet_id(text: str) -> str:
-    """A spreadsheet's id, given as such or by the address that a browser shows."""
+    """A spreadsheet's id, given as it is or as the address that a browser shows."""
     in_url = _SPREADSHEET_IN_URL.match(text)
     given = in_url.group(1) if in_url else text
     if not _SPREADSHEET_ID.match(given):
@@ -94,7 +94,7 @@ def spreadsheet_id(text: str) -> str:
 
 
 def client_id(text: str) -> str:
-    """A client id; it goes into a request as it is."""
+    """A client id; it is sent in requests as it is."""
     if len(text) > _LONGEST_CLIENT_ID:
         raise ValueError(f"found {len(text)} characters, expected at most {_LONGEST_CLIENT_ID}")
     if any(not character.isprintable() or character.isspace() for character in text):
@@ -103,13 +103,13 @@ def client_id(text: str) -> str:
 
 
 def service_url(text: str) -> str:
-    """The base address of a service, without the slash at its end; https, or plain http to this machine."""
+    """The base URL of a service, without trailing slashes; https, or plain http to this machine."""
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
         raise ValueError("found an address that can't be read") from None
-    # None of these is repeated: what follows them may be a password or a key.
+    # The errors don't repeat such an address: it may contain a password or a key.
     if "@" in text:
         raise ValueError("found an address with a user or password in it, expected one without")
     if any(character in "?#" or character.isspace() for character in text):
@@ -121,7 +121,7 @@ def service_url(text: str) -> str:
 
 
 def local_host(text: str) -> str:
-    """A host of this machine with its port: `localhost:8080`."""
+    """A host and port of this machine: `localhost:8080`."""
     match = _HOST_AND_PORT.match(text)
     if not match or int(match.group(2)) > _LAST_PORT:
         raise ValueError(f"{found(text)}, expected host:port")

@@ -1,18 +1,18 @@
-"""Text that is not to be shown, and what is shown in its place where somebody else repeats it."""
+"""Credentials that must not be shown, and redaction where another service repeats one."""
 
 import json
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-# Anything shorter is nobody's secret, and hiding it would spoil what merely looks like it.
-_SHORTEST = 8
+# Anything shorter is no real secret, and redacting it would spoil unrelated text.
+_MIN_LENGTH = 8
 INSTEAD = "(hidden)"
 
 
 class Secret:
-    """A credential: wherever it is printed, logged or formatted, it shows that it is one, and nothing of itself.
+    """A credential that never reveals itself when printed, logged or formatted.
 
-    No dataclass, as turning one into a dictionary would lay it open.
+    Not a dataclass: `asdict` would expose the text.
     """
 
     __slots__ = ("_text",)
@@ -21,7 +21,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for the one place that needs it."""
+        """The text itself, for the code that sends it."""
         return self._text
 
     def __repr__(self) -> str:
@@ -35,7 +35,7 @@ class Secret:
 
 
 def hidden(body: bytes, secret: str) -> bytes:
-    """The body with the secret hidden, in whatever form an echo would have it."""
+    """The body with the secret replaced, in every form in which a service may repeat it."""
     for form in forms(secret):
         body = body.replace(form.encode(), INSTEAD.encode())
     return body
@@ -43,9 +43,9 @@ def hidden(body: bytes, secret: str) -> bytes:
 
 @lru_cache(maxsize=8)
 def forms(secret: str) -> tuple[str, ...]:
-    """The secret as it is, as a form field or part of an address, and within JSON."""
-    if len(secret) < _SHORTEST:
+    """The secret as it is, as a form field or part of a URL, and within JSON."""
+    if len(secret) < _MIN_LENGTH:
         return ()
     in_json = [json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)]
-    found = [secret, quote_plus(secret), quote(secret, safe=""), *in_json]
-    return tuple(dict.fromkeys([*found, *(form.replace("/", "\\/") for form in in_json)]))
+    candidates = [secret, quote_plus(secret), quote(secret, safe=""), *in_json]
+    return tuple(dict.fromkeys([*candidates, *(form.replace("/", "\\/") for form in in_json)]))

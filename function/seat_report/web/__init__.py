@@ -1,4 +1,4 @@
-"""The HTTP side: parameters, responses, problem details, pages."""
+"""The HTTP side: parameters, responses, problem details, and pages."""
 
 from seat_report.web.app import App
 from seat_report.web.responses import problem_members, problem_of, run_as_json

@@ -1,4 +1,4 @@
-"""The function behind its URL: routes, how each request is answered, and what a warm instance keeps."""
+"""The HTTP application: routes, request handling, and what a warm instance keeps between requests."""
 
 import os
 import uuid
@@ -36,25 +36,25 @@ log = structlog.get_logger()
 
 
 class App:
-    """Answers requests; kept by a warm instance, with its access token and connections."""
+    """Handles requests; a warm instance keeps it, with its access token and connections."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._runs = ExclusiveRunner()
-        # Until the settings say otherwise; whether they can be used is logged, too.
+        # Until the settings are loaded: their faults are logged, too.
         logs.configure("INFO")
-        self._kept: tuple[Settings, AvePoint, HTTPClient] | None = None
+        self._cached_connections: tuple[Settings, AvePoint, HTTPClient] | None = None
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Request], Response]]] = {
             "/": (("GET", "POST"), self._root),
             "/health": (("GET",), self._health),
         }
 
-    def answer(self, request: Request) -> Response:
-        """The answer to one request, whatever happens."""
+    def handle(self, request: Request) -> Response:
+        """The response to one request, whatever happens."""
         trace = logs.trace_of(request.headers, os.environ.get("GOOGLE_CLOUD_PROJECT"))
         with structlog.contextvars.bound_contextvars(**({logs.TRACE_FIELD: trace} if trace else {})):
             try:
-                return self._routed(request)
+                return self._route(request)
             except parameters.BadRequestError as error:
                 problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
             except ConfigurationError as error:
@@ -63,30 +63,30 @@ class App:
             except Exception:
                 run_id = uuid.uuid4().hex
                 log.exception("unexpected error", run_id=run_id)
-                problem = _unexpected(run_id)
-            return _told(problem, as_page=parameters.wants_page(request))
+                problem = _unexpected_error(run_id)
+            return _error_response(problem, as_page=parameters.wants_page(request))
 
-    def _routed(self, request: Request) -> Response:
+    def _route(self, request: Request) -> Response:
         if request.path not in self._routes:
             detail = "Use / to run the report and /health to check it."
             problem = ProblemDetails(HTTPStatus.NOT_FOUND, "There is nothing here", detail)
-            return _told(problem, as_page=parameters.wants_page(request))
-        methods, route = self._routes[request.path]
+            return _error_response(problem, as_page=parameters.wants_page(request))
+        methods, handler = self._routes[request.path]
         if request.method not in methods:
             detail = f"Found {request.method}, expected {' or '.join(methods)}."
             problem = ProblemDetails(HTTPStatus.METHOD_NOT_ALLOWED, "That method is not for this address", detail)
-            answer = _told(problem, as_page=parameters.wants_page(request))
-            answer.headers["Allow"] = ", ".join(methods)
-            return answer
-        return route(request)
+            response = _error_response(problem, as_page=parameters.wants_page(request))
+            response.headers["Allow"] = ", ".join(methods)
+            return response
+        return handler(request)
 
     def _health(self, request: Request) -> Response:
-        settings = _settings()
+        settings = _load_settings()
         parsed = parameters.parse_health(request)
         return health_response(health.check(settings, self._clock, deep=parsed.deep, fresh=parsed.fresh))
 
     def _root(self, request: Request) -> Response:
-        settings = _settings()
+        settings = _load_settings()
         parsed = parameters.parse(request)
         as_page = parsed.format == "html"
         if as_page and request.method == "GET":
@@ -95,56 +95,62 @@ class App:
             detail = (
                 "A page of another site sent this request. Open this address in a tab of its own and run from there."
             )
-            return _told(
+            return _error_response(
                 ProblemDetails(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail), as_page=as_page
             )
-        run = self._runs.start(lambda: self._attended(settings, parsed.run_request))
+        run = self._runs.start(lambda: self._create_run(settings, parsed.run_request))
         if run is None:
-            why = "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
-            log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=why)
-            return _refused(RunUnderWayError(why), parsed)
+            reason = (
+                "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
+            )
+            log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=reason)
+            return _run_refused(RunUnderWayError(reason), parsed)
         if as_page:
             return progress_page(run, settings)
-        return _when_over(run, parsed)
+        return _wait_for_run(run, parsed)
 
-    def _attended(self, settings: Settings, run_request: RunRequest) -> MonitoredRun:
+    def _create_run(self, settings: Settings, run_request: RunRequest) -> MonitoredRun:
         avepoint, client = self._connections(settings)
         return MonitoredRun(settings, run_request, client=client, avepoint=avepoint, clock=self._clock)
 
     def _connections(self, settings: Settings) -> tuple[AvePoint, HTTPClient]:
-        """What reaches AvePoint and the spreadsheet; made anew when settings change, as when a secret is renewed."""
-        if self._kept is None or self._kept[0] != settings:
-            if self._kept is not None:
-                self._kept[1].close()
-                self._kept[2].session.close()
-            self._kept = settings, AvePoint(settings, clock=self._clock), connect(settings.sheets_emulator_host)
-        return self._kept[1], self._kept[2]
+        """The connections to AvePoint and the spreadsheet; recreated when settings change, e.g. a rotated secret."""
+        if self._cached_connections is None or self._cached_connections[0] != settings:
+            if self._cached_connections is not None:
+                self._cached_connections[1].close()
+                self._cached_connections[2].session.close()
+            self._cached_connections = (
+                settings,
+                AvePoint(settings, clock=self._clock),
+                connect(settings.sheets_emulator_host),
+            )
+        return self._cached_connections[1], self._cached_connections[2]
 
 
-def _settings() -> Settings:
+def _load_settings() -> Settings:
     settings = load()
     logs.configure(settings.log_level)
     return settings
 
 
-def _when_over(run: BackgroundRun, parsed: ParsedRequest) -> Response:
+def _wait_for_run(run: BackgroundRun, parsed: ParsedRequest) -> Response:
     run.wait()
     failure = run.result.failure
     if isinstance(failure, RunUnderWayError):
-        return _refused(failure, parsed)
+        return _run_refused(failure, parsed)
     return run_response(run.result)
 
 
-def _refused(failure: RunUnderWayError, parsed: ParsedRequest) -> Response:
+def _run_refused(failure: RunUnderWayError, parsed: ParsedRequest) -> Response:
     if parsed.run_request.trigger == "schedule":
         return under_way_response()
-    return _told(problem_of(failure), as_page=parsed.format == "html")
+    return _error_response(problem_of(failure), as_page=parsed.format == "html")
 
 
-def _told(problem: ProblemDetails, *, as_page: bool) -> Response:
+def _error_response(problem: ProblemDetails, *, as_page: bool) -> Response:
     return error_page(problem) if as_page else problem_response(problem)
 
 
-def _unexpected(run_id: str) -> ProblemDetails:
+def _unexpected_error(run_id: str) -> ProblemDetails:
     detail = f"Try again; if it happens again, look for {run_id} in the logs and report what stands there."
     return ProblemDetails(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened", detail, {"run_id": run_id})

@@ -1,4 +1,4 @@
-"""Runs in threads of their own, one at a time: whoever asked for one may wait for it, watch it, or leave."""
+"""Runs in background threads, one at a time: the caller may wait for a run, watch it, or leave."""
 
 import contextvars
 import threading
@@ -7,24 +7,24 @@ from collections.abc import Callable
 from seat_report.monitored_run import MonitoredRun
 from seat_report.reporting import ProgressSnapshot, RunResult
 
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 class BackgroundRun:
-    """One run in its thread."""
+    """One run in its own thread."""
 
-    def __init__(self, run: MonitoredRun, ended: Callable[[], None]) -> None:
-        """Start the run; `ended` is called when it is over. The log context of the caller goes with it."""
+    def __init__(self, run: MonitoredRun, on_end: Callable[[], None]) -> None:
+        """Start the run, with the caller's log context; `on_end` is called when it is over."""
         self._run = run
-        self._tell_ended = ended
+        self._on_end = on_end
         self._over = threading.Event()
         context = contextvars.copy_context()
-        # A daemon: it must not keep an instance alive that is being shut down; the next run mends what it leaves.
+        # A daemon, so as not to keep a terminating instance alive; the next run completes what this one leaves undone.
         threading.Thread(target=context.run, args=(self._go,), name="run", daemon=True).start()
 
     @property
     def result(self) -> RunResult:
-        """What has come of the run so far."""
+        """The result so far."""
         return self._run.result
 
     @property
@@ -33,40 +33,40 @@ class BackgroundRun:
         return self._run.progress
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Return when the run is over, or after so many seconds; whether it is over."""
+        """Wait until the run is over, or this many seconds; return whether it is over."""
         return self._over.wait(seconds)
 
     def wait_until_settled(self, seconds: float) -> bool:
-        """Return when the run is over, or AvePoint has given its first answer or let us wait for it for so long.
+        """Wait until the run is over, or AvePoint has answered the first query or taken this many seconds for it.
 
-        What only an operator can mend, and another run being under way, show until then. Returns whether it is over.
+        By then it is known whether the configuration is wrong or another run is under way. Returns whether it is over.
         """
-        patience = seconds
-        while patience > 0 and not self._run.has_answers and not self._over.wait(_LOOK_SECONDS):
+        remaining = seconds
+        while remaining > 0 and not self._run.has_answers and not self._over.wait(_POLL_SECONDS):
             if self.result.queries:
-                patience -= _LOOK_SECONDS
+                remaining -= _POLL_SECONDS
         return self._over.is_set()
 
     def _go(self) -> None:
         try:
             self._run.go()
         finally:
-            self._tell_ended()
+            self._on_end()
             self._over.set()
 
 
 class ExclusiveRunner:
-    """Lets one run in, and the next when that is over."""
+    """Admits one run at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def start(self, make: Callable[[], MonitoredRun]) -> BackgroundRun | None:
-        """The run that `make` makes, started; None if another one is going on. Raises what `make` raises."""
+    def start(self, create: Callable[[], MonitoredRun]) -> BackgroundRun | None:
+        """Create and start a run; None if another one is under way. Raises what `create` raises."""
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return BackgroundRun(make(), self._lock.release)
+            return BackgroundRun(create(), self._lock.release)
         except BaseException:
             self._lock.release()
             raise

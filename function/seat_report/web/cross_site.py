@@ -1,4 +1,4 @@
-"""Whether a request that would start a run was sent by another site's page behind a person's back.
+"""Detects requests to start a run that another site's page sent without the person's knowledge.
 
 Sources: W3C "Fetch Metadata Request Headers" (Sec-Fetch-Site, which pages can't set) and RFC 6454 (Origin).
 """
@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
-_OWN = ("same-origin", "none")
+_ALLOWED = ("same-origin", "none")
 
 
 def is_cross_site(request: Request) -> bool:
-    """Whether a browser says, or leaves open, that another site's page made it send this request.
+    """Whether another site's page made a browser send this request, or the browser leaves that open.
 
-    What is no browser sends neither header and is nobody's tool. A browser too old for the first is judged by the
-    second, which it sends with a POST; it then has to reach the function by its own name.
+    Clients that are not browsers send neither header and can't be misused. For a browser too old to send
+    Sec-Fetch-Site, Origin decides, which it sends with a POST; it must match the host that the request was sent to.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        return site not in _OWN
+        return site not in _ALLOWED
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host

@@ -1,4 +1,4 @@
-"""The HTML pages: the form, a run that is watched while it works, and errors. No script, nothing from elsewhere."""
+"""The HTML pages: the form, a run with its progress, and errors. No scripts, no external resources."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ from seat_report.settings import Settings
 from seat_report.web.background import BackgroundRun
 from seat_report.web.responses import ProblemDetails, encoded, problem_of, run_as_json, uncached_headers
 
-# How long the page may stay blank while it shows whether AvePoint lets this report in at all.
+# How long the page may stay blank until it is known whether AvePoint grants access at all.
 SETTLING_SECONDS = 3.0
 _STEP_SECONDS = 1.0
-_MOST_LINES = 500
+_MAX_LINES = 500
 
 _templates = Environment(
     loader=PackageLoader("seat_report.web"),
@@ -33,67 +33,71 @@ _templates.filters["counted"] = summary.counted
 
 
 def form_page(run_request: RunRequest, settings: Settings) -> Response:
-    """The form, filled in from what was asked; nothing is run."""
-    return _response(lambda nonce: encoded(_render("form.html", nonce, form=_form(run_request, settings))))
+    """The form, filled in from the request; nothing is run."""
+    return _page_response(lambda nonce: encoded(_render("form.html", nonce, form=_form_values(run_request, settings))))
 
 
 def error_page(problem: ProblemDetails) -> Response:
-    """An error, what to do about it, and the way back to the form."""
-    return _response(lambda nonce: encoded(_render("error.html", nonce, problem=problem)), problem.status)
+    """An error, what to do about it, and a link back to the form."""
+    return _page_response(lambda nonce: encoded(_render("error.html", nonce, problem=problem)), problem.status)
 
 
 def progress_page(run: BackgroundRun, settings: Settings) -> Response:
-    """A run as it goes on, then its outcome.
+    """The progress of a run, then its outcome.
 
-    The answer ends when the run has ended, also if whoever asked has left. What keeps a run from being done and shows
-    at its beginning is an error with a status of its own; after that the page is 200, whatever comes of the run.
+    The response ends when the run has ended, even if the client has left. Errors that keep a run from starting are
+    pages with their own status; after that the page is 200, whatever the outcome of the run.
     """
     if run.wait_until_settled(SETTLING_SECONDS):
         failure = run.result.failure
         if isinstance(failure, ConfigurationError | RunUnderWayError):
             return error_page(problem_of(failure, run_as_json(run.result)))
-    response = _response(lambda nonce: _steps(run, settings, nonce))
+    response = _page_response(lambda nonce: _page_parts(run, settings, nonce))
     response.call_on_close(run.wait)
     return response
 
 
-def _steps(run: BackgroundRun, settings: Settings, nonce: str) -> Iterator[bytes]:
-    """The page's pieces; the style sheet shows only the newest of those between the first and the last."""
-    # The nonce is in no text from outside, so the page falls into just two parts here.
+def _page_parts(run: BackgroundRun, settings: Settings, nonce: str) -> Iterator[bytes]:
+    """The parts of the page; of those between the first and the last, the style sheet shows only the latest."""
+    # No text from outside can contain the nonce, so it splits the page into exactly two parts.
     run_request = run.result.request
-    again = _form(run_request._replace(dry_run=False), settings)
-    page = _render("watching.html", nonce, is_preview=run_request.dry_run, form=again, here=nonce)
+    next_form = _form_values(run_request._replace(dry_run=False), settings)
+    page = _render("progress.html", nonce, is_preview=run_request.dry_run, form=next_form, placeholder=nonce)
     before, after = page.rsplit(nonce, 1)
     yield encoded(before)
-    shown = ""
-    while not run.wait(_STEP_SECONDS if shown else 0):
+    last_step = ""
+    while not run.wait(_STEP_SECONDS if last_step else 0):
         step = _render("step.html", progress=run.progress)
-        if step != shown:
+        if step != last_step:
             yield encoded(step)
-        shown = step
-    yield encoded(_outcome(run.result, settings) + after)
+        last_step = step
+    yield encoded(_render_outcome(run.result, settings) + after)
 
 
-def _outcome(result: RunResult, settings: Settings) -> str:
-    preview, preview_more = summary.cut(summary.preview(result), _MOST_LINES)
+def _render_outcome(result: RunResult, settings: Settings) -> str:
+    preview, preview_more = summary.first_lines(summary.preview(result), _MAX_LINES)
     attention = summary.attention(result)
     return _render(
         "outcome.html",
         result=result,
         preview=preview,
         preview_more=preview_more,
-        attention=attention[:_MOST_LINES],
-        attention_more=max(0, len(attention) - _MOST_LINES),
+        attention=attention[:_MAX_LINES],
+        attention_more=max(0, len(attention) - _MAX_LINES),
         totals=list(summary.totals(result, settings)),
         faults=result.failure.faults if isinstance(result.failure, ConfigurationError) else (),
     )
 
 
-def _form(run_request: RunRequest, settings: Settings) -> dict[str, Any]:
-    offered = [one for one in TenantType if one in settings.tenant_types or one in run_request.tenant_types]
+def _form_values(run_request: RunRequest, settings: Settings) -> dict[str, Any]:
+    types = [
+        tenant_type
+        for tenant_type in TenantType
+        if tenant_type in settings.tenant_types or tenant_type in run_request.tenant_types
+    ]
     return {
         "run_request": run_request,
-        "types": offered,
+        "types": types,
         "is_limited": bool(run_request.customer_ids or run_request.tenant_types),
     }
 
@@ -102,7 +106,7 @@ def _render(template: str, nonce: str = "", **values: Any) -> str:
     return _templates.get_template(template).render(nonce=nonce, **values)
 
 
-def _response(body: Callable[[str], bytes | Iterator[bytes]], status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _page_response(body: Callable[[str], bytes | Iterator[bytes]], status: HTTPStatus = HTTPStatus.OK) -> Response:
     nonce = secrets.token_urlsafe(18)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

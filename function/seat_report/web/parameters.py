@@ -1,4 +1,4 @@
-"""What a request asks for: parameters of the query string, of a form or of a JSON object, checked."""
+"""Request parameters: read from the query string, a form or a JSON object, and validated."""
 
 import json
 import re
@@ -14,65 +14,65 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from seat_report.domain import RunRequest, TenantType, found, invalid_id_reason, repeated
 
 Format = Literal["json", "html"]
-_OF_A_RUN = ("customer_id", "dry_run", "format", "tenant_type")
-_OF_A_CHECK = ("deep", "fresh")
-_FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+_RUN_PARAMETERS = ("customer_id", "dry_run", "format", "tenant_type")
+_HEALTH_PARAMETERS = ("deep", "fresh")
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _AGE = re.compile(r"([1-9]\d{0,5})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _IAP_PREFIX = "accounts.google.com:"
-_LONGEST_BY = 200
-# As much as the framework takes of a form; nobody means to send more.
-_LARGEST_BODY = 500_000
+_MAX_BY_LENGTH = 200
+# The framework's own limit for a form; no legitimate request is larger.
+_MAX_BODY_BYTES = 500_000
 _TOO_LARGE = "found a body too large to be read, expected a few short values"
-_MOST_CUSTOMERS = 1_000
+_MAX_CUSTOMERS = 1_000
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 
 
 class BadRequestError(Exception):
-    """The request can't be understood; the text says what was found and what is expected."""
+    """The request is invalid; the message says what was found and what is expected."""
 
 
 class ParsedRequest(NamedTuple):
-    """What to run, and in which format to answer."""
+    """The run request, and the format of the response."""
 
     run_request: RunRequest
     format: Format
 
 
 class HealthRequest(NamedTuple):
-    """What to check besides the settings: `deep` or not, and how old the newest good run may be."""
+    """What to check in addition to the settings: `deep` or not, and how old the newest good run may be."""
 
     deep: bool
     fresh: timedelta | None
 
 
 def parse(request: Request) -> ParsedRequest:
-    """What a run's request asks for; raises BadRequestError for any parameter that is unknown or malformed."""
-    values = _known(_values(request), _OF_A_RUN)
-    answer_in = _format(values.get("format", []), request)
+    """Parse a request for a run; raises BadRequestError for any unknown or malformed parameter."""
+    values = _validated_names(_all_values(request), _RUN_PARAMETERS)
+    response_format = _format(values.get("format", []), request)
     ids = values.get("customer_id", [])
-    if answer_in == "html" and request.mimetype in _FORM:
-        # The page has one field for all IDs, which may be empty; an ID has no space in it.
+    if response_format == "html" and request.mimetype in _FORM_TYPES:
+        # The page has one field for all IDs, which may be empty; IDs contain no spaces.
         ids = [part for text in ids for part in text.split()]
-    if len(ids) > _MOST_CUSTOMERS:
+    if len(ids) > _MAX_CUSTOMERS:
         raise BadRequestError(
-            f"customer_id: found {len(ids):,} values, expected {_MOST_CUSTOMERS:,} at most, or none for all customers"
+            f"customer_id: found {len(ids):,} values, expected {_MAX_CUSTOMERS:,} at most, or none for all customers"
         )
     run_request = RunRequest(
         dry_run=_flag("dry_run", values),
         customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in ids)),
         tenant_types=_tenant_types(values.get("tenant_type", [])),
-        # What the header says proves nothing; it only words the answer and the run's row.
+        # The header proves nothing: it only affects the response and the run's row.
         trigger="schedule" if request.headers.get("X-CloudScheduler") == "true" else "manual",
-        by=_by(request.headers),
+        by=_requested_by(request.headers),
     )
-    return ParsedRequest(run_request, answer_in)
+    return ParsedRequest(run_request, response_format)
 
 
 def parse_health(request: Request) -> HealthRequest:
-    """What a health check's request asks for; raises BadRequestError as `parse` does."""
-    values = _known({name: request.args.getlist(name) for name in request.args}, _OF_A_CHECK)
+    """Parse a request for a health check; raises BadRequestError as `parse` does."""
+    values = _validated_names({name: request.args.getlist(name) for name in request.args}, _HEALTH_PARAMETERS)
     text = _single("fresh", values.get("fresh", []))
     match = _AGE.fullmatch(text) if text is not None else None
     if text is not None and match is None:
@@ -81,84 +81,86 @@ def parse_health(request: Request) -> HealthRequest:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether to answer a request with a page, even if its parameters can't be understood."""
-    asked_for = request.args.get("format", "").strip().casefold()
-    return asked_for == "html" or (asked_for != "json" and _accepts_page(request))
+    """Whether to respond with a page, even if the parameters are invalid."""
+    requested = request.args.get("format", "").strip().casefold()
+    return requested == "html" or (requested != "json" and _accepts_page(request))
 
 
-def _by(headers: Headers) -> str:
-    """Who asks, as the platform tells: the scheduler's job, or a person behind an identity-aware proxy."""
+def _requested_by(headers: Headers) -> str:
+    """Who sent the request according to the platform: a scheduler job, or a person behind an identity-aware proxy."""
     text = headers.get("X-CloudScheduler-JobName") or headers.get("X-Goog-Authenticated-User-Email") or ""
     printable = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(printable.split()).removeprefix(_IAP_PREFIX)[:_LONGEST_BY]
+    return " ".join(printable.split()).removeprefix(_IAP_PREFIX)[:_MAX_BY_LENGTH]
 
 
-def _values(request: Request) -> dict[str, list[str]]:
+def _all_values(request: Request) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {name: request.args.getlist(name) for name in request.args}
-    for name, more in _body(request).items():
-        values.setdefault(name, []).extend(more)
+    for name, body_values in _body_values(request).items():
+        values.setdefault(name, []).extend(body_values)
     return values
 
 
-def _known(values: dict[str, list[str]], known: Collection[str]) -> dict[str, list[str]]:
-    if unknown := sorted(values.keys() - set(known)):
-        raise BadRequestError(f"found the parameter {repeated(unknown[0])}, expected some of: {', '.join(known)}")
+def _validated_names(values: dict[str, list[str]], parameters: Collection[str]) -> dict[str, list[str]]:
+    if unknown := sorted(values.keys() - set(parameters)):
+        raise BadRequestError(f"found the parameter {repeated(unknown[0])}, expected some of: {', '.join(parameters)}")
     return values
 
 
-def _body(request: Request) -> Mapping[str, list[str]]:
-    # Read whole in any case: the framework does so before it answers, and fails if it can't.
+def _body_values(request: Request) -> Mapping[str, list[str]]:
+    # Always read completely: the framework does so before it responds, and fails if it can't.
     body = request.get_data()
-    if len(body) > _LARGEST_BODY:
+    if len(body) > _MAX_BODY_BYTES:
         raise BadRequestError(_TOO_LARGE)
-    if body and request.mimetype in _FORM:
-        return _fields(request)
-    return _members(body) if body else {}
+    if body and request.mimetype in _FORM_TYPES:
+        return _form_fields(request)
+    return _json_members(body) if body else {}
 
 
-def _members(body: bytes) -> Mapping[str, list[str]]:
+def _json_members(body: bytes) -> Mapping[str, list[str]]:
     try:
-        found = json.loads(body, object_pairs_hook=_once_each)
+        members = json.loads(body, object_pairs_hook=_unique_members)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        members = None
+    if not isinstance(members, dict):
         raise BadRequestError("found a body that is no JSON object, expected one, form fields, or no body")
-    return {name: list(_texts(name, value)) for name, value in found.items()}
+    return {name: list(_as_texts(name, value)) for name, value in members.items()}
 
 
-def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object; of a member that comes twice, nobody can tell which one is meant."""
-    found = dict(members)
-    if len(found) < len(members):
-        twice = next(name for name, count in Counter(name for name, _ in members).items() if count > 1)
-        raise BadRequestError(f"{repeated(twice)}: found this member more than once, expected one, or a list in it")
-    return found
+def _unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a repeated member is refused, since it is unclear which value is meant."""
+    values = dict(members)
+    if len(values) < len(members):
+        repeated_name = next(name for name, count in Counter(name for name, _ in members).items() if count > 1)
+        raise BadRequestError(
+            f"{repeated(repeated_name)}: found this member more than once, expected one, or a list in it"
+        )
+    return values
 
 
-def _fields(request: Request) -> Mapping[str, list[str]]:
+def _form_fields(request: Request) -> Mapping[str, list[str]]:
     try:
         form, files = request.form, request.files
     except RequestEntityTooLarge:
         raise BadRequestError(_TOO_LARGE) from None
-    # A form that can't be read comes as an empty one; run for nothing, it could write what was to be a dry run.
+    # A form that can't be read looks empty; running it anyway could write where a dry run was meant.
     if files or not form:
         raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
-    # A part of a form may come without one, which werkzeug gives as None, whatever its types say.
+    # A field of a multipart form may lack a name, which werkzeug returns as None despite its type hints.
     if any(name is None for name in form):
         raise BadRequestError("found a form with a field that has no name, expected fields with names, or no body")
     return {name: form.getlist(name) for name in form}
 
 
-def _texts(name: str, value: Any) -> Iterable[str]:
+def _as_texts(name: str, value: Any) -> Iterable[str]:
     if value == []:
         raise BadRequestError(f"{repeated(name)}: found an empty list, expected a value, or no such member")
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, bool):
-            yield str(one).lower()
-        elif isinstance(one, str | int):
-            yield str(one)
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, bool):
+            yield str(item).lower()
+        elif isinstance(item, str | int):
+            yield str(item)
         else:
-            raise BadRequestError(f"{repeated(name)}: {found(one)}, expected a text, a number, true or false")
+            raise BadRequestError(f"{repeated(name)}: {found(item)}, expected a text, a number, true or false")
 
 
 def _single(name: str, values: list[str]) -> str | None:
@@ -180,18 +182,18 @@ def _customer_id(text: str) -> str:
     text = text.strip()
     if not text:
         raise BadRequestError("customer_id: found nothing, expected a customer's ID")
-    if why := invalid_id_reason(text):
-        several = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
-        raise BadRequestError(f"customer_id: {found(text)}. {why}{several}")
+    if reason := invalid_id_reason(text):
+        hint = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
+        raise BadRequestError(f"customer_id: {found(text)}. {reason}{hint}")
     return text
 
 
 def _tenant_types(values: list[str]) -> tuple[TenantType, ...]:
     try:
-        wanted = {TenantType.parse(part) for value in values for part in value.split(",")}
+        selected = {TenantType.parse(part) for value in values for part in value.split(",")}
     except ValueError as error:
         raise BadRequestError(f"tenant_type: {error}") from None
-    return tuple(tenant_type for tenant_type in TenantType if tenant_type in wanted)
+    return tuple(tenant_type for tenant_type in TenantType if tenant_type in selected)
 
 
 def _format(values: list[str], request: Request) -> Format:

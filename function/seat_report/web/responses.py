@@ -1,4 +1,4 @@
-"""A run's result as JSON, and errors as problem details (RFC 9457)."""
+"""JSON responses: a run's result, and errors as problem details (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from seat_report.health import Check, StaleError
 from seat_report.monitored_run import UnexpectedError
 from seat_report.reporting import RunResult, summary
 
-_TITLES: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
+_STATUS_AND_TITLE: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
     ConfigurationError: (HTTPStatus.INTERNAL_SERVER_ERROR, "The configuration is not right"),
     UnexpectedError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened"),
     RunUnderWayError: (HTTPStatus.CONFLICT, "A run is under way"),
@@ -28,7 +28,7 @@ _TITLES: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
 
 
 class ProblemDetails(NamedTuple):
-    """An error as it is told, in problem details or on a page; `more` are members beside the standard ones."""
+    """An error as clients see it, as problem details or on a page; `more` are additional members."""
 
     status: HTTPStatus
     title: str
@@ -37,50 +37,50 @@ class ProblemDetails(NamedTuple):
 
 
 def json_response(body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """The body as an answer in JSON."""
+    """A JSON response with this body."""
     return Response(
         _json(body), status=status, content_type="application/json; charset=utf-8", headers=uncached_headers()
     )
 
 
 def problem_response(problem: ProblemDetails) -> Response:
-    """An error as problem details."""
+    """A response with problem details."""
     body = _json(problem_members(problem))
     return Response(body, status=problem.status, content_type="application/problem+json", headers=uncached_headers())
 
 
 def problem_members(problem: ProblemDetails) -> dict[str, Any]:
-    """The members of problem details; the standard ones win over others of the same name."""
+    """The members of problem details; standard members override additional ones of the same name."""
     standard = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
     return {**problem.more, **standard}
 
 
 def run_response(result: RunResult) -> Response:
-    """How a run went: 200 with the result, or problem details with the result as far as it got."""
+    """The response to a run: 200 with the result, or problem details with the result so far."""
     if result.failure is None:
         return json_response(run_as_json(result))
     return problem_response(problem_of(result.failure, run_as_json(result)))
 
 
 def under_way_response() -> Response:
-    """A second delivery of the scheduler's call is no failure, and must not be tried again."""
+    """The response to the scheduler while a run is under way: a duplicate delivery is no failure and needs no retry."""
     return json_response({"outcome": "under way"}, HTTPStatus.ACCEPTED)
 
 
 def health_response(checks: list[Check]) -> Response:
-    """What the checks found: 200, or problem details of the gravest error with all that was found."""
-    found = [{"check": one.name, "ok": one.error is None, "found": one.found} for one in checks]
-    errors = [one.error for one in checks if one.error is not None]
+    """The findings of the checks: 200, or problem details of the most serious error with all findings."""
+    findings = [{"check": check.name, "ok": check.error is None, "found": check.found} for check in checks]
+    errors = [check.error for check in checks if check.error is not None]
     if not errors:
-        return json_response({"status": "ok", "checks": found})
-    gravest = next((error for error in errors if isinstance(error, ConfigurationError)), errors[0])
-    return problem_response(problem_of(gravest, {"checks": found}))
+        return json_response({"status": "ok", "checks": findings})
+    most_serious = next((error for error in errors if isinstance(error, ConfigurationError)), errors[0])
+    return problem_response(problem_of(most_serious, {"checks": findings}))
 
 
 def problem_of(failure: RunError, more: Mapping[str, Any] | None = None) -> ProblemDetails:
-    """What kept a run from being done, or a check from being good."""
-    kind = next((kind for kind in type(failure).__mro__ if kind in _TITLES), SpreadsheetError)
-    status, title = _TITLES[kind]
+    """The problem details of a failed run or check."""
+    error_type = next((base for base in type(failure).__mro__ if base in _STATUS_AND_TITLE), SpreadsheetError)
+    status, title = _STATUS_AND_TITLE[error_type]
     extra = dict(more or {})
     if isinstance(failure, ConfigurationError):
         extra["faults"] = [fault._asdict() for fault in failure.faults]
@@ -88,13 +88,13 @@ def problem_of(failure: RunError, more: Mapping[str, Any] | None = None) -> Prob
 
 
 def run_as_json(result: RunResult) -> dict[str, Any]:
-    """The result in the members that callers rely on."""
+    """The result as JSON members, on which callers rely."""
     body: dict[str, Any] = {
         "run_id": result.run_id,
         "outcome": result.outcome,
         "dry_run": result.request.dry_run,
-        "started_at": _moment(result.started),
-        "finished_at": _moment(result.finished),
+        "started_at": _timestamp(result.started),
+        "finished_at": _timestamp(result.finished),
         "duration_seconds": result.duration_seconds,
         "customers": asdict(result.customers),
         "tenants": result.tenants,
@@ -102,13 +102,13 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "changes": result.changes._asdict(),
         "problems": [
             {
-                "customer_id": one.customer_id,
-                "row": one.row,
-                "tenant_type": one.tenant_type,
-                "problem": one.kind,
-                "detail": one.detail,
+                "customer_id": problem.customer_id,
+                "row": problem.row,
+                "tenant_type": problem.tenant_type,
+                "problem": problem.kind,
+                "detail": problem.detail,
             }
-            for one in result.problems
+            for problem in result.problems
         ],
         "warnings": result.warnings,
         "avepoint": {"contract": result.contract, "requests": result.requests, "retries": result.retries},
@@ -120,16 +120,16 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
 
 
 def encoded(text: str) -> bytes:
-    """Text as it is sent: half of a surrogate pair can be in a text from outside, but not in UTF-8."""
+    """Text as UTF-8: text from outside may contain half of a surrogate pair, which UTF-8 can't encode."""
     return text.encode("utf-8", "replace")
 
 
 def uncached_headers() -> dict[str, str]:
-    """Headers by which nobody keeps an answer or takes it for something else."""
+    """Headers that prevent caching and guessing of the content type."""
     return {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def _moment(moment: datetime) -> str:
+def _timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""The spreadsheet: read its tabs, plan what they should say, apply the plan, one run at a time."""
+"""The spreadsheet: read its tabs, plan what they should hold and apply the plan, one run at a time."""
 
 from seat_report.workbook.apply import apply
 from seat_report.workbook.conflicts import ConflictResolver

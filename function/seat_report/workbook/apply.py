@@ -1,4 +1,4 @@
-"""Writing what is planned, reading it back, and going on until nothing is left to do."""
+"""Apply a plan: write it, read the tabs back, and plan again until nothing is left to do."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class ApplyResult(NamedTuple):
-    """What came of it: the spreadsheet as it stands now, in how many rounds, and whether it says all it should."""
+    """The spreadsheet after the last round, the number of rounds, and whether it holds all that was planned."""
 
     snapshot: Snapshot
     rounds: int
@@ -37,21 +37,21 @@ def apply(
     plan: Callable[[Snapshot], WritePlan],
     conflicts: ConflictResolver | None = None,
 ) -> ApplyResult:
-    """Make the tabs of these titles say what `plan` wants of them.
+    """Bring the tabs with these titles to what `plan` makes of them.
 
-    People may sort or insert between our reading and our writing, and a write may be lost on its way: so what was
-    written is read back with it, mended where it went astray, and planned again, three rounds at most. `rescue`
-    remembers an earlier write that was not read back yet. Raises SpreadsheetError if the last word is that the
-    spreadsheet could not be written.
+    People may sort or insert rows between our read and our write, and a write may be lost on its way. So each write
+    reads the tabs back, and what landed in the wrong place is repaired and the rest planned again, in three rounds at
+    most. `conflicts` knows an earlier write that was not read back yet. Raises SpreadsheetError if the last write
+    failed.
     """
     rounds = 0
     last_error: SpreadsheetError | None = None
     conflicts = conflicts or ConflictResolver()
-    present = spreadsheet.read(titles)
+    snapshot = spreadsheet.read(titles)
     while True:
-        repairs = conflicts.repairs(present)
-        found = plan(repairs.snapshot)
-        if found.is_empty and not repairs.steps:
+        repairs = conflicts.repairs(snapshot)
+        planned = plan(repairs.snapshot)
+        if planned.is_empty and not repairs.steps:
             conflicts.forget()
             return ApplyResult(repairs.snapshot, rounds, is_complete=True)
         if rounds == ROUNDS:
@@ -60,31 +60,31 @@ def apply(
             if last_error is not None:
                 raise last_error
             return ApplyResult(repairs.snapshot, rounds, is_complete=False)
-        conflicts.expect(found.patches, repairs)
-        pieces = batches(chain(repairs.steps, found.steps()))
-        # What the plan holds besides should not be in memory while a large workbook is read back.
-        del present, found, repairs
+        conflicts.expect(planned.patches, repairs)
+        pending = batches(chain(repairs.steps, planned.steps()))
+        # Free what the batches don't need before a large workbook is read back.
+        del snapshot, planned, repairs
         try:
-            present = _write(spreadsheet, pieces, titles)
+            snapshot = _write(spreadsheet, pending, titles)
             last_error = None
         except (RequestRefusedError, WriteUncertainError) as error:
             log.info("a write has to be planned again", reason=str(error))
             last_error = error
-            present = spreadsheet.read(titles)
+            snapshot = spreadsheet.read(titles)
         rounds += 1
 
 
-def _write(spreadsheet: Spreadsheet, pieces: Iterator[list[Request]], titles: Sequence[str]) -> Snapshot:
-    """Write all; the tabs as they stand right after the last piece."""
-    piece = next(pieces)
-    for following in pieces:
-        spreadsheet.write(piece)
-        piece = following
-    return spreadsheet.write_and_read(piece, titles)
+def _write(spreadsheet: Spreadsheet, pending: Iterator[list[Request]], titles: Sequence[str]) -> Snapshot:
+    """Write all batches; gives the tabs as they are right after the last one."""
+    batch = next(pending)
+    for following in pending:
+        spreadsheet.write(batch)
+        batch = following
+    return spreadsheet.write_and_read(batch, titles)
 
 
 def _repair(spreadsheet: Spreadsheet, repairs: Repairs) -> None:
-    """Take back what the last round has done in a wrong place; there is no other to do it."""
+    """Undo what the last round wrote in the wrong place, because no other round will."""
     try:
         for batch in batches(repairs.steps):
             spreadsheet.write(batch)

@@ -1,4 +1,4 @@
-"""The desired workbook, and the way to it from the present one: every table, from one reading of all tabs. Pure."""
+"""Plan the patches that bring every tab of the workbook to its desired state, from one snapshot of them all. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from seat_report.workbook.tabs import (
 
 @dataclass(frozen=True, slots=True)
 class WritePlan:
-    """What is to be done, from one reading of the tabs."""
+    """The patches to apply to one snapshot of the tabs, and the requests to send after them."""
 
     patches: Sequence[Patch | BlockPatch]
     last: Sequence[Request]
 
     def steps(self) -> Iterator[Step]:
-        """All requests, made as they are asked for."""
+        """All requests, built lazily."""
         for patch in self.patches:
             yield from patch.steps()
         if self.last:
@@ -35,12 +35,12 @@ class WritePlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the plan makes no request."""
         return next(self.steps(), None) is None
 
 
 class Titles(NamedTuple):
-    """The titles of the tabs that the report keeps."""
+    """The titles of the tabs that the report maintains."""
 
     report: str
     by_customer: str
@@ -49,12 +49,12 @@ class Titles(NamedTuple):
     runs: str
 
     def all(self) -> tuple[str, ...]:
-        """All of them."""
+        """All titles."""
         return (self.report, self.by_customer, self.history, self.overview, self.runs)
 
 
 class Totals(NamedTuple):
-    """Tenants and seats in the whole report as it stands after the run; None where nothing is known."""
+    """Tenants and seats of the Seat Report after the run; None where nothing is known."""
 
     tenants: int
     assigned: Number | None
@@ -63,7 +63,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkbookPlan(WritePlan):
-    """What is to be done to bring the whole workbook up to date; `report` is the patch of the Seat Report tab."""
+    """The plan for all tabs; `report` is the patch of the Seat Report tab."""
 
     report: Patch
     totals: Totals
@@ -74,9 +74,9 @@ RunRow = Callable[[WorkbookPlan], Mapping[str, Value]]
 
 
 class WorkbookPlanner:
-    """Plans the workbook from what was read, as often as that changes, for one run.
+    """Plans the workbook of one run from a snapshot, again for every new snapshot.
 
-    `run_row` gives the values of the run's row of the Runs tab from the first plan, whose figures hold for the run.
+    `run_row` gives the values of the run's row in the Runs tab from the first plan; its figures hold for the run.
     """
 
     def __init__(self, titles: Titles, data: ReportData, *, run_id: str, history_months: int, run_row: RunRow) -> None:
@@ -85,72 +85,72 @@ class WorkbookPlanner:
         self._run_id = run_id
         self._history_months = history_months
         self._run_row = run_row
-        self._told: Mapping[str, Value] | None = None
+        self._run_values: Mapping[str, Value] | None = None
         self._problems: Sequence[Problem] | None = None
 
-    def plan(self, present: Snapshot) -> WorkbookPlan:
-        """The way from here to what the workbook should say."""
-        tabs, titles, data = NewTabs(present), self._titles, self._data
-        months_tab, months_is_new = tabs.present_or_new(titles.history, len(history.FIXED) + self._history_months)
+    def plan(self, snapshot: Snapshot) -> WorkbookPlan:
+        """The plan from this snapshot to the desired workbook."""
+        tabs, titles, data = NewTabs(snapshot), self._titles, self._data
+        months_tab, months_is_new = tabs.existing_or_new(titles.history, len(history.FIXED) + self._history_months)
         months = History(months_tab, data.month, self._history_months)
         last_month = months.of_month(month_before(data.month))
 
-        report_tab, report_is_new = tabs.present_or_new(titles.report, len(seat_report.COLUMNS))
+        report_tab, report_is_new = tabs.existing_or_new(titles.report, len(seat_report.COLUMNS))
         report_table = ObservedTable(seat_report.COLUMNS, report_tab)
         report = seat_report.desired_report(report_table, data, last_month)
 
-        customers_tab, customers_is_new = tabs.present_or_new(titles.by_customer)
+        customers_tab, customers_is_new = tabs.existing_or_new(titles.by_customer)
         customers_table = ObservedTable(by_customer.columns(customers_tab, data.tenant_types), customers_tab)
         past = overview.PastMonths(last_month, months.known_before(data.month), months.sums(), months.names())
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, past)
 
-        runs_tab, runs_is_new = tabs.present_or_new(titles.runs)
+        runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
             tables = (report_table, customers_table, months.table, runs_table)
             self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
 
-        overview_tab, overview_is_new = tabs.present_or_new(titles.overview, frozen_rows=0)
+        overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
         lines = overview.lines(report.rows, data, past, self._problems)
-        block = BlockPatch(OVERVIEW_BLOCK, present, overview_tab, lines, tab_is_new=overview_is_new)
-        # New tabs come behind the Overview, the report first.
+        block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
+        # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
         patch = Patch(report_table, report.desired, new_at=first if report_is_new else None)
         patches: list[Patch | BlockPatch] = [
-            # History first: should the rest be cut off, the month's last numbers are kept.
+            # History first, so that the month's last numbers are kept if the rest is cut off.
             Patch(months.table, months.desired(report.rows, data), new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
             block,
         ]
         plan = WorkbookPlan(patches, (), patch, _totals(report.rows), self._problems)
-        return self._with_runs(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
+        return self._with_runs_tab(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
-    def _with_runs(self, plan: WorkbookPlan, table: ObservedTable, new_at: int | None) -> WorkbookPlan:
-        if self._told is None:
-            self._told = self._run_row(plan)
-        patch = Patch(table, runs.desired_rows(table, self._run_id, self._told), new_at=new_at)
+    def _with_runs_tab(self, plan: WorkbookPlan, table: ObservedTable, new_at: int | None) -> WorkbookPlan:
+        if self._run_values is None:
+            self._run_values = self._run_row(plan)
+        patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
         lock = runs.LockEntry.of(table.tab)
         last = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return WorkbookPlan([*plan.patches, patch], last, plan.report, plan.totals, plan.problems)
 
 
-def formatting_requests(present: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
-    """What gives the tabs their looks, as far as they lack them."""
-    built: list[Request] = []
-    if (tab := present.tab(titles.report)) is not None:
-        built.extend(formatting.table_formatting(ObservedTable(seat_report.COLUMNS, tab)))
-    if (tab := present.tab(titles.by_customer)) is not None:
-        built.extend(formatting.table_formatting(ObservedTable(by_customer.columns(tab, data.tenant_types), tab)))
-    if (tab := present.tab(titles.history)) is not None:
-        built.extend(formatting.table_formatting(History(tab, data.month, history_months).table))
-    if (tab := present.tab(titles.runs)) is not None:
-        built.extend(formatting.table_formatting(ObservedTable(runs.COLUMNS, tab)))
-    if (tab := present.tab(titles.overview)) is not None:
-        built.extend(
-            formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, present, tab, (), tab_is_new=False).block)
+def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
+    """Requests that format tabs and columns that never were formatted."""
+    batch: list[Request] = []
+    if (tab := snapshot.tab(titles.report)) is not None:
+        batch.extend(formatting.table_formatting(ObservedTable(seat_report.COLUMNS, tab)))
+    if (tab := snapshot.tab(titles.by_customer)) is not None:
+        batch.extend(formatting.table_formatting(ObservedTable(by_customer.columns(tab, data.tenant_types), tab)))
+    if (tab := snapshot.tab(titles.history)) is not None:
+        batch.extend(formatting.table_formatting(History(tab, data.month, history_months).table))
+    if (tab := snapshot.tab(titles.runs)) is not None:
+        batch.extend(formatting.table_formatting(ObservedTable(runs.COLUMNS, tab)))
+    if (tab := snapshot.tab(titles.overview)) is not None:
+        batch.extend(
+            formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
         )
-    return built
+    return batch
 
 
 def _totals(rows: Sequence[TenantRow]) -> Totals:

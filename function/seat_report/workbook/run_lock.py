@@ -1,4 +1,4 @@
-"""How a run gets in, so that two never work at once, and how it leaves when it could not finish its work.
+"""The lock that a run acquires, holds and releases, so that two runs never work at once.
 
 The row of the Runs tab and the lock are written in one batch, all or nothing.
 """
@@ -29,10 +29,10 @@ log = structlog.get_logger()
 
 
 class RunLock:
-    """The Runs tab as a door: one run at a time.
+    """The lock of one run, kept in the Runs tab.
 
-    `now` is the run's start, `longest` how long it may take at most; the lock says until when it may be alive.
-    `rescue` remembers what is written here until it is read back.
+    `now` is the run's start and `longest` its maximum duration, after which the lock expires. `conflicts` keeps what is
+    written here until it is read back.
     """
 
     def __init__(
@@ -54,51 +54,51 @@ class RunLock:
         self._longest = longest + runs.GRACE
         self._conflicts = conflicts or ConflictResolver()
 
-    def acquire(self, present: Snapshot, values: Mapping[str, Value]) -> None:
-        """Write the run's row, saying `Running`, and the lock.
+    def acquire(self, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
+        """Write the run's row with the outcome `Running`, and the lock.
 
-        Raises RunUnderWayError, having changed nothing, if another run is alive.
+        Raises RunUnderWayError, without changing anything, if another run holds the lock.
         """
         last_error: SpreadsheetError | None = None
         for attempt in range(ATTEMPTS):
-            if self._is_in(present):
+            if self._is_held(snapshot):
                 return
-            self._check(present)
-            # Where Google keeps refusing an id that nobody holds, the row alone has to do.
+            self._refuse_if_under_way(snapshot)
+            # If Google keeps refusing the id though nobody holds the lock, the row alone has to do.
             is_last = attempt == ATTEMPTS - 1
-            patch = self._patch(present, {**values, "outcome": runs.RUNNING})
-            self._conflicts.expect([patch], Repairs(present))
+            patch = self._patch(snapshot, {**values, "outcome": runs.RUNNING})
+            self._conflicts.expect([patch], Repairs(snapshot))
             try:
                 self._spreadsheet.write(self._requests(patch, with_lock=not is_last))
             except (RequestRefusedError, WriteUncertainError) as error:
                 log.info("the run could not enter at once", reason=str(error))
                 last_error = error
-                present = self._spreadsheet.read([self._title])
+                snapshot = self._spreadsheet.read([self._title])
             else:
                 return
-        if self._is_in(present):
+        if self._is_held(snapshot):
             return
         raise last_error or SpreadsheetError("The run could not be written into the Runs tab; run again.")
 
     def release(self, values: Mapping[str, Value]) -> None:
-        """Complete the run's row and give the lock back, and nothing else; raises SpreadsheetError."""
+        """Complete the run's row and release the lock, nothing else; raises SpreadsheetError."""
 
-        def released(present: Snapshot) -> WritePlan:
-            tab = present.tab(self._title)
-            held = runs.LockEntry.of(tab) if tab is not None else None
-            last = [runs.unlock_request(held.entry)] if held is not None and held.run_id == self._run_id else []
-            return WritePlan([self._patch(present, values)], last)
+        def plan(snapshot: Snapshot) -> WritePlan:
+            tab = snapshot.tab(self._title)
+            lock = runs.LockEntry.of(tab) if tab is not None else None
+            last = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
+            return WritePlan([self._patch(snapshot, values)], last)
 
-        apply(self._spreadsheet, [self._title], released, self._conflicts)
+        apply(self._spreadsheet, [self._title], plan, self._conflicts)
 
-    def _is_in(self, present: Snapshot) -> bool:
-        """Whether an earlier attempt, whose answer was lost, got in."""
-        tab = present.tab(self._title)
-        held = runs.LockEntry.of(tab) if tab is not None else None
-        return held is not None and held.run_id == self._run_id
+    def _is_held(self, snapshot: Snapshot) -> bool:
+        """Whether an earlier attempt, whose response was lost, acquired the lock."""
+        tab = snapshot.tab(self._title)
+        lock = runs.LockEntry.of(tab) if tab is not None else None
+        return lock is not None and lock.run_id == self._run_id
 
-    def _check(self, present: Snapshot) -> None:
-        tab = present.tab(self._title)
+    def _refuse_if_under_way(self, snapshot: Snapshot) -> None:
+        tab = snapshot.tab(self._title)
         if tab is not None and runs.is_under_way(tab, self._now, self._zone, self._longest):
             raise RunUnderWayError(
                 "Another run is under way and this one has changed nothing; wait until it has ended."
@@ -106,15 +106,15 @@ class RunLock:
 
     def _requests(self, patch: Patch, *, with_lock: bool) -> list[Request]:
         tab = patch.table.tab
-        held = runs.LockEntry.of(tab)
-        batch = [runs.unlock_request(held.entry)] if held is not None else []
+        lock = runs.LockEntry.of(tab)
+        batch = [runs.unlock_request(lock.entry)] if lock is not None else []
         batch += [request for step in patch.steps() for request in step.requests]
         if with_lock:
             batch.append(runs.lock_request(tab.sheet_id, self._run_id, self._now + self._longest))
         return batch
 
-    def _patch(self, present: Snapshot, values: Mapping[str, Value]) -> Patch:
-        tabs = NewTabs(present)
-        tab, is_new = tabs.present_or_new(self._title)
+    def _patch(self, snapshot: Snapshot, values: Mapping[str, Value]) -> Patch:
+        tabs = NewTabs(snapshot)
+        tab, is_new = tabs.existing_or_new(self._title)
         table = ObservedTable(runs.COLUMNS, tab)
         return Patch(table, runs.desired_rows(table, self._run_id, values), new_at=len(tabs) - 1 if is_new else None)

@@ -6,10 +6,11 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from . import references
-from .colours import rgb
+from .colours import clean, rgb
 from .conditions import holds
 from .document import DEFAULT_FORMAT, Sheet
 from .errors import Json
+from .formulas import CellError, Result
 from .grid import Cell, Formula
 from .looks import link_format, makes_link
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .view import View
 
 _ROWS_AT_ONCE = 256
+# The default format as cells answer it: with the font that is used of those that the default lists.
+_DEFAULT: Json = {**DEFAULT_FORMAT, "textFormat": {**DEFAULT_FORMAT["textFormat"], "fontFamily": "Arial"}}
 
 
 class Appearance:
@@ -31,33 +34,37 @@ class Appearance:
         self._known_rows: set[tuple[int, int]] = set()
         self._scales: dict[int, tuple[float, float, list[float]]] = {}
         # Results by the identity of the shared formats, which are kept here so that their ids stay their own.
-        self._plain: dict[tuple[int, int], tuple[Any, tuple[Json, Json]]] = {}
+        self._plain: dict[tuple[int, int, str], tuple[Any, Json]] = {}
 
-    def format(self, row: int, column: int) -> Json:
-        """Give the effective format of a cell, without the parts that are the default's; the text format is whole."""
+    def format(self, row: int, column: int, value: Result = None) -> Json:
+        """Give the effective format of a cell: every part of it, aligned as its kind of value is."""
         cell = self._sheet.grid.get(row, column)
-        whole, short = self._own(cell, self._view.number_format(self._sheet, row, column))
+        whole = self._own(cell, _natural_alignment(value), self._view.number_format(self._sheet, row, column))
         if type(cell.value) is Formula and makes_link(cell.value):
             whole = self._linked(whole, cell, row, column)
-            short = shorten(whole)
         over = self._over(row, column) if self._bands or self._rules else None
-        return shorten(lay_over(whole, over)) if over else short
+        return lay_over(whole, over) if over else whole
 
     def _linked(self, whole: Json, cell: Cell, row: int, column: int) -> Json:
         """Give a format with the look of a link, which a cell's own format goes over."""
         address = self._view.link(self._sheet, row, column)
         return lay_over(lay_over(whole, link_format(address)), cell.format or {}) if address else whole
 
-    def _own(self, cell: Cell, number_format: Json | None) -> tuple[Json, Json]:
-        """Give the format of a cell's own over the default, whole and shortened."""
-        key = id(cell.format), id(number_format)
+    def differing(self, row: int, column: int) -> Json:
+        """Give the effective format of a cell without the parts that are the default's."""
+        return {name: item for name, item in self.format(row, column).items() if item != _DEFAULT.get(name)}
+
+    def _own(self, cell: Cell, alignment: str, number_format: Json | None) -> Json:
+        """Give the format of a cell's own over the default."""
+        key = id(cell.format), id(number_format), alignment
         if key not in self._plain:
-            shown = lay_over(DEFAULT_FORMAT, cell.format or {})
+            shown: Json = {"numberFormat": number_format} if number_format else {}
+            shown |= lay_over(_DEFAULT | ({"horizontalAlignment": alignment} if alignment else {}), cell.format or {})
             if number_format:
                 shown["numberFormat"] = number_format
             link = shown["textFormat"].get("link")
             shown.setdefault("hyperlinkDisplayType", "LINKED" if link else "PLAIN_TEXT")
-            self._plain[key] = (cell.format, number_format), (shown, shorten(shown))
+            self._plain[key] = (cell.format, number_format), shown
         return self._plain[key][1]
 
     def _over(self, row: int, column: int) -> Json:
@@ -155,7 +162,7 @@ class Appearance:
 def _between(first: Json, last: Json, share: float) -> Json:
     names = ("red", "green", "blue")
     mixed = {name: first.get(name, 0) + (last.get(name, 0) - first.get(name, 0)) * share for name in names}
-    return {name: round(value, 6) for name, value in mixed.items() if value}
+    return clean(mixed)
 
 
 def _shifted(rule: Json, row: int, column: int) -> str:
@@ -204,6 +211,10 @@ def lay_over(base: Json, top: Json) -> Json:
     return merged
 
 
-def shorten(shown: Json) -> Json:
-    """Leave out the parts of an effective format that are the default's; the text format stays whole."""
-    return {name: item for name, item in shown.items() if name == "textFormat" or item != DEFAULT_FORMAT.get(name)}
+def _natural_alignment(value: Result) -> str:
+    """Give how a cell is aligned that doesn't say it: by its kind of value; a blank one is not."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | CellError):
+        return "CENTER"
+    return "LEFT" if isinstance(value, str) else "RIGHT"

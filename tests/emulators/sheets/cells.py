@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from . import masks, references, typed
@@ -12,45 +12,16 @@ from .colours import tidy
 from .condition_values import VALIDATION, checked
 from .document import Spreadsheet
 from .errors import Json, invalid, unsupported
+from .formats import share_format
 from .grid import Cell, Formula, Value
 from .masks import Mask
 from .notation import to_stored
 
 MAX_CHARACTERS = 50_000
+_GREATEST = sys.float_info.max
 # CellData fields that are stored as they come.
 _KEPT = ("dataValidation", "textFormatRuns", "chipRuns")
 _UNSUPPORTED = ("pivotTable", "dataSourceTable", "dataSourceFormula")
-# CellData fields that only the service itself fills in.
-_READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
-
-
-def share_format(value: Json) -> Json | None:
-    """Give the one copy of a cell format that all cells share; None for an empty one."""
-    return _tidied(json.dumps(value, sort_keys=True))
-
-
-@lru_cache(maxsize=65536)
-def _tidied(text: str) -> Json | None:
-    tidied = _without_empties(tidy(json.loads(text), "CellFormat"))
-    return _shared(json.dumps(tidied, sort_keys=True)) if tidied else None
-
-
-@lru_cache(maxsize=65536)
-def _shared(text: str) -> Json:
-    found: Json = json.loads(text)
-    return found
-
-
-def _without_empties(value: Json) -> Json:
-    """Leave out messages that say nothing, except colours, for which nothing is black."""
-    kept = {}
-    for name, item in value.items():
-        if isinstance(item, dict) and "olor" not in name:
-            item = _without_empties(item)
-            if not item:
-                continue
-        kept[name] = item
-    return kept
 
 
 def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
@@ -64,7 +35,7 @@ def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
             cell = cell._replace(note=data.get("note") or None)
         elif name in _KEPT:
             kept = _kept(name, cell, data, inner)
-            if name == "dataValidation" and kept and "condition" in kept:
+            if name == "dataValidation" and kept:
                 kept = {**kept, "condition": checked(kept["condition"], VALIDATION, spreadsheet)}
             cell = cell._replace(extra=_with_extra(cell.extra, name, kept))
         elif name in _UNSUPPORTED and data.get(name):
@@ -73,8 +44,13 @@ def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
 
 
 def _kept(name: str, cell: Cell, data: Json, inner: Mask) -> Any:
-    if name == "dataValidation" and inner:
-        return masks.merge((cell.extra or {}).get(name, {}), data.get(name, {}), inner)
+    if name == "dataValidation":
+        rule = data.get(name)
+        if inner:
+            rule = masks.merge((cell.extra or {}).get(name, {}), data.get(name, {}), inner) or None
+        if rule is not None and "condition" not in rule:
+            raise invalid("A data validation rule must specify a condition.")
+        return rule
     if name == "textFormatRuns":
         return [tidy(run, "TextFormatRun") for run in data.get(name, [])]
     return data.get(name)
@@ -146,6 +122,8 @@ def raw(cell: Cell, value: Any) -> Cell:
     if isinstance(value, bool):
         return _with_value(cell, value)
     if isinstance(value, int | float):
+        if not -_GREATEST <= value <= _GREATEST:
+            raise invalid(f"Invalid values: number out of range in a cell: {str(value)[:40]}")
         return _with_value(cell, float(value))
     kind = "list_value" if isinstance(value, list) else "struct_value"
     raise invalid(f"Invalid values: {kind} in a cell: {json.dumps(value, ensure_ascii=False)[:200]}")

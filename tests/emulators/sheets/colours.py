@@ -1,4 +1,4 @@
-"""Colours as the API answers them: float32 channels, zero channels left out, a style twin beside each colour."""
+"""Colours as the API answers them: channels of eight bits, zero ones left out, a style twin beside each colour."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from .errors import Json
 from .schema import properties
 
+_FLOAT_MAX = 3.4028234663852886e38
 THEME: dict[str, Json] = {
     "TEXT": {},
     "BACKGROUND": {"red": 1, "green": 1, "blue": 1},
@@ -35,9 +36,16 @@ def float32(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
+@lru_cache(maxsize=4096)
+def channel(value: float) -> float | int:
+    """Give a channel as the service keeps it: cut to eight bits, so that what exceeds 1 starts again at 0."""
+    single: float = struct.unpack("f", struct.pack("f", max(-_FLOAT_MAX, min(value, _FLOAT_MAX))))[0]
+    return float32((int(single * 255) & 255) / 255)
+
+
 def clean(colour: Json) -> Json:
     """Give a colour without its zero channels and its alpha, which the service does not keep."""
-    channels = {name: float32(colour[name]) for name in ("red", "green", "blue") if colour.get(name)}
+    channels = {name: channel(colour[name]) for name in ("red", "green", "blue") if colour.get(name)}
     return {name: value for name, value in channels.items() if value}
 
 
@@ -51,6 +59,8 @@ def tidy(value: Any, schema: str) -> Any:
         reference = fields[name].get("$ref")
         repeated = fields[name].get("items", {}).get("$ref")
         if reference == "Color":
+            if f"{name}Style" in value:  # the style takes precedence, and brings the plain colour along
+                continue
             tidied[name] = clean(item)
             if f"{name}Style" in fields and f"{name}Style" not in value:
                 tidied[f"{name}Style"] = {"rgbColor": clean(item)}

@@ -56,6 +56,8 @@ def checked(condition: Json, use: str, spreadsheet: Spreadsheet) -> Json:
         if len(values) < least or (most is not None and len(values) > most):
             raise invalid(f"ConditionType: {name} requires {kind.requires} ConditionValue{'s' * (most != 1)}.")
     for value in values:
+        if ("relativeDate" in value) == ("userEnteredValue" in value):
+            raise invalid("A ConditionValue must specify either a relativeDate or a userEnteredValue.")
         if not _is_readable(name, value, use, spreadsheet.locale):
             raise _unreadable(name, value)
     if name != "ONE_OF_RANGE":

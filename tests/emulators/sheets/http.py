@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from .encoding import encode
 from .endpoints import Call, Media, answer, find
 from .errors import ApiError, violations
 from .page import answer_page
+from .schema import flattened
 from .store import Store
 
 log = logging.getLogger(__name__)
@@ -140,6 +142,8 @@ class Service:
             body = answer(route, call)
         except ApiError as error:
             return Answer(error.code, error.body(), compact=compact)
+        except RecursionError:
+            return Answer(400, _not_json(raw).body(), compact=compact)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return Answer(500, ApiError(500, "Internal error encountered.").body(), compact=compact)
@@ -154,25 +158,40 @@ def _token(request: web.Request, query: dict[str, list[str]]) -> str | None:
     return query["access_token"][-1] if "access_token" in query else None
 
 
+# Half of a pair that stands for one character.
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
 def _parsed(raw: bytes) -> tuple[Any, bool]:
     """Give a body as JSON, None for an empty one, and whether it is JSON at all."""
     if not raw.strip():
         return None, True
     try:
-        return json.loads(raw), True
-    except ValueError:
+        body = json.loads(raw, parse_constant=_no_constant)
+        if _HALVES.search(raw):
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return None, False
+    return body, True
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # JSON has no NaN and no Infinity
 
 
 def _refuse_json(raw: bytes) -> None:
+    raise _not_json(raw)
+
+
+def _not_json(raw: bytes) -> ApiError:
     text = raw.decode(errors="replace")[:40]
-    raise violations([("", f"Invalid JSON payload received. Unexpected token.\n{text}\n^")])
+    return violations([("", f"Invalid JSON payload received. Unexpected token.\n{text}\n^")])
 
 
 def _kinds(path: str, body: Any) -> tuple[str, ...]:
     """Give the kinds of a batchUpdate's requests."""
     requests = body.get("requests") if path.endswith(":batchUpdate") and isinstance(body, dict) else None
-    listed = requests if isinstance(requests, list) else []
+    listed = flattened(requests)
     return tuple(next(iter(request)) for request in listed if request and isinstance(request, dict))
 
 

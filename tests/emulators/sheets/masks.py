@@ -1,7 +1,8 @@
 """Field masks: which fields an answer holds, and which a request writes.
 
 A mask is a tree of nested dicts; an empty dict selects everything below. The grammar is that of Google's partial
-responses: paths with `.` or `/`, groups in parentheses, commas, `*` for everything.
+responses: paths with `.` or `/`, groups in parentheses, commas, `*` for everything. Names may be in the protocol's own
+spelling, with underscores. White space is for the masks of requests: a URL's mask with any is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import Json, invalid, violations
-from .schema import properties
+from .schema import camel, is_read_only, properties
 
 Mask = dict[str, Any]
 ALL: Mask = {}
@@ -27,7 +28,8 @@ def for_answer(text: str, schema: str) -> Mask:
         mask = _parse(text)
     except ValueError as error:
         raise _bad_parameter(f"Invalid field mask: {error}") from error
-    missing = _first_unknown(mask, schema)
+    missing = next((path for path in re.split(r"[,()]", text) if path != "".join(path.split())), "")
+    missing = missing or _first_unknown(mask, schema)
     if missing:
         raise _bad_parameter(f"Error expanding 'fields' parameter. Cannot find matching fields for path '{missing}'.")
     return _expand(mask, schema)
@@ -35,7 +37,10 @@ def for_answer(text: str, schema: str) -> Mask:
 
 @lru_cache(maxsize=1024)
 def for_update(text: str, schema: str) -> Mask:
-    """Parse the `fields` of a request that writes a message of the named schema; `*` is every field of it."""
+    """Parse the `fields` of a request that writes a message of the named schema.
+
+    `*` is every field that can be written; a path to one that only the service fills in is refused.
+    """
     if not text.strip():
         raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
     try:
@@ -45,7 +50,10 @@ def for_update(text: str, schema: str) -> Mask:
     missing = _first_unknown(mask, schema)
     if missing:
         raise invalid(f"Invalid field: {missing}")
-    return _expand(mask, schema) or {name: {} for name in properties(schema)}
+    fixed = _first_read_only(mask, schema)
+    if fixed:
+        raise invalid(f"Field is read-only: {fixed}")
+    return _expand(mask, schema) or {name: {} for name in properties(schema) if not is_read_only(schema, name)}
 
 
 def parse_loosely(text: str) -> Mask:
@@ -172,9 +180,10 @@ def _first_unknown(mask: Mask, schema: str, prefix: str = "") -> str:
         if name == "*":
             continue
         path = prefix + name
-        if name not in fields:
+        prop = fields.get(_own_name(name, fields))
+        if prop is None:
             return path
-        message = _message_of(fields[name])
+        message = _message_of(prop)
         if inner and not message:
             return f"{path}.{next(iter(inner))}"
         if inner and message:
@@ -182,6 +191,27 @@ def _first_unknown(mask: Mask, schema: str, prefix: str = "") -> str:
             if missing:
                 return missing
     return ""
+
+
+def _first_read_only(mask: Mask, schema: str, prefix: str = "") -> str:
+    """Give the first path of a known mask to a field that can't be written, empty if there is none."""
+    fields = properties(schema)
+    for name, inner in mask.items():
+        if name == "*":
+            continue
+        own = _own_name(name, fields)
+        if is_read_only(schema, own):
+            return prefix + name
+        message = _message_of(fields[own])
+        found = _first_read_only(inner, message, f"{prefix}{name}.") if message else ""
+        if found:
+            return found
+    return ""
+
+
+def _own_name(name: str, fields: Json) -> str:
+    """Give a field's name in the API's spelling."""
+    return name if name in fields else camel(name)
 
 
 def _message_of(prop: Json) -> str:
@@ -194,14 +224,24 @@ def _message_of(prop: Json) -> str:
 
 
 def _expand(mask: Mask, schema: str) -> Mask:
-    """Replace `*`: alone it is everything; with a path behind it, that path in every field."""
-    if "*" in mask:
-        inner = mask["*"]
+    """Replace `*`: alone it is everything; with a path behind it, that path in every field that has it."""
+    fields = properties(schema)
+    expanded: Mask = {}
+    inner = mask.get("*")
+    if inner is not None:
         if not inner:
             return {}
-        fields = properties(schema)
-        mask = {name: inner for name in fields if _message_of(fields[name])} | {
-            name: part for name, part in mask.items() if name != "*"
-        }
-    fields = properties(schema)
-    return {name: _expand(inner, _message_of(fields[name])) if inner else {} for name, inner in mask.items()}
+        for name, prop in fields.items():
+            message = _message_of(prop)
+            if message and not _first_unknown(inner, message):
+                expanded[name] = _expand(inner, message)
+    for name, part in mask.items():
+        if name == "*":
+            continue
+        own = _own_name(name, fields)
+        wanted = _expand(part, _message_of(fields[own])) if part else {}
+        if own in expanded and expanded[own] and wanted:
+            _unite(expanded[own], wanted)
+        else:
+            expanded[own] = {} if own in expanded else wanted
+    return expanded

@@ -57,6 +57,8 @@ class Insert(Shift):
 
     def span(self, start: int, end: int | None) -> Span | None:
         """A span grows when something comes in inside it and shifts when it comes in at or above its start."""
+        if start == end and start >= self.at:
+            return start + self.count, end + self.count
         new_end = end if end is None or end <= self.at else end + self.count
         return (start + self.count if start >= self.at else start), new_end
 

@@ -165,12 +165,16 @@ _PLACE = frozenset(
 )
 
 
+# Zeros in them are not answered; the starts of ranges are.
+_SILENT_ZEROS = frozenset({"sheetId", "rowIndex", "columnIndex"})
+
+
 def _without_zero(area: Json) -> Json:
-    return {name: value for name, value in area.items() if name != "sheetId" or value}
+    return {name: value for name, value in area.items() if value or name not in _SILENT_ZEROS}
 
 
 def without_zero_ids(value: Any) -> Any:
-    """Give a message as it is answered: a range on the tab 0 doesn't name it."""
+    """Give a message as it is answered: a range on the tab 0 doesn't name it, nor a cell the row or column 0."""
     if isinstance(value, list):
         return [without_zero_ids(item) for item in value]
     if not isinstance(value, dict):

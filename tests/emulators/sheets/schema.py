@@ -43,6 +43,14 @@ def properties(name: str) -> Json:
     return found
 
 
+@cache
+def is_read_only(message: str, field: str) -> bool:
+    """Tell whether only the service fills a field in, which some descriptions say in words alone."""
+    prop = properties(message)[field]
+    description = prop.get("description", "")
+    return bool(prop.get("readOnly")) or "This field is read-only" in description or "Output only" in description
+
+
 def check(name: str, value: Any, root: str = "") -> Any:
     """Check a parsed body against the named schema; give it with canonical names, numbers and without nulls.
 
@@ -70,7 +78,8 @@ def snake(name: str) -> str:
     return re.sub(r"[A-Z]", lambda match: "_" + match.group().lower(), name)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Give the JSON name of the protocol's own spelling."""
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
 
 
@@ -88,7 +97,7 @@ def _message(name: str) -> Checker:
         base = f"{path}." if path else ""
         taken = False
         for key in list(value):
-            canonical = key if key in fields else _camel(key)
+            canonical = key if key in fields else camel(key)
             if canonical not in fields:
                 _unknown(key, path, "Cannot find field.", problems)
                 continue
@@ -110,11 +119,13 @@ def _field(name: str, prop: Json) -> Checker:
         return _not_a_list(_message(prop["$ref"]))
     kind = prop["type"]
     if kind == "array":
-        return _repeated(name, prop["items"])
+        return _requests() if prop["items"].get("$ref") == "Request" else _repeated(name, prop["items"])
     if kind == "object" and "additionalProperties" in prop:
         return _map(_field(name, prop["additionalProperties"]))
     if "enum" in prop:
         return _not_a_list(_enum(prop, name))
+    if prop.get("format") == "google-fieldmask":
+        return _not_a_list(_field_mask)
     scalar = str(kind if kind in ("string", "boolean") else prop.get("format", kind))
     return _not_a_list(_SCALARS[scalar])
 
@@ -141,6 +152,37 @@ def _repeated(name: str, items: Json) -> Checker:
         return value
 
     return checker
+
+
+def _requests() -> Checker:
+    """Check requests: a list among them stands for its members, and null for nothing."""
+    element = _message("Request")
+
+    def checker(value: Any, path: str, problems: Problems) -> list[Any]:
+        listed = [request for request in flattened(value) if request is not None]
+        return [element(request, f"{path}[{index}]", problems) for index, request in enumerate(listed)]
+
+    return checker
+
+
+def flattened(value: Any) -> list[Any]:
+    """Give the members of a list and of the lists in it; what is no list is its own only member."""
+    flat, waiting = [], [value]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is list:
+            waiting.extend(reversed(item))
+        else:
+            flat.append(item)
+    return flat
+
+
+def _field_mask(value: Any, path: str, problems: Problems) -> Any:
+    """Take a mask as a text or, as the parser also does, as the message that it is: its paths."""
+    if type(value) is dict and value.keys() <= {"paths"}:
+        paths = _repeated("paths", {"type": "string"})(value.get("paths") or [], f"{path}.paths", problems)
+        return ",".join(map(str, paths))
+    return _string(value, path, problems)
 
 
 def _list_value(value: Any, path: str, problems: Problems) -> Any:

@@ -138,8 +138,11 @@ def append(batch: Batch, area: Area, values: Values, major: str, option: str, in
     table = _table(batch, area)
     top, left = (table.bottom, table.left) if table else (area.top, area.left)
     height, width = len(rows), max(map(len, rows), default=0)
-    if table and insert_option == "INSERT_ROWS" and height:
-        insert(batch, sheet, "ROWS", top, height, top - 1)
+    if insert_option == "INSERT_ROWS" and height:
+        if table:
+            insert(batch, sheet, "ROWS", top, height, top - 1)
+        elif not batch.view().height(sheet):  # an empty tab grows all the same
+            sheet.grid.row_axis.count += height
     sheet.grid.row_axis.count = max(sheet.row_count, top + max(height, 1))
     sheet.grid.column_axis.count = max(sheet.column_count, left + width)
     batch.check_size()

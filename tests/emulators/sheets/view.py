@@ -20,6 +20,8 @@ from .typed import to_number
 
 # A chain of references longer than this doesn't hand a number format on; one may also lead in a circle.
 _MOST_STEPS = 50
+# Fields of CellData that need the effective value.
+_FROM_VALUE = frozenset({"effectiveValue", "formattedValue", "effectiveFormat"})
 
 
 class View:
@@ -113,7 +115,7 @@ class View:
         if cell.value is not None and (not mask or "userEnteredValue" in mask):
             data["userEnteredValue"] = entered(cell.value, self.locale)
         value = None
-        if not mask or "effectiveValue" in mask or "formattedValue" in mask:
+        if not mask or not _FROM_VALUE.isdisjoint(mask):
             value = self.effective(sheet, row, column)
         if value not in (None, ""):
             data["effectiveValue"] = extended(value)
@@ -122,7 +124,7 @@ class View:
         if cell.format:
             data["userEnteredFormat"] = cell.format
         if (value is not None or cell is not EMPTY) and (not mask or "effectiveFormat" in mask):
-            data["effectiveFormat"] = self.appearance(sheet).format(row, column)
+            data["effectiveFormat"] = self.appearance(sheet).format(row, column, value)
         link = self.link(sheet, row, column) if not mask or "hyperlink" in mask else None
         if link:
             data["hyperlink"] = link

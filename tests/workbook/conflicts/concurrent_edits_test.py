@@ -1,4 +1,4 @@
-"""A person at work between a run's reading and its writing, in the Overview and in the Runs tab."""
+"""A person edits the Overview or the Runs tab between a run's read and its write."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,21 +12,21 @@ from tests.support.world import World
 FIRST, NEXT, LAST = "2026-01-05 06:00", "2026-01-06 06:00", "2026-01-07 06:00"
 
 
-def before_write(world: World, nth: int, act: Callable[[], Any]) -> None:
-    """Let a person act right before the nth write from now on."""
+def before_write(world: World, nth: int, action: Callable[[], Any]) -> None:
+    """Let a person act right before the nth write from now."""
     seen = 0
 
-    def watch(request: Logged) -> None:
+    def act_at_nth_write(request: Logged) -> None:
         nonlocal seen
         seen += request.method == "POST"
         if request.method == "POST" and seen == nth:
-            act()
+            action()
 
-    world.sheets.before_request = watch
+    world.sheets.before_request = act_at_nth_write
 
 
-def test_an_overview_under_another_title_is_made_anew_once(world: World) -> None:
-    """The name of the block goes to the new tab, and what people keep of the old one is theirs."""
+def test_a_renamed_overview_is_recreated_once(world: World) -> None:
+    """The block's name moves to the new tab, and the renamed one is left to people."""
     world.list_customers()
     world.run_at(FIRST)
     kept = world.tab("Overview")
@@ -40,8 +40,8 @@ def test_an_overview_under_another_title_is_made_anew_once(world: World) -> None
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_words_around_the_overview_survive_its_moving(world: World, rows: int) -> None:
-    """Rows that a person inserts above the block bring its old place to words of theirs."""
+def test_text_around_the_overview_survives_when_the_block_moves(world: World, rows: int) -> None:
+    """After a person inserts rows above the block, its old place holds the person's text."""
     world.list_customers()
     world.run_at(FIRST)
     overview = world.tab("Overview")
@@ -61,8 +61,8 @@ def test_words_around_the_overview_survive_its_moving(world: World, rows: int) -
     assert overview.acell(f"B{rows + 1}", value_render_option=ValueRenderOption.formula).value == "=1+1"
 
 
-def test_a_run_that_can_only_leave_spares_the_rows_of_others(world: World) -> None:
-    """The Runs tab is sorted just when the failed run completes its row; both rows say what they should."""
+def test_a_failed_run_that_releases_its_lock_spares_the_rows_of_other_runs(world: World) -> None:
+    """The Runs tab is sorted just when the failed run completes its row; both rows end up right."""
     world.list_customers()
     world.run_at(FIRST)
     world.sheets.fail(403, path=":batchUpdate$", nth=2)
@@ -73,13 +73,13 @@ def test_a_run_that_can_only_leave_spares_the_rows_of_others(world: World) -> No
     rows = {row["Run ID"]: row for row in world.rows("Runs")}
     assert len(rows) == 2
     assert rows.pop(result.run_id)["Outcome"] == "failed"
-    (first,) = rows.values()
-    assert first["Outcome"] == "ok"
-    assert first["Message"] == ""
+    (first_run,) = rows.values()
+    assert first_run["Outcome"] == "ok"
+    assert first_run["Message"] == ""
 
 
-def test_what_the_last_round_did_is_taken_back_too(world: World) -> None:
-    """A person who never stops: the run gives up on the numbers, but leaves none of its own in people's cells."""
+def test_misplaced_cells_of_the_last_round_are_restored_too(world: World) -> None:
+    """While a person never stops editing, the run gives up on its numbers but leaves none of them in users' cells."""
     world.list_customers()
     world.run_at(FIRST)
     tab = world.tab()

@@ -1,4 +1,4 @@
-"""What reaches Google Sheets, and what comes of each way in which it may fail."""
+"""Requests to Google Sheets, and how each kind of failure is handled."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from seat_report.workbook.sheets_api.client import (
     connect,
 )
 from seat_report.workbook.tables.columns import MARK_KEY
-from tests.proof.clock import HastyClock
+from tests.support.clocks import HastyClock
 
 EMPTY: dict[str, Any] = {
     "spreadsheetId": "s-1",
@@ -33,161 +33,163 @@ DONE = b'{"spreadsheetId": "s-1"}'
 DISABLED = "Google Sheets API has not been used in project 1 before or it is disabled."
 
 
-class Reply(NamedTuple):
-    """What is answered, to a request that showed this token."""
+class FakeResponse(NamedTuple):
+    """A response to a request with this access token."""
 
     content: bytes
     status: int = 200
     token: str = "owner"
 
 
-Said = Reply | bytes | Exception
+Scripted = FakeResponse | bytes | Exception
 
 
-def refused(status: int, message: str) -> Reply:
-    """A refusal as Google writes it."""
+def refusal(status: int, message: str) -> FakeResponse:
+    """A refusal in Google's format."""
     error = {"code": status, "message": message, "status": "X"}
-    return Reply(json.dumps({"error": error}).encode(), status)
+    return FakeResponse(json.dumps({"error": error}).encode(), status)
 
 
-class Scripted(HTTPClient):
-    """A client that answers as told, the last answer for ever, and notes what was asked."""
+class ScriptedClient(HTTPClient):
+    """A client with scripted responses, repeating the last one, that records the methods of the requests."""
 
-    def __init__(self, *answers: Said) -> None:
+    def __init__(self, *responses: Scripted) -> None:
         super().__init__(google.auth.credentials.AnonymousCredentials())  # type: ignore[no-untyped-call] # google-auth
-        self.asked: list[str] = []
-        self._answers = self._following(answers)
+        self.methods: list[str] = []
+        self._responses = self._sequence(responses)
 
     def request(self, method: str, *_: Any, **__: Any) -> requests.Response:
-        """The next answer."""
-        self.asked.append(method)
-        answer = next(self._answers)
-        if isinstance(answer, Exception):
-            raise answer
-        reply = answer if isinstance(answer, Reply) else Reply(answer)
+        """Return the next response, or raise it if it is an exception."""
+        self.methods.append(method)
+        scripted = next(self._responses)
+        if isinstance(scripted, Exception):
+            raise scripted
+        fake = scripted if isinstance(scripted, FakeResponse) else FakeResponse(scripted)
         response = requests.Response()
-        response.status_code = reply.status
-        response.raw = io.BytesIO(reply.content)
+        response.status_code = fake.status
+        response.raw = io.BytesIO(fake.content)
         response.request = requests.PreparedRequest()
-        response.request.prepare(method, "https://sheets.example/", headers={"Authorization": f"Bearer {reply.token}"})
+        response.request.prepare(method, "https://sheets.example/", headers={"Authorization": f"Bearer {fake.token}"})
         return response
 
     @staticmethod
-    def _following(answers: tuple[Said, ...]) -> Iterator[Said]:
-        yield from answers
+    def _sequence(responses: tuple[Scripted, ...]) -> Iterator[Scripted]:
+        yield from responses
         while True:
-            yield answers[-1]
+            yield responses[-1]
+
+
+OpenSpreadsheet = Callable[..., tuple[Spreadsheet, ScriptedClient]]
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., tuple[Spreadsheet, Scripted]]]:
-    """Opens a spreadsheet whose service answers as told, with so many seconds left."""
+def open_spreadsheet() -> Iterator[OpenSpreadsheet]:
+    """Opens a spreadsheet on a service with scripted responses, with this many seconds until the deadline."""
     clients = []
 
-    def made(*answers: Said, left: float = 600.0) -> tuple[Spreadsheet, Scripted]:
-        client = Scripted(*answers)
+    def open_scripted(*responses: Scripted, remaining: float = 600.0) -> tuple[Spreadsheet, ScriptedClient]:
+        client = ScriptedClient(*responses)
         clients.append(client)
         clock = HastyClock("2026-01-05 06:00")
-        return Spreadsheet(client, "s-1", clock=clock, deadline=clock.monotonic() + left, column_key=MARK_KEY), client
+        return Spreadsheet(
+            client, "s-1", clock=clock, deadline=clock.monotonic() + remaining, column_key=MARK_KEY
+        ), client
 
-    yield made
+    yield open_scripted
     for client in clients:
         client.session.close()
 
 
-Opened = Callable[..., tuple[Spreadsheet, Scripted]]
+def test_missing_credentials_name_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without default credentials, the error names the setting that provides some."""
 
-
-def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are no default credentials, the error names the setting that brings some."""
-
-    def found_none(**_: Any) -> None:
+    def find_none(**_: Any) -> None:
         raise google.auth.exceptions.DefaultCredentialsError("none")  # type: ignore[no-untyped-call] # google-auth
 
-    monkeypatch.setattr("google.auth.default", found_none)
+    monkeypatch.setattr("google.auth.default", find_none)
     with pytest.raises(ConfigurationError, match="GOOGLE_APPLICATION_CREDENTIALS"):
         connect(None)
 
 
-def test_with_credentials_they_are_asked_for_spreadsheets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one scope is that of spreadsheets, and the address is Google's own."""
-    asked = []
+def test_credentials_are_scoped_to_spreadsheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only scope is that of spreadsheets, and the client is Google's."""
+    requested = []
 
-    def found(*, scopes: list[str]) -> tuple[google.auth.credentials.Credentials, str]:
-        asked.extend(scopes)
+    def find(*, scopes: list[str]) -> tuple[google.auth.credentials.Credentials, str]:
+        requested.extend(scopes)
         return google.auth.credentials.AnonymousCredentials(), "project"  # type: ignore[no-untyped-call] # google-auth
 
-    monkeypatch.setattr("google.auth.default", found)
+    monkeypatch.setattr("google.auth.default", find)
     client = connect(None)
-    assert asked == ["https://www.googleapis.com/auth/spreadsheets"]
+    assert requested == ["https://www.googleapis.com/auth/spreadsheets"]
     assert isinstance(client, HTTPClient)
     client.session.close()
 
 
-def test_an_access_token_that_cannot_be_had_is_tried_again(opened: Opened) -> None:
-    """Without a token nothing was sent, so even a write may be sent again, and succeeds when there is one."""
-    trouble = google.auth.exceptions.TransportError("no metadata server")  # type: ignore[no-untyped-call] # google-auth
-    spreadsheet, client = opened(trouble, trouble, DONE)
+def test_a_failed_access_token_is_retried(open_spreadsheet: OpenSpreadsheet) -> None:
+    """Without a token nothing was sent, so even a write may be retried, and succeeds once there is one."""
+    error = google.auth.exceptions.TransportError("no metadata server")  # type: ignore[no-untyped-call] # google-auth
+    spreadsheet, client = open_spreadsheet(error, error, DONE)
     spreadsheet.write([])
-    assert client.asked == ["post"] * 3
+    assert client.methods == ["post"] * 3
 
 
-def test_an_access_token_that_never_comes_ends_the_run(opened: Opened) -> None:
-    """After so many attempts it is over, and said."""
-    trouble = google.auth.exceptions.RefreshError("no")  # type: ignore[no-untyped-call] # google-auth
-    spreadsheet, client = opened(trouble)
+def test_access_token_failures_end_the_run(open_spreadsheet: OpenSpreadsheet) -> None:
+    """After the last attempt the run ends with the reason."""
+    error = google.auth.exceptions.RefreshError("no")  # type: ignore[no-untyped-call] # google-auth
+    spreadsheet, client = open_spreadsheet(error)
     with pytest.raises(SpreadsheetError, match="no access token: RefreshError"):
         spreadsheet.write([])
-    assert len(client.asked) == ATTEMPTS
+    assert len(client.methods) == ATTEMPTS
 
 
-def test_waiting_ends_where_the_run_would(opened: Opened) -> None:
-    """An attempt that would come after the run's end is not waited for."""
-    spreadsheet, client = opened(refused(429, "Quota exceeded"), left=0.5)
+def test_no_retry_after_the_deadline(open_spreadsheet: OpenSpreadsheet) -> None:
+    """An attempt that would start after the deadline is not waited for."""
+    spreadsheet, client = open_spreadsheet(refusal(429, "Quota exceeded"), remaining=0.5)
     with pytest.raises(SpreadsheetError, match="429"):
         spreadsheet.list_tabs()
-    assert len(client.asked) == 1
+    assert len(client.methods) == 1
 
 
-def test_without_time_nothing_is_asked(opened: Opened) -> None:
-    """When the run's time is up, no request is sent at all."""
-    spreadsheet, client = opened(b"{}", left=0)
+def test_no_request_without_time(open_spreadsheet: OpenSpreadsheet) -> None:
+    """After the deadline no request is sent."""
+    spreadsheet, client = open_spreadsheet(b"{}", remaining=0)
     with pytest.raises(SpreadsheetError, match="time was used up"):
         spreadsheet.write([])
-    assert client.asked == []
+    assert client.methods == []
 
 
-def test_an_answer_that_is_no_text_is_read_again(opened: Opened) -> None:
-    """Bytes that are no UTF-8 are no answer."""
-    spreadsheet, client = opened(b"\xff\xfe", json.dumps(EMPTY).encode())
+def test_a_read_that_is_not_text_is_retried(open_spreadsheet: OpenSpreadsheet) -> None:
+    """Bytes that are not UTF-8 are not a response."""
+    spreadsheet, client = open_spreadsheet(b"\xff\xfe", json.dumps(EMPTY).encode())
     assert set(spreadsheet.list_tabs().tabs) == {"Runs"}
-    assert len(client.asked) == 2
+    assert len(client.methods) == 2
 
 
-def test_an_answer_that_is_no_text_tells_nothing_of_a_write(opened: Opened) -> None:
-    """It may have been done, so it is not sent again."""
-    spreadsheet, client = opened(b"\xff\xfe")
+def test_a_write_whose_response_is_not_text_is_uncertain(open_spreadsheet: OpenSpreadsheet) -> None:
+    """It may have been applied, so it is not sent again."""
+    spreadsheet, client = open_spreadsheet(b"\xff\xfe")
     with pytest.raises(WriteUncertainError, match="no text"):
         spreadsheet.write([])
-    assert len(client.asked) == 1
+    assert len(client.methods) == 1
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b'{"sheets": 5}', b"null", b"[" * 100_000])
-def test_an_answer_that_is_no_spreadsheet(opened: Opened, answer: bytes) -> None:
-    """Whatever a proxy may say in Google's place ends the run with a sentence, not with a stack trace."""
-    spreadsheet, _ = opened(answer)
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"sheets": 5}', b"null", b"[" * 100_000])
+def test_a_response_that_is_not_a_spreadsheet(open_spreadsheet: OpenSpreadsheet, body: bytes) -> None:
+    """Whatever a proxy sends in Google's place ends the run with a sentence, not a stack trace."""
+    spreadsheet, _ = open_spreadsheet(body)
     with pytest.raises(SpreadsheetError, match="no spreadsheet"):
         spreadsheet.list_tabs()
 
 
-def test_tabs_that_keep_changing_end_the_run(opened: Opened) -> None:
-    """Somebody who renames a tab between listing and reading each time is waited for only so long."""
-    gone = refused(400, "Unable to parse range: Runs")
-    answers = [answer for _ in range(ATTEMPTS) for answer in (gone, json.dumps(EMPTY).encode())]
-    spreadsheet, client = opened(*answers)
+def test_tabs_that_keep_changing_end_the_run(open_spreadsheet: OpenSpreadsheet) -> None:
+    """If somebody renames a tab between listing and reading every time, the run gives up after a few attempts."""
+    missing = refusal(400, "Unable to parse range: Runs")
+    responses = [response for _ in range(ATTEMPTS) for response in (missing, json.dumps(EMPTY).encode())]
+    spreadsheet, client = open_spreadsheet(*responses)
     with pytest.raises(SpreadsheetError, match="keep changing"):
         spreadsheet.read(["Runs"])
-    assert len(client.asked) == 2 * ATTEMPTS
+    assert len(client.methods) == 2 * ATTEMPTS
 
 
 @pytest.mark.parametrize(
@@ -200,86 +202,88 @@ def test_tabs_that_keep_changing_end_the_run(opened: Opened) -> None:
         (400, "You are trying to edit a protected cell or object.", "Ask its owner"),
     ],
 )
-def test_what_only_an_operator_can_mend_says_how(opened: Opened, status: int, message: str, remedy: str) -> None:
-    """Each refusal that has a remedy comes with it, and is not asked again."""
-    spreadsheet, client = opened(refused(status, message))
+def test_refusals_with_a_remedy(open_spreadsheet: OpenSpreadsheet, status: int, message: str, remedy: str) -> None:
+    """Each refusal that an operator can fix comes with its remedy and is not retried."""
+    spreadsheet, client = open_spreadsheet(refusal(status, message))
     with pytest.raises(ConfigurationError, match=remedy):
         spreadsheet.write([])
-    assert len(client.asked) == 1
+    assert len(client.methods) == 1
 
 
-def test_any_other_refusal_quotes_google(opened: Opened) -> None:
-    """A 400 that says nothing we know was certainly not done."""
-    spreadsheet, _ = opened(refused(400, "Invalid requests[0]: no grid with id: 5"))
+def test_other_refusals_quote_google(open_spreadsheet: OpenSpreadsheet) -> None:
+    """A 400 with an unknown message was certainly not applied."""
+    spreadsheet, _ = open_spreadsheet(refusal(400, "Invalid requests[0]: no grid with id: 5"))
     with pytest.raises(RequestRefusedError, match="no grid with id: 5"):
         spreadsheet.write([])
 
 
 @pytest.mark.parametrize(
-    ("email", "told"),
+    ("email", "expected"),
     [("robot@example.iam", "robot@example.iam"), ("default", "the function's service account")],
 )
-def test_whom_to_share_with(opened: Opened, monkeypatch: pytest.MonkeyPatch, email: str, told: str) -> None:
-    """The account is named where it is known; the metadata server knows it only as `default` at first."""
-    spreadsheet, client = opened(b"{}")
+def test_account_to_share_with(
+    open_spreadsheet: OpenSpreadsheet, monkeypatch: pytest.MonkeyPatch, email: str, expected: str
+) -> None:
+    """The account is named if known; the metadata server initially knows it only as `default`."""
+    spreadsheet, client = open_spreadsheet(b"{}")
     monkeypatch.setattr(client.auth, "service_account_email", email, raising=False)
-    assert spreadsheet.account == told
+    assert spreadsheet.account == expected
 
 
-@pytest.mark.parametrize("answer", [json.dumps({"updatedSpreadsheet": FILLED}).encode(), b"{}"])
-def test_what_was_written_is_read_back_with_it_or_else_after_it(
-    opened: Callable[..., tuple[Spreadsheet, Scripted]], answer: bytes
-) -> None:
-    """A service that leaves the spreadsheet out of its answer to a write is asked for it."""
-    spreadsheet, client = opened(answer, json.dumps(FILLED).encode())
+@pytest.mark.parametrize("body", [json.dumps({"updatedSpreadsheet": FILLED}).encode(), b"{}"])
+def test_write_and_read_without_the_spreadsheet_in_the_response(open_spreadsheet: OpenSpreadsheet, body: bytes) -> None:
+    """If the response to a write lacks the spreadsheet, it is read separately."""
+    spreadsheet, client = open_spreadsheet(body, json.dumps(FILLED).encode())
     assert list(spreadsheet.write_and_read([{}], ["Runs"]).tabs) == ["Runs"]
-    assert client.asked == (["post"] if answer != b"{}" else ["post", "get"])
+    assert client.methods == (["post"] if body != b"{}" else ["post", "get"])
 
 
-def test_a_tab_that_is_yet_to_be_made_is_read_after_it(
-    opened: Callable[..., tuple[Spreadsheet, Scripted]],
+def test_write_and_read_reads_a_new_tab_separately(
+    open_spreadsheet: OpenSpreadsheet,
 ) -> None:
-    """Whether a range in it may be named in the write that makes it is nowhere said."""
-    spreadsheet, client = opened(DONE, json.dumps(FILLED).encode())
+    """Whether a write that adds a tab may name a range in it is not documented."""
+    spreadsheet, client = open_spreadsheet(DONE, json.dumps(FILLED).encode())
     assert list(spreadsheet.write_and_read([{"addSheet": {}}], ["Runs"]).tabs) == ["Runs"]
-    assert client.asked == ["post", "get"]
+    assert client.methods == ["post", "get"]
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>Sign in</html>", b"[]", b"{}", b"null", b"5", b"[" * 100_000])
-def test_a_write_is_done_only_when_google_says_so(opened: Opened, answer: bytes) -> None:
-    """Any other answer, such as a proxy's page, tells nothing of it, and it is not sent again."""
-    spreadsheet, client = opened(answer)
+@pytest.mark.parametrize("body", [b"", b"<html>Sign in</html>", b"[]", b"{}", b"null", b"5", b"[" * 100_000])
+def test_a_write_counts_only_if_google_confirms_it(open_spreadsheet: OpenSpreadsheet, body: bytes) -> None:
+    """Any other response, such as a proxy's page, leaves the write uncertain, and it is not sent again."""
+    spreadsheet, client = open_spreadsheet(body)
     with pytest.raises(WriteUncertainError, match="did not say whether it wrote"):
         spreadsheet.write([])
-    assert len(client.asked) == 1
+    assert len(client.methods) == 1
 
 
-@pytest.mark.parametrize("answer", [EMPTY, {**EMPTY, "sheets": []}])
-def test_a_tab_without_its_content_is_not_taken_for_an_empty_one(opened: Opened, answer: dict[str, Any]) -> None:
-    """An empty tab comes with content too; without any, or without the tab, it is no answer to what was asked."""
-    spreadsheet, _ = opened(json.dumps(answer).encode())
+@pytest.mark.parametrize("resource", [EMPTY, {**EMPTY, "sheets": []}])
+def test_a_tab_without_content_is_not_an_empty_tab(open_spreadsheet: OpenSpreadsheet, resource: dict[str, Any]) -> None:
+    """Even an empty tab arrives with content; without it, or without the tab, the response is not usable."""
+    spreadsheet, _ = open_spreadsheet(json.dumps(resource).encode())
     with pytest.raises(SpreadsheetError, match="expected the content of the tab 'Runs', found none"):
         spreadsheet.read(["Runs"])
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 307, 500, 503, 599])
-def test_a_status_that_google_does_not_have_tells_nothing_of_a_write(opened: Opened, status: int) -> None:
-    """Only 200 says that it was done, and only a refusal that it was not."""
-    spreadsheet, client = opened(Reply(DONE, status))
+def test_a_write_with_an_unexpected_status_is_uncertain(open_spreadsheet: OpenSpreadsheet, status: int) -> None:
+    """Only 200 confirms a write, and only a refusal says that it was not applied."""
+    spreadsheet, client = open_spreadsheet(FakeResponse(DONE, status))
     with pytest.raises(WriteUncertainError, match=str(status)):
         spreadsheet.write([])
-    assert len(client.asked) == 1
+    assert len(client.methods) == 1
 
 
-def test_a_status_that_google_does_not_have_is_read_again(opened: Opened) -> None:
-    """Whatever answered in Google's place, it may be gone the next time."""
-    spreadsheet, client = opened(Reply(b"", 204), Reply(b"elsewhere", 302), json.dumps(EMPTY).encode())
+def test_a_read_with_an_unexpected_status_is_retried(open_spreadsheet: OpenSpreadsheet) -> None:
+    """Whatever responded in Google's place may be gone next time."""
+    spreadsheet, client = open_spreadsheet(
+        FakeResponse(b"", 204), FakeResponse(b"elsewhere", 302), json.dumps(EMPTY).encode()
+    )
     assert set(spreadsheet.list_tabs().tabs) == {"Runs"}
-    assert client.asked == ["get"] * 3
+    assert client.methods == ["get"] * 3
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "expected"),
     [
         (b'{"error": "denied"}', r"400: {\"error\": \"denied\"}"),
         (b'{"error": {"message": 5}}', r"400: {\"error\": {\"message\": 5}}"),
@@ -293,17 +297,17 @@ def test_a_status_that_google_does_not_have_is_read_again(opened: Opened) -> Non
     ],
     ids=lambda value: repr(value)[:24],
 )
-def test_a_refusal_of_any_form_is_told(opened: Opened, body: bytes, told: str) -> None:
-    """What refuses may be anybody's: its words are quoted on one line, if it has any."""
-    spreadsheet, _ = opened(Reply(body, 400))
-    with pytest.raises(RequestRefusedError, match=told):
+def test_refusals_of_any_form_are_quoted(open_spreadsheet: OpenSpreadsheet, body: bytes, expected: str) -> None:
+    """A refusal may come from anything: its text, if any, is quoted on one line."""
+    spreadsheet, _ = open_spreadsheet(FakeResponse(body, 400))
+    with pytest.raises(RequestRefusedError, match=expected):
         spreadsheet.write([])
 
 
-def test_a_refusal_that_repeats_the_access_token_is_told_without_it(opened: Opened) -> None:
+def test_the_access_token_is_hidden_in_quoted_refusals(open_spreadsheet: OpenSpreadsheet) -> None:
     """An error page may echo the request that it refuses; errors are shown and logged."""
     token = "ya29.canary/of+a-token=="
     body = json.dumps({"error": {"message": f"Bearer {token} is not for you"}}).encode()
-    spreadsheet, _ = opened(Reply(body, 400, token))
+    spreadsheet, _ = open_spreadsheet(FakeResponse(body, 400, token))
     with pytest.raises(RequestRefusedError, match=r"Bearer \(hidden\) is not for you"):
         spreadsheet.write([])

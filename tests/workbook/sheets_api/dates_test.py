@@ -1,4 +1,4 @@
-"""Serial numbers: what a cell shows on a clock in the spreadsheet's zone, to the second, and back."""
+"""Serial numbers: from a moment to a wall-clock time in the spreadsheet's zone, to the second, and back."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seat_report.domain.months import month_of
 from seat_report.workbook.sheets_api.dates import serial_of, wall_time, zone_named
 
-# Zones that are behind and ahead, change by an hour, by half of one, in winter, the other way round, or skipped a day.
+# Zones behind and ahead of UTC, with DST of an hour or half an hour, in summer or winter, or that skipped a day.
 ZONES = [
     "UTC",
     "Europe/Berlin",
@@ -28,18 +27,18 @@ ZONES = [
     "Pacific/Kiritimati",
     "Etc/GMT+12",
 ]
-moments = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is set beside
+moments = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - `timezones` sets the zone
 
-rule = settings(max_examples=500)
+examples = settings(max_examples=500)
 
 
 def at(text: str) -> datetime:
-    """A moment, written with its offset."""
+    """A moment, given with its offset."""
     return datetime.fromisoformat(text)
 
 
 def clock(text: str) -> datetime:
-    """What a clock on the wall shows, which knows no zone."""
+    """A wall-clock time, without a zone."""
     return datetime.fromisoformat(text)
 
 
@@ -57,61 +56,61 @@ def clock(text: str) -> datetime:
     ],
 )
 def test_known_serials(moment: str, zone: str, serial: float) -> None:
-    """Moments that are counted by hand: days since 30 December 1899 on the zone's clock, fractions of a second cut."""
+    """Serials calculated by hand: days since 30 December 1899 in the zone, fractions of a second cut off."""
     assert serial_of(at(moment), ZoneInfo(zone)) == pytest.approx(serial, abs=1e-9)
 
 
-def test_offset_of_the_moment_means_nothing() -> None:
-    """The same moment is the same number, in whatever zone it comes."""
+def test_offset_of_the_moment_is_irrelevant() -> None:
+    """The same moment has the same serial, whatever zone it is given in."""
     zone = ZoneInfo("Europe/Berlin")
     assert serial_of(at("2026-11-23T12:00:00Z"), zone) == serial_of(at("2026-11-23T21:00:00+09:00"), zone)
 
 
 @pytest.mark.parametrize(
-    ("moment", "zone", "shown"),
+    ("moment", "zone", "expected"),
     [
-        # Before and behind the hour that is left out in spring.
+        # Before and after the hour skipped in spring.
         ("2026-03-29T00:59:59Z", "Europe/Berlin", "2026-03-29T01:59:59"),
         ("2026-03-29T01:00:00Z", "Europe/Berlin", "2026-03-29T03:00:00"),
-        # The hour that comes twice in autumn.
+        # The hour repeated in autumn.
         ("2026-10-25T00:30:00Z", "Europe/Berlin", "2026-10-25T02:30:00"),
         ("2026-10-25T01:30:00Z", "Europe/Berlin", "2026-10-25T02:30:00"),
-        # Half an hour, on the other side of the world.
+        # DST of half an hour, in the southern hemisphere.
         ("2026-04-04T15:15:00Z", "Australia/Lord_Howe", "2026-04-05T01:45:00"),
-        # The day that was left out.
+        # The day that was skipped.
         ("2011-12-30T09:59:59Z", "Pacific/Apia", "2011-12-29T23:59:59"),
         ("2011-12-30T10:00:00Z", "Pacific/Apia", "2011-12-31T00:00:00"),
     ],
 )
-def test_when_clocks_change(moment: str, zone: str, shown: str) -> None:
-    """Where clocks jump, the number is what a clock showed at that moment."""
-    assert wall_time(serial_of(at(moment), ZoneInfo(zone))) == clock(shown)
+def test_clock_changes(moment: str, zone: str, expected: str) -> None:
+    """Where clocks jump, the serial is what a wall clock showed at that moment."""
+    assert wall_time(serial_of(at(moment), ZoneInfo(zone))) == clock(expected)
 
 
-@rule
+@examples
 @given(moments, st.sampled_from(ZONES))
-def test_there_and_back(moment: datetime, zone: str) -> None:
-    """Any moment in any zone comes back to the second as what the zone's clock shows."""
+def test_round_trip(moment: datetime, zone: str) -> None:
+    """Any moment in any zone comes back, to the second, as the wall-clock time in that zone."""
     offset = moment.astimezone(ZoneInfo(zone)).utcoffset()
     assert offset is not None
-    shown = moment.replace(tzinfo=None, microsecond=0) + offset
-    assert wall_time(serial_of(moment, ZoneInfo(zone))) == shown
+    expected = moment.replace(tzinfo=None, microsecond=0) + offset
+    assert wall_time(serial_of(moment, ZoneInfo(zone))) == expected
 
 
-@rule
+@examples
 @given(st.integers(86_400, 255_611_375_999))
-def test_every_second_has_its_number(second: int) -> None:
-    """Each second from 1899 to 9999 is told from its neighbours: none is rounded to another."""
-    shown = wall_time(second / 86_400)
-    assert shown == clock("1899-12-30") + timedelta(seconds=second)
+def test_every_second_has_its_own_serial(second: int) -> None:
+    """Every second from 1899 to 9999 is distinct: none is rounded to another."""
+    time = wall_time(second / 86_400)
+    assert time == clock("1899-12-30") + timedelta(seconds=second)
 
 
-@rule
+@examples
 @given(moments, st.integers(1, 10**6), st.sampled_from(ZONES))
-def test_later_is_more_where_clocks_stand_still(moment: datetime, seconds: int, zone: str) -> None:
-    """Unless the clock was set back in between, a later moment has a greater number."""
+def test_later_moments_have_greater_serials(moment: datetime, seconds: int, zone: str) -> None:
+    """Unless the clocks changed in between, a later moment has a greater serial."""
     later = moment + timedelta(seconds=seconds)
-    before, after = (one.astimezone(ZoneInfo(zone)).utcoffset() for one in (moment, later))
+    before, after = (point.astimezone(ZoneInfo(zone)).utcoffset() for point in (moment, later))
     if before == after:
         assert serial_of(moment, ZoneInfo(zone)) < serial_of(later, ZoneInfo(zone))
 
@@ -120,42 +119,36 @@ def test_later_is_more_where_clocks_stand_still(moment: datetime, seconds: int, 
     "value",
     [None, "", "46349.5", "2026-11-23", True, False, 0, 0.5, -1, -46349.5, 2958465, 1e300, float("inf"), float("nan")],
 )
-def test_values_that_are_no_time(value: object) -> None:
-    """Texts, truth values, times of no day and numbers beyond the calendar are no time."""
+def test_values_that_are_not_a_time(value: object) -> None:
+    """Texts, booleans, times without a day and numbers beyond the calendar are not a time."""
     assert wall_time(value) is None
 
 
-@rule
+@examples
 @given(st.floats() | st.integers())
-def test_any_number(value: float) -> None:
-    """No number that somebody may have typed raises."""
-    shown = wall_time(value)
-    assert (shown is not None) == (1 <= value < 2958465)
-
-
-def test_month() -> None:
-    """A month is named by year and month, with a zero."""
-    assert month_of(clock("2026-03-31T23:59:59")) == "2026-03"
-    assert month_of(clock("2026-11-01")) == "2026-11"
+def test_any_number_is_accepted(value: float) -> None:
+    """No number that somebody may have typed raises an error."""
+    time = wall_time(value)
+    assert (time is not None) == (1 <= value < 2958465)
 
 
 @pytest.mark.parametrize("name", ZONES)
-def test_zones(name: str) -> None:
-    """The names by which a spreadsheet says its zone are known."""
+def test_known_zones(name: str) -> None:
+    """The names that spreadsheets use for their zone are known."""
     assert zone_named(name) == ZoneInfo(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "Mars/Olympus", "America", "/etc/localtime", "../UTC", "a\0b", "\ud800", "x" * 5000]
 )
-def test_zones_unknown(name: str) -> None:
-    """A name of which nothing is known, or that is a path, is no zone and no error."""
+def test_unknown_zones(name: str) -> None:
+    """An unknown name, or one that is a path, is no zone and no error."""
     assert zone_named(name) is None
 
 
 @pytest.mark.parametrize(("name", "hours"), [("GMT-07:00", -7), ("GMT+05:30", 5.5), ("GMT+00:00", 0)])
-def test_a_custom_zone_has_its_offset(name: str, hours: float) -> None:
-    """Google calls zones that have no name of their own by their distance from Greenwich."""
+def test_custom_zones(name: str, hours: float) -> None:
+    """Google names custom zones by their offset from Greenwich."""
     zone = zone_named(name)
     assert zone is not None
     assert zone.utcoffset(None) == timedelta(hours=hours)

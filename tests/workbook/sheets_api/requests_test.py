@@ -1,4 +1,4 @@
-"""Requests: text is text, ends are exclusive, and a mask touches nothing but what is meant."""
+"""Requests: text stays text, ends are exclusive, and field masks cover only what is meant."""
 
 import json
 
@@ -31,21 +31,21 @@ SPAN = {"sheetId": 7, "startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 
         (RowFormula("=SPARKLINE(H{row}:Z{row})"), {"formulaValue": "=SPARKLINE(H5:Z5)"}),
     ],
 )
-def test_values(value: Value, expected: dict[str, Value]) -> None:
-    """Each value has its kind; nothing is an empty cell, which zero and FALSE are not."""
-    found = requests.extended_value(value, 4)
-    assert found == ({"userEnteredValue": expected} if expected else {})
-    assert json.dumps(found) == json.dumps({"userEnteredValue": expected} if expected else {})
+def test_extended_value(value: Value, expected: dict[str, Value]) -> None:
+    """Each value has its kind; no value is an empty cell, unlike zero and FALSE."""
+    actual = requests.extended_value(value, 4)
+    assert actual == ({"userEnteredValue": expected} if expected else {})
+    assert json.dumps(actual) == json.dumps({"userEnteredValue": expected} if expected else {})
 
 
 @given(st.text(min_size=1) | st.sampled_from("=+-@'").flatmap(lambda sign: st.text().map(lambda text: sign + text)))
-def test_text_is_text(text: str) -> None:
+def test_text_is_written_as_text(text: str) -> None:
     """Whatever a text from outside looks like, it is written as text."""
     assert requests.extended_value(text) == {"userEnteredValue": {"stringValue": text}}
 
 
-def test_formula_of_a_row() -> None:
-    """A formula of ours is that of the row in which it stands, counted as people see it."""
+def test_row_formula() -> None:
+    """A row formula refers to the row it is written in, counted as people see it."""
     formula = RowFormula("=A{row}")
     assert (formula.at(0), formula.at(41)) == ("=A1", "=A42")
     assert requests.extended_value(formula) == {"userEnteredValue": {"formulaValue": "=A1"}}
@@ -54,7 +54,7 @@ def test_formula_of_a_row() -> None:
 
 
 def test_update_cells() -> None:
-    """Values are written from a cell on, and nothing but values: notes and formats are not in the mask."""
+    """Values are written from a cell on; the mask excludes notes and formats."""
     assert requests.update_cells(7, 3, 2, [["Contoso", 12], [None, ""]]) == {
         "updateCells": {
             "start": {"sheetId": 7, "rowIndex": 3, "columnIndex": 2},
@@ -72,8 +72,8 @@ def test_update_cells() -> None:
     }
 
 
-def test_put_back() -> None:
-    """Cells are put back downwards as they stood: formulas as such, constants with their kind, blanks as nothing."""
+def test_restore_cells() -> None:
+    """Cells are written back downwards: formulas as formulas, constants with their kind, blanks as no value."""
     cells = [Cell("=1", None), Cell(3, "=1+2"), Cell(), Cell(0), Cell(False, note="n")]
     assert requests.restore_cells(7, 3, 2, cells) == {
         "updateCells": {
@@ -91,15 +91,15 @@ def test_put_back() -> None:
 
 
 def test_note() -> None:
-    """A note leaves the value it is put on alone."""
-    found = requests.note(7, 0, 4, "What it means")["updateCells"]
-    assert found["fields"] == "note"
-    assert found["start"] == {"sheetId": 7, "rowIndex": 0, "columnIndex": 4}
-    assert found["rows"] == [{"values": [{"note": "What it means"}]}]
+    """Setting a note leaves the value alone."""
+    update = requests.note(7, 0, 4, "What it means")["updateCells"]
+    assert update["fields"] == "note"
+    assert update["start"] == {"sheetId": 7, "rowIndex": 0, "columnIndex": 4}
+    assert update["rows"] == [{"values": [{"note": "What it means"}]}]
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "left_out"),
+    ("rows", "columns", "omitted"),
     [
         ((1, 3), (0, 2), set()),
         ((1, None), (0, 2), {"endRowIndex"}),
@@ -108,21 +108,21 @@ def test_note() -> None:
         (None, None, SPAN.keys() - {"sheetId"}),
     ],
 )
-def test_ranges(
-    rows: tuple[int, int | None] | None, columns: tuple[int, int | None] | None, left_out: set[str]
+def test_grid_range(
+    rows: tuple[int, int | None] | None, columns: tuple[int, int | None] | None, omitted: set[str]
 ) -> None:
-    """A side that is open is left out; an index of zero is not."""
-    assert requests.grid_range(7, rows, columns) == {name: SPAN[name] for name in SPAN if name not in left_out}
+    """An unbounded end is left out; an index of zero is not."""
+    assert requests.grid_range(7, rows, columns) == {name: SPAN[name] for name in SPAN if name not in omitted}
 
 
 def test_repeat_cell() -> None:
-    """One cell's content goes into a span, by its mask."""
-    found = requests.repeat_cell(SPAN, {"note": "x"}, "note")
-    assert found == {"repeatCell": {"range": SPAN, "cell": {"note": "x"}, "fields": "note"}}
+    """One cell's content is copied into a range, limited by its mask."""
+    request = requests.repeat_cell(SPAN, {"note": "x"}, "note")
+    assert request == {"repeatCell": {"range": SPAN, "cell": {"note": "x"}, "fields": "note"}}
 
 
 def test_dimensions() -> None:
-    """Rows and columns are inserted in front of an index, added at the end, and removed up to an end."""
+    """Rows and columns are inserted before an index, appended at the end, and deleted up to an exclusive end."""
     rows, columns = {"sheetId": 7, "dimension": "ROWS"}, {"sheetId": 7, "dimension": "COLUMNS"}
     assert requests.insert(7, "ROWS", 4, 2, inherit_from_before=True) == {
         "insertDimension": {"range": {**rows, "startIndex": 4, "endIndex": 6}, "inheritFromBefore": True}
@@ -138,16 +138,16 @@ def test_dimensions() -> None:
 
 @pytest.mark.parametrize("rows", [(6, 9), (1, 2)])
 def test_copy_formula(rows: tuple[int, int]) -> None:
-    """A formula is copied within its column alone, down or up, without its cell's format."""
-    found = requests.copy_formula(7, (5, 3), rows)["copyPaste"]
+    """A formula is copied within its column, down or up, without the format of its cell."""
+    copy = requests.copy_formula(7, (5, 3), rows)["copyPaste"]
     column = {"sheetId": 7, "startColumnIndex": 3, "endColumnIndex": 4}
-    assert found["source"] == {**column, "startRowIndex": 5, "endRowIndex": 6}
-    assert found["destination"] == {**column, "startRowIndex": rows[0], "endRowIndex": rows[1]}
-    assert found["pasteType"] == "PASTE_FORMULA"
+    assert copy["source"] == {**column, "startRowIndex": 5, "endRowIndex": 6}
+    assert copy["destination"] == {**column, "startRowIndex": rows[0], "endRowIndex": rows[1]}
+    assert copy["pasteType"] == "PASTE_FORMULA"
 
 
 def test_add_sheet() -> None:
-    """A tab is made with its own id, size and frozen rows, as the first or as the last."""
+    """A tab is added with its own id, size and frozen rows, as the first or the last."""
     tab = Tab(sheet_id=7, title="Runs", row_count=100, column_count=18, frozen_rows=1)
     grid = {"rowCount": 100, "columnCount": 18, "frozenRowCount": 1}
     properties = {"sheetId": 7, "title": "Runs", "gridProperties": grid}
@@ -155,11 +155,11 @@ def test_add_sheet() -> None:
     assert requests.add_sheet(tab, 0) == {"addSheet": {"properties": {**properties, "index": 0}}}
 
 
-def test_marks() -> None:
-    """An entry is made on one column, for everybody who may read the document, and removed by its id."""
-    found = requests.mark_column(7, 3, "key", "status")["createDeveloperMetadata"]["developerMetadata"]
+def test_column_marks() -> None:
+    """A metadata entry is created on one column, visible to everybody who can read the document, and deleted by id."""
+    mark = requests.mark_column(7, 3, "key", "status")["createDeveloperMetadata"]["developerMetadata"]
     span = {"sheetId": 7, "dimension": "COLUMNS", "startIndex": 3, "endIndex": 4}
-    assert found["location"] == {"dimensionRange": span}
-    assert (found["metadataKey"], found["metadataValue"], found["visibility"]) == ("key", "status", "DOCUMENT")
+    assert mark["location"] == {"dimensionRange": span}
+    assert (mark["metadataKey"], mark["metadataValue"], mark["visibility"]) == ("key", "status", "DOCUMENT")
     lookup = requests.unmark(42)["deleteDeveloperMetadata"]["dataFilter"]["developerMetadataLookup"]
     assert lookup == {"metadataId": 42}

@@ -1,4 +1,4 @@
-"""Snapshots: what the Sheets API says of a spreadsheet, cell by cell as it stands there."""
+"""Snapshots: responses of the Sheets API parsed, cell by cell."""
 
 import json
 from typing import Any
@@ -23,11 +23,11 @@ from seat_report.workbook.sheets_api.snapshot import (
 
 KEY = "seat-report.column"
 
-rule = settings(max_examples=300)
+examples = settings(max_examples=300)
 
 
 def tab_of(sheet: dict[str, Any]) -> Tab:
-    """The one tab of a spreadsheet that the API describes so."""
+    """The tab parsed from this sheet resource."""
     sheet.setdefault("properties", {}).setdefault("title", "One")
     snapshot = parse([json.dumps({"properties": {}, "sheets": [sheet]}).encode()], KEY)
     (tab,) = snapshot.tabs.values()
@@ -35,17 +35,17 @@ def tab_of(sheet: dict[str, Any]) -> Tab:
 
 
 def rows_of(*rows: list[dict[str, Any]]) -> list[list[Cell]]:
-    """The cells that the API describes so."""
+    """The cells parsed from these rows of cell resources."""
     return tab_of({"data": [{"rowData": [{"values": row} if row else {} for row in rows]}]}).rows
 
 
 def typed(rows: list[list[Cell]]) -> list[list[tuple[type, Cell]]]:
-    """Cells with their values' types: to Python, True and 1.0 are equal."""
+    """Cells with the types of their values: in Python, True equals 1.0."""
     return [[(type(cell.value), cell) for cell in row] for row in rows]
 
 
-def described(value: Value) -> dict[str, Any]:
-    """A constant as the API sends it for our mask: what it amounts to, and nothing of what was entered."""
+def cell_resource(value: Value) -> dict[str, Any]:
+    """A constant as the API sends it for our mask: the effective value without the entered one."""
     if value is None:
         return {}
     kind = "boolValue" if isinstance(value, bool) else "stringValue" if isinstance(value, str) else "numberValue"
@@ -53,42 +53,42 @@ def described(value: Value) -> dict[str, Any]:
 
 
 @st.composite
-def cells_and_descriptions(draw: st.DrawFn) -> tuple[Cell, dict[str, Any]]:
-    """A cell, and what the API says of it."""
+def cells_and_resources(draw: st.DrawFn) -> tuple[Cell, dict[str, Any]]:
+    """A cell, and the same as the API sends it."""
     odd = st.sampled_from(["=A1", "#REF", "", '{"note": "x"}', "effectiveValue", "TRUE", "0"])
     value = draw(
         st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text() | odd
     )
-    # JSON knows no infinite number, and Sheets has none.
+    # Neither JSON nor Sheets has infinite numbers.
     value = 0.5 if value in (float("inf"), float("-inf")) else value
-    description = described(value)
+    resource = cell_resource(value)
     formula = draw(st.none() | st.text(max_size=8).map("={}".format))
     if formula is not None:
-        description["userEnteredValue"] = {"formulaValue": formula}
+        resource["userEnteredValue"] = {"formulaValue": formula}
         if draw(st.booleans()):
             kind = draw(st.sampled_from(["REF", "N_A", "DIVIDE_BY_ZERO"]))
             value = f"#{kind}"
-            description["effectiveValue"] = {"errorValue": {"type": kind, "message": draw(st.text(max_size=4))}}
+            resource["effectiveValue"] = {"errorValue": {"type": kind, "message": draw(st.text(max_size=4))}}
     elif draw(st.booleans()):
-        # A mask's object whose only field was not selected.
-        description["userEnteredValue"] = {}
+        # An object of the mask whose only selected field is absent.
+        resource["userEnteredValue"] = {}
     note = draw(st.none() | st.text(min_size=1, max_size=8))
     if note is not None:
-        description["note"] = note
-    names = draw(st.permutations(list(description)))
-    return Cell(value, formula, note), {name: description[name] for name in names}
+        resource["note"] = note
+    names = draw(st.permutations(list(resource)))
+    return Cell(value, formula, note), {name: resource[name] for name in names}
 
 
-@rule
-@given(st.lists(st.lists(cells_and_descriptions(), max_size=5), max_size=5))
-def test_cells_are_those_described(rows: list[list[tuple[Cell, dict[str, Any]]]]) -> None:
-    """Whatever stands in a tab is read as it is, each value of its own type."""
-    found = rows_of(*([description for _, description in row] for row in rows))
-    assert typed(found) == typed([[cell for cell, _ in row] for row in rows])
+@examples
+@given(st.lists(st.lists(cells_and_resources(), max_size=5), max_size=5))
+def test_cells_are_parsed(rows: list[list[tuple[Cell, dict[str, Any]]]]) -> None:
+    """Any cell of a tab is parsed as it is, each value with its own type."""
+    actual = rows_of(*([resource for _, resource in row] for row in rows))
+    assert typed(actual) == typed([[cell for cell, _ in row] for row in rows])
 
 
 @pytest.mark.parametrize(
-    ("description", "cell"),
+    ("resource", "cell"),
     [
         ({}, BLANK),
         ({"effectiveValue": {"numberValue": 0}}, Cell(0)),
@@ -104,17 +104,17 @@ def test_cells_are_those_described(rows: list[list[tuple[Cell, dict[str, Any]]]]
         ({"note": ""}, BLANK),
     ],
 )
-def test_single_cells(description: dict[str, Any], cell: Cell) -> None:
-    """Zero, FALSE, an empty text, an error and a bare note are each what they are."""
-    assert typed(rows_of([description])) == typed([[cell]])
+def test_single_cells(resource: dict[str, Any], cell: Cell) -> None:
+    """Zero, FALSE, an empty string, an error and a lone note are each kept apart."""
+    assert typed(rows_of([resource])) == typed([[cell]])
 
 
 def test_equal_constants_are_one_object() -> None:
-    """Equal constants share one cell, which keeps a large tab small; a text is not shared with a number."""
+    """Equal constants share one cell, which keeps a large tab small; texts, numbers and booleans do not."""
     text, number = {"effectiveValue": {"stringValue": "1"}}, {"effectiveValue": {"numberValue": 1}}
-    true, noted = {"effectiveValue": {"boolValue": True}}, {"effectiveValue": {"numberValue": 1}, "note": "x"}
-    (first, second) = rows_of([text, number, true, noted], [text, number, true, noted])
-    assert [one is other for one, other in zip(first, second, strict=True)] == [True, True, True, False]
+    true, with_note = {"effectiveValue": {"boolValue": True}}, {"effectiveValue": {"numberValue": 1}, "note": "x"}
+    (first, second) = rows_of([text, number, true, with_note], [text, number, true, with_note])
+    assert [cell is same for cell, same in zip(first, second, strict=True)] == [True, True, True, False]
     assert [cell.value for cell in first] == ["1", 1, True, 1]
     assert type(first[2].value) is bool
 
@@ -136,7 +136,7 @@ def test_equal_constants_are_one_object() -> None:
     ],
 )
 def test_text_of_a_cell(value: Value, text: str) -> None:
-    """A cell's text is trimmed, and a whole number's has no decimal point."""
+    """The text of a cell is trimmed, and an integer has no decimal point."""
     assert Cell(value).text == text
 
 
@@ -153,15 +153,15 @@ def test_text_of_a_cell(value: Value, text: str) -> None:
         (Cell("", "=A1"), False),
     ],
 )
-def test_blank(cell: Cell, blank: bool) -> None:
-    """Only nothing is blank: not zero, not FALSE, not a formula that shows nothing."""
+def test_is_blank(cell: Cell, blank: bool) -> None:
+    """Only no value is blank: not zero, not FALSE, not a formula that shows nothing."""
     assert cell.is_blank is blank
 
 
-def test_beyond_the_content() -> None:
-    """Rows end where their content does; beyond, cells are blank."""
-    one = {"effectiveValue": {"numberValue": 1}}
-    tab = tab_of({"data": [{"rowData": [{"values": [one]}, {}, {"values": [{}, one, {}]}]}]})
+def test_cells_beyond_the_content_are_blank() -> None:
+    """Rows end with their content; cells beyond it are blank."""
+    cell = {"effectiveValue": {"numberValue": 1}}
+    tab = tab_of({"data": [{"rowData": [{"values": [cell]}, {}, {"values": [{}, cell, {}]}]}]})
     assert [len(row) for row in tab.rows] == [1, 0, 3]
     assert tab.width == 3
     assert [tab.cell(row, column).value for row, column in [(0, 0), (0, 1), (1, 0), (2, 1), (9, 9)]] == [
@@ -173,8 +173,8 @@ def test_beyond_the_content() -> None:
     assert tab_of({}).width == 0
 
 
-def test_tab() -> None:
-    """A tab's facts are read; numbers that are zero are left out by the API."""
+def test_tab_properties() -> None:
+    """The properties of a tab are parsed; the API leaves out zeros."""
     sheet = {
         "properties": {"sheetId": 5, "title": "Übersicht", "gridProperties": {"rowCount": 9, "columnCount": 4}},
         "basicFilter": {"range": {"sheetId": 5}},
@@ -195,14 +195,14 @@ def test_tab() -> None:
     )
 
 
-def test_chart_on_a_tab_of_its_own() -> None:
-    """A tab that is no grid has no rows, and is no error."""
+def test_chart_on_its_own_tab() -> None:
+    """A tab without a grid has no rows and is not an error."""
     tab = tab_of({"properties": {"title": "Chart1", "sheetType": "OBJECT"}})
     assert (tab.sheet_id, tab.row_count, tab.column_count, tab.rows) == (0, 0, 0, [])
 
 
 def entry(metadata_id: int, name: str, sheet_id: int | None, column: int, key: str = KEY) -> dict[str, Any]:
-    """A developer metadata entry on a column, zeros left out."""
+    """A developer metadata entry on a column, with zeros left out."""
     span: dict[str, Any] = {"dimension": "COLUMNS", "endIndex": column + 1}
     span |= {"sheetId": sheet_id} if sheet_id else {}
     span |= {"startIndex": column} if column else {}
@@ -210,8 +210,8 @@ def entry(metadata_id: int, name: str, sheet_id: int | None, column: int, key: s
     return {"metadataId": metadata_id, "metadataKey": key, "metadataValue": name, "location": location}
 
 
-def test_marks() -> None:
-    """Our entries on columns are read, of the first column and the first tab too; others' are not."""
+def test_column_marks() -> None:
+    """Our entries on columns are parsed, also on the first column and tab; those of others are ignored."""
     columns = [
         {"developerMetadata": [entry(1, "customer_id", 0, 0), entry(2, "x", 0, 0, key="of-somebody-else")]},
         {},
@@ -221,16 +221,16 @@ def test_marks() -> None:
     assert tab.marks == (ColumnMark(1, "customer_id", 0), ColumnMark(3, "tenant", 2), ColumnMark(4, "customer", 2))
 
 
-@pytest.mark.parametrize(("own", "other"), [(5, None), (5, 6), (0, 6)])
-def test_marks_of_another_tab(own: int, other: int | None) -> None:
-    """Entries that a copied tab brought along and that name the tab it came from are ignored."""
-    columns = [{"developerMetadata": [entry(1, "tenant", other, 0), entry(2, "customer", own, 0)]}]
-    tab = tab_of({"properties": {"sheetId": own}, "data": [{"columnMetadata": columns}]})
+@pytest.mark.parametrize(("own_id", "other_id"), [(5, None), (5, 6), (0, 6)])
+def test_column_marks_of_another_tab(own_id: int, other_id: int | None) -> None:
+    """Entries that came with a copied tab and refer to the original are ignored."""
+    columns = [{"developerMetadata": [entry(1, "tenant", other_id, 0), entry(2, "customer", own_id, 0)]}]
+    tab = tab_of({"properties": {"sheetId": own_id}, "data": [{"columnMetadata": columns}]})
     assert tab.marks == (ColumnMark(2, "customer", 0),)
 
 
-def test_spreadsheet() -> None:
-    """The spreadsheet's own facts are read, its tabs in their order, and its named ranges as far as their tabs go."""
+def test_spreadsheet_properties() -> None:
+    """The spreadsheet's properties are parsed, its tabs in order, and its named ranges clipped to their tabs."""
     resource = {
         "properties": {"title": "Seats", "timeZone": "Europe/Berlin", "locale": "de_DE"},
         "spreadsheetUrl": "https://docs.google.com/spreadsheets/d/abc/edit",
@@ -246,18 +246,18 @@ def test_spreadsheet() -> None:
             {"name": "Gone"},
         ],
     }
-    found = parse([json.dumps(resource).encode()], KEY)
-    assert (found.title, found.time_zone, found.url) == ("Seats", "Europe/Berlin", resource["spreadsheetUrl"])
-    assert list(found.tabs) == ["B", "A"]
-    assert found.sheet_ids == {0, 3}
-    assert found.named["Rates"] == Block(sheet_id=3, top=1, bottom=2, left=0, right=4)
-    assert found.named["Whole"] == found.named["Beyond"] == Block(sheet_id=0, top=0, bottom=5, left=0, right=3)
-    assert min(found.named["Elsewhere"][2::2]) >= 10_000_000
-    assert "Gone" not in found.named
+    snapshot = parse([json.dumps(resource).encode()], KEY)
+    assert (snapshot.title, snapshot.time_zone, snapshot.url) == ("Seats", "Europe/Berlin", resource["spreadsheetUrl"])
+    assert list(snapshot.tabs) == ["B", "A"]
+    assert snapshot.sheet_ids == {0, 3}
+    assert snapshot.named["Rates"] == Block(sheet_id=3, top=1, bottom=2, left=0, right=4)
+    assert snapshot.named["Whole"] == snapshot.named["Beyond"] == Block(sheet_id=0, top=0, bottom=5, left=0, right=3)
+    assert min(snapshot.named["Elsewhere"][2::2]) >= 10_000_000
+    assert "Gone" not in snapshot.named
 
 
 def test_tab_by_title() -> None:
-    """A tab is found whatever its title's case, as Google has no two that differ in it alone."""
+    """A tab is found regardless of case, as no two titles differ in case alone."""
     tab = Tab(sheet_id=1, title="Straße", row_count=1, column_count=1)
     snapshot = Snapshot("", "", "", {tab.title: tab})
     assert snapshot.tab("STRASSE") is tab
@@ -265,7 +265,7 @@ def test_tab_by_title() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "body",
     [
         "",
         "<html>Sign in</html>",
@@ -278,14 +278,14 @@ def test_tab_by_title() -> None:
         "[" * 100_000,
     ],
 )
-def test_answer_that_is_no_spreadsheet(answer: str) -> None:
-    """What is no spreadsheet, such as a proxy's page, is refused."""
+def test_response_that_is_not_a_spreadsheet(body: str) -> None:
+    """A response that is not a spreadsheet, such as a proxy's page, is refused."""
     with pytest.raises(ValueError, match=r"expected|Expecting"):
-        parse([answer.encode()], KEY)
+        parse([body.encode()], KEY)
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("members", "expected"),
     [
         ({"properties": []}, "properties to be an object, found a list of 0"),
         ({"properties": {"timeZone": 5}}, "timeZone to be a text, found a number"),
@@ -299,14 +299,14 @@ def test_answer_that_is_no_spreadsheet(answer: str) -> None:
         ({"namedRanges": [{"name": "x", "range": 5}]}, "range to be an object"),
     ],
 )
-def test_what_a_spreadsheet_cannot_be(changed: dict[str, Any], told: str) -> None:
-    """A member of the wrong type is refused by its name, with what was expected and what kind of thing was found."""
-    with pytest.raises(ValueError, match=told):
-        parse([json.dumps({"properties": {}, **changed}).encode()], KEY)
+def test_spreadsheet_members_of_the_wrong_type(members: dict[str, Any], expected: str) -> None:
+    """A member of the wrong type is refused by name, with the expected kind and the kind found."""
+    with pytest.raises(ValueError, match=expected):
+        parse([json.dumps({"properties": {}, **members}).encode()], KEY)
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("members", "expected"),
     [
         ({"properties": {"sheetId": True}}, "sheetId to be a whole number from 0 to 2147483647, found a truth value"),
         ({"properties": {"sheetId": 2**31}}, "sheetId to be a whole number"),
@@ -325,18 +325,18 @@ def test_what_a_spreadsheet_cannot_be(changed: dict[str, Any], told: str) -> Non
         ({"developerMetadata": [{"metadataKey": "x"}]}, "metadataId to be a whole number .* found nothing"),
     ],
 )
-def test_what_a_tab_cannot_be(changed: dict[str, Any], told: str | None) -> None:
-    """So it is within a tab; what is empty says nothing, whatever it is."""
-    if told is None:
-        assert tab_of(changed).width <= 1
+def test_tab_members_of_the_wrong_type(members: dict[str, Any], expected: str | None) -> None:
+    """The same within a tab; an empty member of the wrong type is ignored."""
+    if expected is None:
+        assert tab_of(members).width <= 1
         return
-    with pytest.raises(ValueError, match=told):
-        tab_of(changed)
+    with pytest.raises(ValueError, match=expected):
+        tab_of(members)
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "1" * 400, "1" * 5000, "[1]"])
-def test_a_number_that_no_cell_can_hold(number: str) -> None:
-    """A cell's number is one of floating point; any other is not taken for one, with a note or without."""
+def test_numbers_that_no_cell_can_hold(number: str) -> None:
+    """The number of a cell is a finite float; anything else is refused, with a note or without."""
     for note in ("", ', "note": "x"'):
         cell = f'{{"effectiveValue": {{"numberValue": {number}}}{note}}}'
         sheets = f'[{{"properties": {{"title": "One"}}, "data": [{{"rowData": [{{"values": [{cell}]}}]}}]}}]'
@@ -344,11 +344,11 @@ def test_a_number_that_no_cell_can_hold(number: str) -> None:
             parse([f'{{"properties": {{}}, "sheets": {sheets}}}'.encode()], KEY)
 
 
-def test_members_that_nobody_asked_for() -> None:
-    """What Google may send some day beside what we know changes nothing; a kind of value yet unknown is no blank."""
+def test_unknown_members_are_ignored() -> None:
+    """Members that Google may add some day change nothing; a new kind of value is not a blank."""
     new = {"futureMember": {"x": [1, {}]}}
-    one = {"effectiveValue": {"numberValue": 1, **new}, "userEnteredValue": {"formulaValue": "=A1", **new}, **new}
-    values = [one, new, {}, {"effectiveValue": {"dateValue": {"day": 1}}, **new}]
+    cell = {"effectiveValue": {"numberValue": 1, **new}, "userEnteredValue": {"formulaValue": "=A1", **new}, **new}
+    values = [cell, new, {}, {"effectiveValue": {"dateValue": {"day": 1}}, **new}]
     rows = [{"values": values, **new}, new]
     assert tab_of({"data": [{"rowData": rows, **new}], **new}).rows == [
         [Cell(1, "=A1"), BLANK, BLANK, Cell("#UNKNOWN")],
@@ -357,15 +357,15 @@ def test_members_that_nobody_asked_for() -> None:
 
 
 @pytest.mark.parametrize("second", [{"sheetId": 1, "title": "B"}, {"sheetId": 2, "title": "A"}])
-def test_tabs_that_cannot_be_told_apart(second: dict[str, Any]) -> None:
-    """Two tabs of one title or id would hide one another."""
+def test_duplicate_tabs_are_refused(second: dict[str, Any]) -> None:
+    """Of two tabs with the same title or id, one would hide the other."""
     sheets = [{"properties": {"sheetId": 1, "title": "A"}}, {"properties": second}]
     with pytest.raises(ValueError, match="two of the same"):
         parse([json.dumps({"properties": {}, "sheets": sheets}).encode()], KEY)
 
 
 def test_masks() -> None:
-    """What `parse` reads is asked for, each with balanced brackets and without blanks; formats are not."""
+    """The masks request what `parse` reads, with balanced brackets and no whitespace; formats are not requested."""
     for mask in (PROPERTIES_MASK, CONTENT_MASK):
         assert mask.count("(") == mask.count(")")
         assert not any(character.isspace() for character in mask)

@@ -1,4 +1,4 @@
-"""A table as it stands: what its cells amount to, what a person wrote in, and what keeps it from being written."""
+"""A table as read: the values of its cells, what people wrote in it, and what prevents it from being written."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ MARKS = (ColumnMark(1, "id", 0), ColumnMark(2, "seats", 2), ColumnMark(3, "detai
 
 
 def table(*rows: list[Any], header: list[Value] = HEADER, marks: tuple[ColumnMark, ...] = ()) -> ObservedTable:
-    """A tab that holds these values or cells; a `RowFormula` is a formula."""
+    """A table with these values or cells; a `RowFormula` is a formula."""
     cells = [
         [
             Cell(1, value.at(index))
@@ -36,12 +36,12 @@ def table(*rows: list[Any], header: list[Value] = HEADER, marks: tuple[ColumnMar
 
 
 def is_written_in(*rows: list[Any]) -> list[bool]:
-    """Of each row, whether a person has written in it."""
+    """For each row, whether a person wrote in it."""
     return [row.is_written_in for row in table(*rows).rows()]
 
 
 def test_rows_are_those_below_the_header() -> None:
-    """As far as there is content."""
+    """Up to the last row with content."""
     assert [row.index for row in table(["a"], ["b"]).rows()] == [1, 2]
     assert list(ObservedTable(COLUMNS, Tab(7, "Seats", 100, 26)).rows()) == []
 
@@ -53,14 +53,14 @@ def test_rows_are_those_below_the_header() -> None:
         *[(2**53, 2**53), (-(2**53), -(2**53)), (2**53 + 1, None), (-(2**53) - 1, None), (1e308, None), (-1e308, None)],
     ],
 )
-def test_numbers_are_numbers(value: Value, expected: Value) -> None:
-    """Text that looks like one and a ticked box are none, nor is a number that nothing can be counted with."""
+def test_number(value: Value, expected: Value) -> None:
+    """Text that looks like a number, a checkbox, and numbers too large to count with are not numbers."""
     (row,) = table(["a", None, value]).rows()
     assert row.number("seats") == expected
 
 
 def test_cells_of_a_row() -> None:
-    """By the column's name, wherever it stands; of a column that is missing, or that two could be, a blank one."""
+    """By the name of the column, wherever it is; blank if the column is missing or ambiguous."""
     (row,) = table([" a ", "note", 5]).rows()
     assert (row.text("id"), row.cell("seats"), row.cell("detail"), row.text("detail")) == ("a", Cell(5), BLANK, "")
     (row,) = table(["a", "b"], header=["ID", "ID"]).rows()
@@ -68,93 +68,93 @@ def test_cells_of_a_row() -> None:
 
 
 @pytest.mark.parametrize("theirs", ["a word", 0, 5, True, Cell(None, note="a note"), Cell("", note="a note")])
-def test_what_a_person_wrote(theirs: Value | Cell) -> None:
-    """A constant in a column of theirs, a ticked box, or a note."""
+def test_content_of_people(theirs: Value | Cell) -> None:
+    """A constant in a column of theirs, a ticked checkbox, or a note."""
     assert is_written_in(["a", None, 5, theirs]) == [True]
 
 
 @pytest.mark.parametrize("theirs", [None, "", False])
-def test_what_nobody_wrote(theirs: Value) -> None:
-    """A box that is not ticked comes with the column; what stands in our columns is ours."""
+def test_no_content_of_people(theirs: Value) -> None:
+    """An unticked checkbox comes with the column; what our columns contain is ours."""
     assert is_written_in(["a", None, 5, theirs]) == [False]
 
 
-def test_what_stands_behind_something_that_nobody_wrote_counts() -> None:
-    """Each cell is looked at, to the last."""
+def test_every_cell_of_a_row_is_checked() -> None:
+    """Also those after cells that nobody wrote."""
     assert is_written_in(["a", False, 5, "a word"], [Cell("b"), None, 5, Cell(None, note="n")]) == [True, True]
     shared = RowFormula("=C{row}")
     assert is_written_in(["a", shared, 5], ["b", shared, 5, "a word"]) == [False, True]
 
 
-def test_a_note_in_a_column_of_ours_is_a_persons() -> None:
-    """We never write any there."""
+def test_a_note_in_our_column_is_content_of_people() -> None:
+    """We never write notes there."""
     assert is_written_in([Cell("a", note="important")], [Cell(None), None, Cell(5, note="why?")]) == [True, True]
 
 
-def test_a_formula_that_a_neighbour_shares_is_no_word() -> None:
-    """It fills the column; one that reads otherwise in relative form was written for this row."""
-    down, same = RowFormula("=C{row}*2"), RowFormula("=$C$2*2")
-    assert is_written_in(["a", down], ["b", down], ["c", RowFormula("=C{row}*3")]) == [False, False, True]
-    assert is_written_in(["a", RowFormula("=C{row}")], ["b", down], ["c", down]) == [True, False, False]
-    assert is_written_in(["a", down], ["b", RowFormula("=C{row}")], ["c", down]) == [True, True, True]
-    assert is_written_in(["a", same], ["b", same]) == [False, False]
+def test_a_formula_shared_with_a_neighbour_is_not_content() -> None:
+    """It fills the column; a formula that differs in relative form was written for this row."""
+    relative, absolute = RowFormula("=C{row}*2"), RowFormula("=$C$2*2")
+    assert is_written_in(["a", relative], ["b", relative], ["c", RowFormula("=C{row}*3")]) == [False, False, True]
+    assert is_written_in(["a", RowFormula("=C{row}")], ["b", relative], ["c", relative]) == [True, False, False]
+    assert is_written_in(["a", relative], ["b", RowFormula("=C{row}")], ["c", relative]) == [True, True, True]
+    assert is_written_in(["a", absolute], ["b", absolute]) == [False, False]
     assert is_written_in(["a", Cell(1, "=C2")], ["b", Cell(1, "=C2")]) == [True, True]
 
 
-def test_a_formula_beside_a_constant_or_another_columns_formula_is_by_itself() -> None:
-    """Only cells of the same column are neighbours."""
+def test_only_cells_of_the_same_column_share_a_formula() -> None:
+    """A formula next to a constant, or to the formula of another column, is not shared."""
     assert is_written_in(["a", RowFormula("=A{row}")], ["b", None, None, RowFormula("=A{row}")]) == [True, True]
 
 
 def test_a_formula_is_not_shared_with_the_header() -> None:
-    """The header is no row; the one before the first is not the last either."""
-    like_header: list[Value] = ["ID", RowFormula("=C{row}"), "Seats"]
-    tab = table(["a", RowFormula("=C{row}")], ["b", None], header=like_header)
-    assert [row.is_written_in for row in tab.rows()] == [True, False]
+    """The header is not a row, nor does the first row wrap around to the last."""
+    header: list[Value] = ["ID", RowFormula("=C{row}"), "Seats"]
+    observed = table(["a", RowFormula("=C{row}")], ["b", None], header=header)
+    assert [row.is_written_in for row in observed.rows()] == [True, False]
 
 
-def problems(found: ObservedTable) -> list[tuple[ProblemKind, str]]:
-    """What keeps it from being written."""
-    return [(one.kind, one.detail) for one in found.problems]
+def problems(observed: ObservedTable) -> list[tuple[ProblemKind, str]]:
+    """The kind and detail of each problem."""
+    return [(problem.kind, problem.detail) for problem in observed.problems]
 
 
-def test_nothing_keeps_a_table_as_we_left_it() -> None:
-    """Nor one in which people headed columns as ours."""
+def test_a_table_as_we_left_it_has_no_problems() -> None:
+    """Nor has one in which people used our headers themselves."""
     header: list[Value] = [*HEADER, "Detail"]
-    for found in (table(["a"], header=header, marks=MARKS), table(["a"], header=header), table()):
-        assert problems(found) == []
-        assert not found.is_unsafe
-        assert found.withheld == frozenset()
+    for observed in (table(["a"], header=header, marks=MARKS), table(["a"], header=header), table()):
+        assert problems(observed) == []
+        assert not observed.is_unsafe
+        assert observed.withheld == frozenset()
 
 
-def test_two_columns_for_one_number() -> None:
-    """They are named as people see them, and nothing vouches for a number that can't be written."""
-    found = table(["a"], header=["ID", "Seats", "x", "SEATS", "Detail"])
+def test_ambiguous_number_column() -> None:
+    """The columns are named by letter, and nothing vouches for a number that can't be written."""
+    observed = table(["a"], header=["ID", "Seats", "x", "SEATS", "Detail"])
     expected = "In the tab 'Seats' the columns B and D could each be 'Seats'; neither was written. Rename or remove one"
-    assert problems(found) == [(ProblemKind.AMBIGUOUS_COLUMN, f"{expected} of them.")]
-    assert found.withheld >= {"status", "detail", "last_checked"}
-    assert not found.is_unsafe
+    assert problems(observed) == [(ProblemKind.AMBIGUOUS_COLUMN, f"{expected} of them.")]
+    assert observed.withheld >= {"status", "detail", "last_checked"}
+    assert not observed.is_unsafe
 
 
-def test_two_columns_for_one_text() -> None:
-    """The numbers don't depend on it."""
-    found = table(["a"], header=["ID", "Seats", "Detail", "Detail"])
-    assert [kind for kind, _ in problems(found)] == [ProblemKind.AMBIGUOUS_COLUMN]
-    assert found.withheld == frozenset()
-    assert not found.is_unsafe
+def test_ambiguous_text_column() -> None:
+    """Numbers don't depend on it."""
+    observed = table(["a"], header=["ID", "Seats", "Detail", "Detail"])
+    assert [kind for kind, _ in problems(observed)] == [ProblemKind.AMBIGUOUS_COLUMN]
+    assert observed.withheld == frozenset()
+    assert not observed.is_unsafe
 
 
-def test_two_columns_for_a_key() -> None:
+def test_ambiguous_key_column() -> None:
     """Rows can't be told apart."""
-    found = table(["a"], header=["ID", "Seats", "ID"])
-    assert [kind for kind, _ in problems(found)] == [ProblemKind.AMBIGUOUS_COLUMN]
-    assert found.is_unsafe
+    observed = table(["a"], header=["ID", "Seats", "ID"])
+    assert [kind for kind, _ in problems(observed)] == [ProblemKind.AMBIGUOUS_COLUMN]
+    assert observed.is_unsafe
 
 
-def test_every_doubt_is_told() -> None:
-    """One column's doubt does not hide another's, and a doubt of the last column is told as well."""
-    found = table(["a"], header=["ID", "ID", "Detail", "Detail"])
-    assert len(problems(found)) == 2
+def test_every_ambiguity_is_reported() -> None:
+    """One does not hide another, and that of the last column is reported too."""
+    observed = table(["a"], header=["ID", "ID", "Detail", "Detail"])
+    assert len(problems(observed)) == 2
 
 
 @pytest.mark.parametrize(
@@ -170,19 +170,19 @@ def test_every_doubt_is_told() -> None:
         (["Seats", "Notes", None, "Mine", "Detail"], True),
     ],
 )
-def test_a_header_that_is_lost(header: list[Value], is_lost: bool) -> None:
-    """No header is as we wrote it, or a key that we marked has none of its own: then nothing may be touched."""
-    found = table(["a"], header=header, marks=MARKS)
-    assert found.has_lost_header == is_lost
-    assert found.is_unsafe == is_lost
+def test_lost_header(header: list[Value], is_lost: bool) -> None:
+    """No header is as we wrote it, or a marked key column has no header of its own: then nothing may be touched."""
+    observed = table(["a"], header=header, marks=MARKS)
+    assert observed.has_lost_header == is_lost
+    assert observed.is_unsafe == is_lost
     expected = (
         "In the tab 'Seats' row 1 is not the header any more, so nothing was written there. Move the header back into "
         "row 1: no row above it, and only rows below it sorted."
     )
-    assert ((ProblemKind.HEADER_LOST, expected) in problems(found)) == is_lost
+    assert ((ProblemKind.HEADER_LOST, expected) in problems(observed)) == is_lost
 
 
-def test_a_tab_that_was_emptied_has_lost_its_header() -> None:
+def test_an_emptied_tab_has_lost_its_header() -> None:
     """Its columns still have their marks."""
     assert ObservedTable(COLUMNS, Tab(7, "Seats", 100, 26, 1, [], MARKS)).has_lost_header
 
@@ -196,7 +196,7 @@ def test_a_tab_that_was_emptied_has_lost_its_header() -> None:
         ((ColumnMark(2, "seats", 2), ColumnMark(3, "other", 4)), False),
     ],
 )
-def test_a_tab_that_is_not_yet_ours_has_lost_nothing(marks: tuple[ColumnMark, ...], is_lost: bool) -> None:
-    """A single column of ours, renamed, says nothing of the header; nor do marks of another version's columns."""
+def test_a_tab_that_is_not_ours_has_not_lost_its_header(marks: tuple[ColumnMark, ...], is_lost: bool) -> None:
+    """A single renamed column of ours is no evidence, nor are marks of columns of another version."""
     header: list[Value] = ["x", "y", "Menge", None, "Grund"]
     assert table(["a"], header=header, marks=marks).has_lost_header == is_lost

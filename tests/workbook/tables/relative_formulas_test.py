@@ -1,4 +1,4 @@
-"""Formulas in relative form: equal exactly where copying one cell onto the other would give it."""
+"""Formulas in relative form: equal exactly if copying one cell to the other would produce it."""
 
 from collections.abc import Callable
 
@@ -9,30 +9,30 @@ from hypothesis import strategies as st
 from seat_report.workbook.sheets_api.a1 import column_letters
 from seat_report.workbook.tables.relative_formulas import relative, translated
 
-rule = settings(max_examples=500)
+examples = settings(max_examples=500)
 
-# A part of a formula: what it reads when the formula stands at (row, column).
+# A part of a formula: its text if the formula is at (row, column).
 Part = Callable[[int, int], str]
 FAR = 200
 
 
 def row_part(offset: int, number: int, *, fixed: bool) -> Part:
-    """The row of a reference: so many rows away, or always the same."""
+    """The row of a reference: at an offset, or fixed."""
     return lambda row, column: f"${number + 1}" if fixed else f"{row + offset + 1}"  # noqa: ARG005 - all parts take both
 
 
 def column_part(offset: int, index: int, *, fixed: bool, small: bool = False) -> Part:
-    """The column of a reference: so many columns away, or always the same, perhaps in small letters."""
+    """The column of a reference: at an offset, or fixed; in lower case if `small`."""
 
-    def told(row: int, column: int) -> str:  # noqa: ARG001 - all parts take both
+    def text(row: int, column: int) -> str:  # noqa: ARG001 - all parts take both
         letters = column_letters(index if fixed else column + offset)
         return ("$" if fixed else "") + (letters.lower() if small else letters)
 
-    return told
+    return text
 
 
 def joined(*parts: Part | str) -> Part:
-    """Parts one behind the other."""
+    """The concatenation of these parts."""
     return lambda row, column: "".join(part if isinstance(part, str) else part(row, column) for part in parts)
 
 
@@ -43,15 +43,15 @@ columns = st.builds(
 cells = st.builds(joined, columns, rows)
 references = st.one_of(
     cells,
-    st.builds(lambda one, other: joined(one, ":", other), cells, cells),
-    st.builds(lambda one, other: joined(one, ":", other), columns, columns),
-    st.builds(lambda one, other: joined(one, ":", other), rows, rows),
-    st.builds(lambda one, other: joined(one, ":", other), cells, columns),
-    st.builds(lambda one, other: joined(one, ":", other), cells, rows),
+    st.builds(lambda first, last: joined(first, ":", last), cells, cells),
+    st.builds(lambda first, last: joined(first, ":", last), columns, columns),
+    st.builds(lambda first, last: joined(first, ":", last), rows, rows),
+    st.builds(lambda first, last: joined(first, ":", last), cells, columns),
+    st.builds(lambda first, last: joined(first, ":", last), cells, rows),
 )
 tabs = st.sampled_from(["", "", "Runs!", "'Seat Report'!", "'It''s A1:B2'!", "Q1!", "Übersicht!", "Sheet_2!"])
-# What looks like a reference and is none, or is nothing like one.
-others = st.sampled_from(
+# Text that looks like a reference but is none, or does not look like one.
+non_references = st.sampled_from(
     [
         '"A1"',
         '"say ""B2"""',
@@ -71,42 +71,45 @@ others = st.sampled_from(
         "12%",
     ]
 )
-between = st.sampled_from(["+", "-(", ",", ";", "*", ")+", "+ ", "&", "=", "<>", "\n*"])
+operators = st.sampled_from(["+", "-(", ",", ";", "*", ")+", "+ ", "&", "=", "<>", "\n*"])
 formulas = st.lists(
-    st.tuples(between, st.builds(joined, tabs, references) | others.map(lambda text: joined(text))), min_size=1
+    st.tuples(operators, st.builds(joined, tabs, references) | non_references.map(lambda text: joined(text))),
+    min_size=1,
 ).map(lambda pairs: joined("=", *(part for pair in pairs for part in pair)))
 places = st.tuples(st.integers(2 * FAR, 2000), st.integers(2 * FAR, 2000))
 
 
-@rule
+@examples
 @given(formulas, places, places)
-def test_a_formula_and_its_copy_are_one(formula: Part, here: tuple[int, int], there: tuple[int, int]) -> None:
-    """Wherever a formula is copied to, its relative form stays the same."""
+def test_copies_of_a_formula_have_the_same_relative_form(
+    formula: Part, here: tuple[int, int], there: tuple[int, int]
+) -> None:
+    """Wherever a formula is copied to."""
     assert relative(formula(*here), *here) == relative(formula(*there), *there)
 
 
-@rule
+@examples
 @given(references, places, st.integers(-FAR, FAR), st.integers(-FAR, FAR))
-def test_the_same_text_elsewhere_is_another_formula(
+def test_the_same_text_elsewhere_is_a_different_formula(
     reference: Part, here: tuple[int, int], down: int, right: int
 ) -> None:
-    """A formula that reads the same in another place is the same one only if a copy would read so."""
+    """Unless a copy would have the same text there."""
     there = (here[0] + down, here[1] + right)
     text, copied = reference(*here), reference(*there)
-    same = relative(f"={text}", *here) == relative(f"={text}", *there)
-    assert same == (text.upper() == copied.upper())
+    is_same = relative(f"={text}", *here) == relative(f"={text}", *there)
+    assert is_same == (text.upper() == copied.upper())
 
 
-@rule
-@given(st.lists(between | others, min_size=1).map("".join), places, places)
-def test_text_without_references_stays(text: str, here: tuple[int, int], there: tuple[int, int]) -> None:
-    """What holds no reference is left as it is, wherever it stands."""
+@examples
+@given(st.lists(operators | non_references, min_size=1).map("".join), places, places)
+def test_text_without_references_is_unchanged(text: str, here: tuple[int, int], there: tuple[int, int]) -> None:
+    """Wherever it is."""
     assume("]" not in text or text.count("[") == text.count("]"))
     assert relative(text, *here) == text == relative(text, *there)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("formula", "copy"),
     [
         ("=B2", "=B3"),
         ("=b2", "=B3"),
@@ -131,13 +134,13 @@ def test_text_without_references_stays(text: str, here: tuple[int, int], there: 
         ("=ZZZ2+A2E3", "=ZZZ3+A2E3"),
     ],
 )
-def test_copied_down(one: str, other: str) -> None:
-    """Formulas of row 2 and their copies in row 3 are alike."""
-    assert relative(one, 1, 6) == relative(other, 2, 6)
+def test_formulas_copied_down(formula: str, copy: str) -> None:
+    """Formulas of row 2 and their copies in row 3 have the same relative form."""
+    assert relative(formula, 1, 6) == relative(copy, 2, 6)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("formula", "other"),
     [
         ("=B2", "=B2"),
         ("=B2", "=$B3"),
@@ -158,13 +161,13 @@ def test_copied_down(one: str, other: str) -> None:
         ("=B2", "=B3 "),
     ],
 )
-def test_unlike(one: str, other: str) -> None:
-    """What copying row 2 into row 3 would not give is another formula."""
-    assert relative(one, 1, 6) != relative(other, 2, 6)
+def test_different_formulas(formula: str, other: str) -> None:
+    """What copying from row 2 to row 3 would not produce is a different formula."""
+    assert relative(formula, 1, 6) != relative(other, 2, 6)
 
 
-def test_copied_to_the_right() -> None:
-    """Columns move with the formula as rows do, past Z as well."""
+def test_formulas_copied_to_the_right() -> None:
+    """Columns shift with the formula as rows do, past Z as well."""
     assert relative("=Z$1:Z+Y:Y+$A:Z", 0, 0) == relative("=AA$1:AA+Z:Z+$A:AA", 0, 1)
     assert relative("=Z1", 0, 0) != relative("=AB1", 0, 1)
 
@@ -190,6 +193,6 @@ def test_copied_to_the_right() -> None:
         ("=1+2", "=1+2"),
     ],
 )
-def test_references_follow_what_moved(formula: str, expected: str) -> None:
-    """To the rows and columns where it stands now, fixed or not; texts and other tabs are left alone."""
+def test_translated_references(formula: str, expected: str) -> None:
+    """They follow rows and columns to their new positions, fixed or not; strings and other tabs are left alone."""
     assert translated(formula, {1: 5, 10: 0, 0: 10}, {1: 3, 26: 28}) == expected

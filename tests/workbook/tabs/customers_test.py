@@ -12,7 +12,6 @@ from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, inv
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError
-from seat_report.workbook.sheets_api.a1 import column_letters
 from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Tab, Value
 from seat_report.workbook.tabs.customers import missing_tab, parse
 
@@ -28,55 +27,55 @@ def tab_of(*rows: Sequence[Value]) -> Tab:
     return Tab(sheet_id=7, title="Customers", row_count=1000, column_count=26, rows=cells)
 
 
-def listed(*rows: Sequence[Value], header: Sequence[str] = ("Customer ID",)) -> CustomerList:
-    """What a tab with this header and these rows comes to."""
+def parsed(*rows: Sequence[Value], header: Sequence[str] = ("Customer ID",)) -> CustomerList:
+    """The customers in a tab with this header and these rows."""
     return parse(tab_of(header, *rows))
 
 
-def ids(found: CustomerList) -> list[str]:
+def ids(customer_list: CustomerList) -> list[str]:
     """The IDs of the customers, in order."""
-    return [customer.customer_id for customer in found.customers]
+    return [customer.customer_id for customer in customer_list.customers]
 
 
-def kinds(found: CustomerList) -> list[tuple[ProblemKind, int | None]]:
-    """The problems' kinds and rows, in order."""
-    return [(problem.kind, problem.row) for problem in found.problems]
+def kinds(customer_list: CustomerList) -> list[tuple[ProblemKind, int | None]]:
+    """The kinds and rows of the problems, in order."""
+    return [(problem.kind, problem.row) for problem in customer_list.problems]
 
 
 @pytest.mark.parametrize(
     "header",
     ["Customer ID", "customer id", "CustomerId", "customer_id", "CUSTOMER ID", "  Customer \n ID ", "Customer\u00a0ID"],
 )
-def test_header_whatever_its_case_and_spacing(header: str) -> None:
-    """The column of IDs is found by its header's name, however it is written."""
-    assert listed(["c-1"], header=[header]).customers == (Customer("c-1", "", 2),)
+def test_header_ignores_case_and_spacing(header: str) -> None:
+    """The column of IDs is found however its header is written."""
+    assert parsed(["c-1"], header=[header]).customers == (Customer("c-1", "", 2),)
 
 
 @pytest.mark.parametrize("header", ["Tenant types", "tenantTypes", "TENANT_TYPES", "tenant  types"])
-def test_optional_header_whatever_its_case_and_spacing(header: str) -> None:
-    """So are the others."""
-    assert listed(["c-1", "google"], header=["Customer ID", header]).customers[0].tenant_types == (TenantType.GOOGLE,)
+def test_optional_header_ignores_case_and_spacing(header: str) -> None:
+    """So are the optional columns."""
+    assert parsed(["c-1", "google"], header=["Customer ID", header]).customers[0].tenant_types == (TenantType.GOOGLE,)
 
 
 @rule
 @given(st.permutations(["Customer ID", "Customer", "Tenant types", "Include", "Notes", "", "Customer ID (old)"]))
 def test_columns_in_any_order(header: list[str]) -> None:
-    """Where a column stands means nothing, and columns of people's own are left alone."""
+    """The order of columns doesn't matter, and users' columns are ignored."""
     values = {"Customer ID": "c-1", "Customer": "Contoso", "Tenant types": "1", "Include": "no", "Notes": "c/2"}
-    found = listed([values.get(name, "../x") for name in header], header=header)
-    assert found == CustomerList((Customer("c-1", "Contoso", 2, (TenantType.SALESFORCE,), is_included=False),))
+    customer_list = parsed([values.get(name, "../x") for name in header], header=header)
+    assert customer_list == CustomerList((Customer("c-1", "Contoso", 2, (TenantType.SALESFORCE,), is_included=False),))
 
 
 def test_bare_ids() -> None:
-    """Without a header, column A holds the IDs if A1 is a GUID; what stands beside is not read."""
-    found = parse(tab_of([f" {GUID} ", "Contoso"], [], [OTHER_GUID, "no"], ["c/3"]))
-    assert found.customers == (Customer(GUID, "", 1), Customer(OTHER_GUID, "", 3))
-    assert kinds(found) == [(ProblemKind.INVALID_CUSTOMER_ID, 4)]
+    """Without a header, column A holds the IDs if A1 is a GUID; other columns are not read."""
+    customer_list = parse(tab_of([f" {GUID} ", "Contoso"], [], [OTHER_GUID, "no"], ["c/3"]))
+    assert customer_list.customers == (Customer(GUID, "", 1), Customer(OTHER_GUID, "", 3))
+    assert kinds(customer_list) == [(ProblemKind.INVALID_CUSTOMER_ID, 4)]
 
 
 @pytest.mark.parametrize("first", ["contoso", GUID[:-1], f"{{{GUID}}}"])
 def test_no_header_and_no_guid(first: str) -> None:
-    """Anything else in row 1 is an error that lists the headers found, and says what to do."""
+    """Anything else in row 1 is an error that lists the headers found, with a remedy."""
     with pytest.raises(ConfigurationError) as caught:
         parse(tab_of([first, None, "Kundennummer", "x\u0000y"], [GUID]))
     (fault,) = caught.value.faults
@@ -86,49 +85,51 @@ def test_no_header_and_no_guid(first: str) -> None:
     assert "'Customer ID'" in fault.remedy
 
 
-def test_header_row_is_blank() -> None:
-    """Data under a blank row 1 is an error too: better told than overlooked."""
+def test_blank_header_row() -> None:
+    """Data under a blank row 1 is an error too, so that it isn't overlooked."""
     with pytest.raises(ConfigurationError, match="are: none"):
         parse(tab_of([], [GUID]))
 
 
 @pytest.mark.parametrize("rows", [[], [[]], [["", None], ["  "]], [["Customer ID"]], [["Customer ID"], [], [" "]]])
-def test_nobody_listed(rows: list[list[Value]]) -> None:
-    """A tab that is blank but for its header lists nobody, which is no error."""
+def test_no_customers_listed(rows: list[list[Value]]) -> None:
+    """A tab that is blank except for its header lists no customers, which is no error."""
     assert parse(tab_of(*rows)) == CustomerList(())
 
 
 @pytest.mark.parametrize("name", ["Customer ID", "Customer", "Tenant types", "Include"])
-def test_header_twice(name: str) -> None:
-    """Which of two equal headers is meant is not guessed: the error names the columns."""
+def test_duplicate_header(name: str) -> None:
+    """The error names the columns; which one is meant is not guessed."""
     with pytest.raises(ConfigurationError, match="columns B and D") as caught:
-        listed(["c-1"], header=["Notes", name, "Customer ID" if name != "Customer ID" else "", name.upper()])
+        parsed(["c-1"], header=["Notes", name, "Customer ID" if name != "Customer ID" else "", name.upper()])
     assert repr(name) in str(caught.value)
 
 
 def test_cells_are_trimmed() -> None:
-    """Space around a cell's text is nothing, and a name goes on one line."""
-    found = listed(["\t c-1 \n", " Contoso\n  GmbH ", "\u00a0No "], header=["Customer ID", "Customer", "Include"])
-    assert found.customers == (Customer("c-1", "Contoso GmbH", 2, None, is_included=False),)
+    """Space around a cell's text is ignored, and a name is put on one line."""
+    customer_list = parsed(
+        ["\t c-1 \n", " Contoso\n  GmbH ", "\u00a0No "], header=["Customer ID", "Customer", "Include"]
+    )
+    assert customer_list.customers == (Customer("c-1", "Contoso GmbH", 2, None, is_included=False),)
 
 
 def test_blank_rows_are_skipped() -> None:
-    """Blank rows are nothing, but a name without an ID is worth a notice with its row."""
-    found = listed([], ["c-1"], ["", ""], [None, "Contoso"], ["c-2"], header=["Customer ID", "Customer"])
-    assert [(customer.customer_id, customer.row) for customer in found.customers] == [("c-1", 3), ("c-2", 6)]
-    assert kinds(found) == [(ProblemKind.BLANK_CUSTOMER_ID, 5)]
-    assert "'Contoso'" in found.problems[0].detail
-    assert found.unusable == 0
+    """Blank rows are ignored, but a name without an ID is a notice with its row."""
+    customer_list = parsed([], ["c-1"], ["", ""], [None, "Contoso"], ["c-2"], header=["Customer ID", "Customer"])
+    assert [(customer.customer_id, customer.row) for customer in customer_list.customers] == [("c-1", 3), ("c-2", 6)]
+    assert kinds(customer_list) == [(ProblemKind.BLANK_CUSTOMER_ID, 5)]
+    assert "'Contoso'" in customer_list.problems[0].detail
+    assert customer_list.unusable == 0
 
 
-def test_repeated_ids() -> None:
-    """A repeated ID is asked about once, by its first row, and told with its row; a GUID's case is none of it."""
-    found = listed(["c-1"], [GUID], [" c-1"], ["C-1"], [GUID.upper()])
-    assert ids(found) == ["c-1", GUID, "C-1"]
-    assert kinds(found) == [(ProblemKind.DUPLICATE_CUSTOMER_ID, 4), (ProblemKind.DUPLICATE_CUSTOMER_ID, 6)]
-    assert "row 2" in found.problems[0].detail
-    assert found.problems[1].customer_id == GUID.upper()
-    assert found.unusable == 0
+def test_duplicate_ids() -> None:
+    """A duplicate ID is queried once, by its first row, and reported with its row; the case of a GUID is ignored."""
+    customer_list = parsed(["c-1"], [GUID], [" c-1"], ["C-1"], [GUID.upper()])
+    assert ids(customer_list) == ["c-1", GUID, "C-1"]
+    assert kinds(customer_list) == [(ProblemKind.DUPLICATE_CUSTOMER_ID, 4), (ProblemKind.DUPLICATE_CUSTOMER_ID, 6)]
+    assert "row 2" in customer_list.problems[0].detail
+    assert customer_list.problems[1].customer_id == GUID.upper()
+    assert customer_list.unusable == 0
 
 
 IMPOSSIBLE: list[Value] = [
@@ -166,12 +167,12 @@ IMPOSSIBLE: list[Value] = [
 
 @pytest.mark.parametrize("value", IMPOSSIBLE, ids=ascii)
 def test_impossible_ids(value: Value) -> None:
-    """What could not be an ID is a problem with its row and what to do, and no customer."""
-    found = listed(["c-1"], [value], ["c-2"])
-    assert ids(found) == ["c-1", "c-2"]
-    assert kinds(found) == [(ProblemKind.INVALID_CUSTOMER_ID, 3)]
-    assert found.unusable == 1
-    (problem,) = found.problems
+    """Text that can't be an ID is a problem with its row and a remedy, and no customer."""
+    customer_list = parsed(["c-1"], [value], ["c-2"])
+    assert ids(customer_list) == ["c-1", "c-2"]
+    assert kinds(customer_list) == [(ProblemKind.INVALID_CUSTOMER_ID, 3)]
+    assert customer_list.unusable == 1
+    (problem,) = customer_list.problems
     assert problem.detail.endswith("again.")
     assert problem.customer_id
     assert problem.customer_id.isprintable()
@@ -196,26 +197,26 @@ def test_impossible_ids(value: Value) -> None:
     ],
 )
 def test_possible_ids(value: Value, customer_id: str) -> None:
-    """Unusual but possible IDs are taken as they are; a whole number without its decimal point."""
-    assert ids(listed([value])) == [customer_id]
+    """Unusual but possible IDs are used as they are; an integer without its decimal point."""
+    assert ids(parsed([value])) == [customer_id]
 
 
-def test_a_name_is_one_line_that_can_be_shown() -> None:
-    """A name is taken without what can't be written, and without what turns the direction of its neighbours."""
-    found = listed(["c-1", "\u202eCon\x07toso\r\n AG\ud800"], header=["Customer ID", "Customer"])
-    assert found.customers[0].name == "Con toso AG\ufffd"
+def test_a_name_is_one_printable_line() -> None:
+    """Characters that can't be written, or that change the direction of the text around them, are dropped."""
+    customer_list = parsed(["c-1", "\u202eCon\x07toso\r\n AG\ud800"], header=["Customer ID", "Customer"])
+    assert customer_list.customers[0].name == "Con toso AG\ufffd"
 
 
-def test_names_without_end() -> None:
-    """What was found instead is named only as far as it helps, however many tabs or columns there are."""
-    told = str(missing_tab("Clients", [f"Tab {number}" for number in range(500)]))
-    assert told.startswith("CUSTOMERS_TAB: there is no tab 'Clients'; ")
-    assert told.endswith("'Tab 19', and 480 more. Correct the title")
+def test_errors_list_a_limited_number_of_names() -> None:
+    """However many tabs or columns there are."""
+    message = str(missing_tab("Clients", [f"Tab {number}" for number in range(500)]))
+    assert message.startswith("CUSTOMERS_TAB: there is no tab 'Clients'; ")
+    assert message.endswith("'Tab 19', and 480 more. Correct the title")
     assert str(missing_tab("Clients", [f"Tab {number}" for number in range(20)])).endswith(
         "'Tab 19'. Correct the title"
     )
     with pytest.raises(ConfigurationError, match="columns A and B of tab") as raised:
-        listed(header=["Customer ID"] * 500)
+        parsed(header=["Customer ID"] * 500)
     assert len(str(raised.value)) < 200
 
 
@@ -225,15 +226,15 @@ any_text = st.text(st.characters(exclude_categories=[]), max_size=140)
 
 @rule
 @given(nasty | any_text)
-def test_an_id_is_one_segment_of_an_address(text: str) -> None:
-    """Any text either is refused as an ID or is exactly one segment of the address that is sent, and comes back."""
+def test_an_id_is_one_segment_of_a_url(text: str) -> None:
+    """Any text is either refused as an ID, or is exactly one segment of the URL that is sent and can be decoded."""
     cell = Cell(text)
     if not cell.text or invalid_id_reason(cell.text) is not None:
         return
     assert 1 <= len(cell.text) <= LONGEST_ID
-    address = f"https://api.example.com/customers/{quote(cell.text, safe='')}/seats/0"
-    # requests resolves dot segments as it prepares the address.
-    sent = requests.Request("GET", address).prepare().url or ""
+    url = f"https://api.example.com/customers/{quote(cell.text, safe='')}/seats/0"
+    # requests resolves dot segments as it prepares the URL.
+    sent = requests.Request("GET", url).prepare().url or ""
     path, *segments = sent.removeprefix("https://").split("/")
     assert path == "api.example.com"
     assert [unquote(segment) for segment in segments] == ["customers", cell.text, "seats", "0"]
@@ -258,10 +259,10 @@ def test_an_id_is_one_segment_of_an_address(text: str) -> None:
     ],
 )
 def test_include(value: Value, included: bool) -> None:
-    """Only a clear no leaves a customer out; it is listed all the same."""
-    found = listed(["c-1", value], ["c-2"], header=["Customer ID", "Include"])
-    assert ids(found) == ["c-1", "c-2"]
-    assert [customer.customer_id for customer in found.included] == (["c-1"] if included else []) + ["c-2"]
+    """Only a clear no excludes a customer, which is still listed."""
+    customer_list = parsed(["c-1", value], ["c-2"], header=["Customer ID", "Include"])
+    assert ids(customer_list) == ["c-1", "c-2"]
+    assert [customer.customer_id for customer in customer_list.included] == (["c-1"] if included else []) + ["c-2"]
 
 
 @pytest.mark.parametrize(
@@ -277,24 +278,24 @@ def test_include(value: Value, included: bool) -> None:
     ],
 )
 def test_tenant_types(value: Value, types: tuple[TenantType, ...] | None) -> None:
-    """A customer is limited to the types named, each once and in our order; to none without any."""
-    found = listed(["c-1", value], header=["Customer ID", "Tenant types"])
-    assert found.customers[0].tenant_types == types
-    assert found.problems == ()
+    """A customer is limited to the types named, each once and in our order; without any it is not limited."""
+    customer_list = parsed(["c-1", value], header=["Customer ID", "Tenant types"])
+    assert customer_list.customers[0].tenant_types == types
+    assert customer_list.problems == ()
 
 
 @pytest.mark.parametrize("value", ["sharepoint", "google, 7", True, 1.5])
 def test_unknown_tenant_types(value: Value) -> None:
-    """An unknown type is a problem with its row; the customer is asked about all the same, with every type."""
-    found = listed(["c-1", value], header=["Customer ID", "Tenant types"])
-    assert found.customers == (Customer("c-1", "", 2, None),)
-    assert kinds(found) == [(ProblemKind.INVALID_TENANT_TYPES, 2)]
-    assert "microsoft-365 (0)" in found.problems[0].detail
-    assert found.unusable == 0
+    """An unknown type is a problem with its row; the customer is still queried, for every type."""
+    customer_list = parsed(["c-1", value], header=["Customer ID", "Tenant types"])
+    assert customer_list.customers == (Customer("c-1", "", 2, None),)
+    assert kinds(customer_list) == [(ProblemKind.INVALID_TENANT_TYPES, 2)]
+    assert "microsoft-365 (0)" in customer_list.problems[0].detail
+    assert customer_list.unusable == 0
 
 
 def test_error_in_a_cell() -> None:
-    """A formula's error in place of an ID is a problem of its row, not a customer of that name."""
+    """A formula's error in place of an ID is a problem with its row, not a customer of that name."""
     tab = tab_of(["Customer ID"])
     tab.rows.append([Cell("#N/A", formula="=VLOOKUP(A1;B:C;2)")])
     assert kinds(parse(tab)) == [(ProblemKind.INVALID_CUSTOMER_ID, 2)]
@@ -307,21 +308,13 @@ cell_values = st.one_of(
 
 @rule
 @given(st.lists(st.lists(cell_values, max_size=4), max_size=8))
-def test_whatever_stands_in_the_tab(rows: list[list[Value]]) -> None:
-    """Whatever people type, every row with an ID is exactly one of customer, repetition and problem."""
-    found = listed(*rows, header=["Customer ID", "Customer", "Tenant types", "Include"])
+def test_any_content_is_accounted_for(rows: list[list[Value]]) -> None:
+    """Whatever people type, every row with an ID is exactly one of customer, duplicate and problem."""
+    customer_list = parsed(*rows, header=["Customer ID", "Customer", "Tenant types", "Include"])
     with_id = [index + 2 for index, row in enumerate(rows) if row and Cell(row[0]).text]
-    invalid, repeated = ProblemKind.INVALID_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID
-    told = [problem.row for problem in found.problems if problem.kind in (invalid, repeated)]
-    assert sorted([customer.row for customer in found.customers] + [row for row in told if row]) == with_id
-    assert found.unusable == sum(problem.kind is invalid for problem in found.problems)
-    assert all(invalid_id_reason(customer.customer_id) is None for customer in found.customers)
-    assert all(len(problem.detail) < 500 for problem in found.problems)
-
-
-@pytest.mark.parametrize(
-    ("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
-)
-def test_column_letters(index: int, letters: str) -> None:
-    """Columns are lettered as the spreadsheet shows them."""
-    assert column_letters(index) == letters
+    invalid, duplicate = ProblemKind.INVALID_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID
+    reported = [problem.row for problem in customer_list.problems if problem.kind in (invalid, duplicate)]
+    assert sorted([customer.row for customer in customer_list.customers] + [row for row in reported if row]) == with_id
+    assert customer_list.unusable == sum(problem.kind is invalid for problem in customer_list.problems)
+    assert all(invalid_id_reason(customer.customer_id) is None for customer in customer_list.customers)
+    assert all(len(problem.detail) < 500 for problem in customer_list.problems)

@@ -1,4 +1,4 @@
-"""Rows of the Seat Report as they are read: their status, their key, and whether their numbers count."""
+"""Reading rows of the Seat Report: their status, their key, and whether their numbers count."""
 
 import pytest
 
@@ -15,8 +15,8 @@ def row(**texts: str) -> ObservedRow:
     """A row of the Seat Report with these texts."""
     header = [Cell(column.header) for column in seat_report.COLUMNS]
     cells = [Cell(texts.get(column.name)) for column in seat_report.COLUMNS]
-    (found,) = ObservedTable(seat_report.COLUMNS, Tab(7, "Seat Report", 100, 26, 1, [header, cells])).rows()
-    return found
+    (only_row,) = ObservedTable(seat_report.COLUMNS, Tab(7, "Seat Report", 100, 26, 1, [header, cells])).rows()
+    return only_row
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,19 @@ def row(**texts: str) -> ObservedRow:
         ("stale?", None),
     ],
 )
-def test_status(text: str, expected: Status | None) -> None:
-    """In our words; anything else is a person's."""
+def test_status_of_a_row(text: str, expected: Status | None) -> None:
+    """One of our statuses; any other text was written by a person."""
     assert status_of(row(status=text)) is expected
 
 
 def test_the_key_of_a_tenant() -> None:
-    """Its customer, type and id; the case of a GUID means nothing, in any of them."""
-    found = key_of(row(customer_id=GUID.upper(), tenant_type="Google", tenant_id="t-1"))
-    assert found == TenantKey(GUID, TenantType.GOOGLE, "t-1")
+    """Its customer, type and id; the case of a GUID is ignored in each."""
+    key = key_of(row(customer_id=GUID.upper(), tenant_type="Google", tenant_id="t-1"))
+    assert key == TenantKey(GUID, TenantType.GOOGLE, "t-1")
     assert TenantKey.of("c", TenantType.GOOGLE, GUID.upper()) == TenantKey("c", TenantType.GOOGLE, GUID)
 
 
-def test_the_key_of_a_whole_customer() -> None:
+def test_the_key_of_a_customer_without_tenants() -> None:
     """Type and tenant are blank."""
     assert key_of(row(customer_id="c-1")) == TenantKey("c-1", None, "") == TenantKey.of("c-1")
 
@@ -49,8 +49,8 @@ def test_the_key_of_a_whole_customer() -> None:
 @pytest.mark.parametrize(
     "texts", [{}, {"tenant_type": "Google", "tenant_id": "t"}, {"customer_id": "c", "tenant_type": "Fax"}]
 )
-def test_what_has_no_key(texts: dict[str, str]) -> None:
-    """Without a customer, or with a type that there is not, a row is a person's."""
+def test_a_row_without_a_key(texts: dict[str, str]) -> None:
+    """Without a customer, or with an unknown type, a row is a user's."""
     assert key_of(row(**texts)) is None
 
 
@@ -64,9 +64,9 @@ def test_what_has_no_key(texts: dict[str, str]) -> None:
         (Status.NOT_REPORTED, False),
     ],
 )
-def test_numbers_that_count(status: Status, is_shown: bool) -> None:
-    """Those known now or at last; none of a tenant that is gone or never answered."""
+def test_which_numbers_count(status: Status, is_shown: bool) -> None:
+    """Current and stale ones; none of a tenant that is not reported or was never known."""
     key = TenantKey.of("c-1", TenantType.GOOGLE, "t")
-    found = TenantRow(key, "c-1", "C", "t", "T", status, "")
-    assert found.is_shown is is_shown
-    assert found.tenant_type is TenantType.GOOGLE
+    tenant_row = TenantRow(key, "c-1", "C", "t", "T", status, "")
+    assert tenant_row.is_shown is is_shown
+    assert tenant_row.tenant_type is TenantType.GOOGLE

@@ -1,4 +1,4 @@
-"""What a write hit because people edited the spreadsheet meanwhile, and putting that right. Pure."""
+"""Find where a write landed in the wrong place because of concurrent edits, and repair it. Pure."""
 
 from seat_report.workbook.conflicts.resolver import ConflictResolver, Repairs
 

@@ -1,4 +1,4 @@
-"""What a write was to leave in every tab, kept until it was read back, and what has to be mended then. Pure."""
+"""Keep what a write should leave in every tab until the tabs are read back, then find what needs repair. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from seat_report.workbook.tables import BlockPatch, Patch
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """The spreadsheet as it will stand once it is mended, and the requests for that; often none."""
+    """The requests that repair the spreadsheet, usually none, and the spreadsheet as it will be after them."""
 
     snapshot: Snapshot
     steps: tuple[Step, ...] = ()
@@ -22,13 +22,13 @@ class Repairs:
 
 @dataclass(slots=True)
 class ConflictResolver:
-    """What the last write was to leave behind; nothing before the first."""
+    """Knows what the last write should have left behind; nothing before the first write."""
 
     _tables: list[Expectation] = field(default_factory=list)
     _block: BlockExpectation | None = None
 
     def expect(self, patches: Iterable[Patch | BlockPatch], after: Repairs) -> None:
-        """Keep what these patches make of the tables and of the Overview's block, after what was mended."""
+        """Remember what these patches should make of the tables and of the Overview's block, after the repairs."""
         self.forget()
         for patch in patches:
             if isinstance(patch, BlockPatch):
@@ -37,30 +37,30 @@ class ConflictResolver:
                 self._tables.append(Expectation.of(patch, after.tables.get(patch.table.tab.sheet_id)))
 
     def forget(self) -> None:
-        """All is as it was to be."""
+        """Forget the last write: all of it is as expected."""
         self._tables, self._block = [], None
 
-    def repairs(self, present: Snapshot) -> Repairs:
-        """What has to be mended in the spreadsheet as it was read back."""
+    def repairs(self, snapshot: Snapshot) -> Repairs:
+        """What needs repair in the spreadsheet as it was read back."""
         steps: list[Step] = []
         tables: dict[int, Repair] = {}
         tabs: list[Tab] = []
         for expectation in self._tables:
-            tab = _same_tab(present, expectation.table.tab)
-            if tab is not None and (repaired := detection.repair_of(expectation, tab)):
-                tables[tab.sheet_id] = repaired
-                tabs.append(repaired.tab)
-                steps.extend(repaired.steps())
-        if self._block is not None and (cells := block.misplaced_cells(self._block, present)):
+            tab = _same_tab(snapshot, expectation.table.tab)
+            if tab is not None and (repair := detection.repair_of(expectation, tab)):
+                tables[tab.sheet_id] = repair
+                tabs.append(repair.tab)
+                steps.extend(repair.steps())
+        if self._block is not None and (cells := block.misplaced_cells(self._block, snapshot)):
             sheet_id = self._block.block.sheet_id
             steps.append(Step(tuple(block.restore_requests(sheet_id, cells))))
-            overview = next(tab for tab in present.tabs.values() if tab.sheet_id == sheet_id)
+            overview = next(tab for tab in snapshot.tabs.values() if tab.sheet_id == sheet_id)
             tabs.append(block.with_cells(overview, cells))
-        mended_tabs = {tab.title: tab for tab in tabs}
-        snapshot = replace(present, tabs={**present.tabs, **mended_tabs}) if tabs else present
-        return Repairs(snapshot, tuple(steps), tables)
+        repaired_tabs = {tab.title: tab for tab in tabs}
+        after = replace(snapshot, tabs={**snapshot.tabs, **repaired_tabs}) if tabs else snapshot
+        return Repairs(after, tuple(steps), tables)
 
 
-def _same_tab(present: Snapshot, tab: Tab) -> Tab | None:
-    """The tab as it is now, whatever its title; None if it is gone, or was not read."""
-    return next((one for one in present.tabs.values() if one.sheet_id == tab.sheet_id and one.rows), None)
+def _same_tab(snapshot: Snapshot, tab: Tab) -> Tab | None:
+    """The same tab as read back, even under another title; None if it is gone or was not read."""
+    return next((other for other in snapshot.tabs.values() if other.sheet_id == tab.sheet_id and other.rows), None)

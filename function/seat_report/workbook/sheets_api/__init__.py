@@ -1,4 +1,4 @@
-"""Google's Sheets service: read tabs as plain values, apply batches of requests. Knows no tab of ours."""
+"""The Google Sheets API: read tabs as plain values, build requests and apply them in batches. Knows no tab of ours."""
 
 from seat_report.workbook.sheets_api import batching, requests
 from seat_report.workbook.sheets_api.a1 import column_letters

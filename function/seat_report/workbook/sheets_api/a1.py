@@ -1,8 +1,8 @@
-"""Columns as people name them."""
+"""A1 notation for columns."""
 
 
 def column_letters(index: int) -> str:
-    """The letters of a column as people see them: 0 is A, 26 is AA."""
+    """The letters of the column at `index`, counted from 0: 0 is A, 26 is AA."""
     letters = ""
     index += 1
     while index:

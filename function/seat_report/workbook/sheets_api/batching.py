@@ -1,4 +1,4 @@
-"""Cuts requests into batches that Google takes."""
+"""Groups requests into batches that stay within Google's limits."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,35 +6,35 @@ from typing import NamedTuple
 
 from seat_report.workbook.sheets_api.requests import Request
 
-# Google recommends 2 MB a request at most; a step is kept below, with room for what its envelope adds.
+# Google recommends at most 2 MB per request; a step stays below that, with room for what its envelope adds.
 STEP_BYTES = 1_500_000
 
 
 BATCH_BYTES = 1_900_000
 
 
-# Each insertion or deletion moves all that is below it, and Google gives a request 180 seconds for all it holds.
+# Each insertion or deletion shifts everything below it, and Google allows a request 180 seconds in total.
 BATCH_MOVES = 500
 
 
 class Step(NamedTuple):
-    """Requests that belong together: after them every row that they touch is complete."""
+    """Requests that belong together: once they are applied, every row they touch is complete."""
 
     requests: tuple[Request, ...]
 
     @property
     def size(self) -> int:
-        """Bytes as sent."""
+        """Size in bytes as sent."""
         return len(json.dumps(self.requests, separators=(",", ":")))
 
     @property
     def moves(self) -> int:
-        """How many of them insert or delete rows or columns."""
+        """Number of requests that insert or delete rows or columns."""
         return sum("insertDimension" in request or "deleteDimension" in request for request in self.requests)
 
 
 def batches(steps: Iterable[Step]) -> Iterator[list[Request]]:
-    """The steps' requests in order, none cut through a step, in batches that Google takes and has the time for."""
+    """Group the steps' requests, in order and without splitting a step, into batches within Google's size and time."""
     batch: list[Request] = []
     size = moves = 0
     for step in steps:

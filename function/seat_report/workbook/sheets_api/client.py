@@ -1,7 +1,7 @@
-"""The Google Sheets API, as far as this project uses it: list tabs, read some whole, apply a batch of requests.
+"""Client for the part of the Google Sheets API used here: list tabs, read tabs with content, apply a batch of requests.
 
-The only module that knows gspread. Reads are repeated while that may help; a write is repeated only when Google says
-that it was not done (429).
+The only module that uses gspread. Reads are retried while that may help; a write is retried only if Google says that
+it was not applied (429).
 """
 
 import json
@@ -29,37 +29,37 @@ from seat_report.workbook.sheets_api.requests import Request
 from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
-# Google's "Usage limits": a request that takes longer than this is timed out over there.
+# Google's "Usage limits": requests that take longer than this time out on Google's side.
 REQUEST_SECONDS = 180
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
-_LONGEST_MESSAGE = 500
+_MAX_MESSAGE_LENGTH = 500
 
 log = structlog.get_logger()
 
-_Found = TypeVar("_Found")
-# Makes something of an answer while it comes.
-_Reader = Callable[[Iterable[bytes]], _Found]
+_Parsed = TypeVar("_Parsed")
+# Parses a response body as it arrives.
+_BodyParser = Callable[[Iterable[bytes]], _Parsed]
 
 
 class RequestRefusedError(SpreadsheetError):
-    """What was asked for was refused as a whole: nothing of it was done."""
+    """The request was refused as a whole: none of it was applied."""
 
 
 class WriteUncertainError(SpreadsheetError):
-    """No answer, or none that tells whether a batch was done: read again before anything else."""
+    """No response, or none that says whether a batch was applied: read again before anything else."""
 
 
-class _Again(Exception):  # noqa: N818 - a signal to the retrying loop, never seen outside
-    """The request was not done and may be sent again."""
+class _RetryableError(Exception):
+    """The request was not applied and may be sent again; never leaves the retry loop."""
 
 
-class _NoSpreadsheetError(SpreadsheetError):
-    """What came as an answer is no spreadsheet, or not the one that was asked for."""
+class _NotASpreadsheetError(SpreadsheetError):
+    """The response is not a spreadsheet, or lacks the content that was requested."""
 
 
-class _NoTimeLeft(tenacity.stop.stop_base):
-    """Stops trying when the wait before the next attempt would outlast the run."""
+class _StopAtDeadline(tenacity.stop.stop_base):
+    """Stops retrying if the wait before the next attempt would reach the deadline."""
 
     def __init__(self, clock: Clock, deadline: float) -> None:
         self._clock = clock
@@ -70,9 +70,9 @@ class _NoTimeLeft(tenacity.stop.stop_base):
 
 
 class _Client(HTTPClient):
-    """gspread's client, but that every answer is given back, whatever its status, and none leads elsewhere.
+    """gspread's client, but every response is returned, whatever its status, and redirects are not followed.
 
-    gspread makes an error of a refusal, but only if its body is such as Google's are.
+    gspread raises an error for a refusal, but only handles bodies in Google's format.
     """
 
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
@@ -81,12 +81,12 @@ class _Client(HTTPClient):
 
 
 class _LocalClient(_Client):
-    """The client, speaking plain http to a service on this machine instead of Google's."""
+    """A client that uses plain HTTP to a service on this machine instead of Google's."""
 
     def __init__(self, host: str) -> None:
         session = requests.Session()
         session.trust_env = False
-        # What Google's own clients send to Google's own emulators.
+        # Google's own clients send this to Google's own emulators.
         session.headers["Authorization"] = "Bearer owner"
         super().__init__(AnonymousCredentials(), session)  # type: ignore[no-untyped-call] # google-auth is untyped here
         self._base = f"http://{host}"
@@ -97,12 +97,12 @@ class _LocalClient(_Client):
 
 
 def connect(emulator_host: str | None) -> HTTPClient:
-    """A client for Google's service with the default credentials, or for the local one at `host:port`.
+    """A client for Google's service with the default credentials, or for a local one at `host:port`.
 
     Raises ConfigurationError if there are no credentials.
     """
     client = _LocalClient(emulator_host) if emulator_host else _google_client()
-    # A large workbook's answer is read as it comes: whole, it would be most of what is in memory.
+    # Stream responses: that of a large workbook would dominate memory use.
     client.session.stream = True
     return client
 
@@ -119,9 +119,9 @@ def _google_client() -> HTTPClient:
 class Spreadsheet:
     """One spreadsheet during one run.
 
-    `deadline` is when the run must be over, on the clock's monotonic scale: no request outlasts it. `column_key` is the
-    key of the developer metadata that is read as marks of columns. Every method raises ConfigurationError for what only
-    an operator can mend and SpreadsheetError for the rest.
+    `deadline` is the end of the run on the clock's monotonic scale: no request outlasts it. `column_key` is the key of
+    the developer metadata that is read as column marks. Every method raises ConfigurationError for what only an
+    operator can fix and SpreadsheetError for everything else.
     """
 
     def __init__(
@@ -132,197 +132,204 @@ class Spreadsheet:
         self._id = spreadsheet_id
         self._clock = clock
         self._deadline = deadline
-        self._listed: Snapshot | None = None
+        self._listing: Snapshot | None = None
 
     def list_tabs(self) -> Snapshot:
-        """The spreadsheet's facts and its tabs, without their content."""
-        self._listed = self._get({"fields": PROPERTIES_MASK})
-        return self._listed
+        """Read the spreadsheet's properties and its tabs, without content."""
+        self._listing = self._get({"fields": PROPERTIES_MASK})
+        return self._listing
 
     def read(self, titles: Sequence[str]) -> Snapshot:
-        """The spreadsheet with the whole content of the tabs named, in one request, so that it is of one moment.
+        """Read the spreadsheet with all content of the named tabs, in one request and so as of one moment.
 
-        A tab that is not there is not in what comes back. If one of those named is missing, what comes back has the
-        others of the spreadsheet too, without their content; otherwise it may not.
+        A tab that does not exist is not in the result. If a named tab is missing, the result also has the
+        spreadsheet's other tabs, without content; otherwise it may not.
         """
         for _ in range(ATTEMPTS):
-            there = [tab.title for title in titles if (tab := self._listed.tab(title))] if self._listed else titles
-            if not there:
-                return self._listed or self.list_tabs()
-            asked = {"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in there]}
+            listing = self._listing
+            existing = [tab.title for title in titles if (tab := listing.tab(title))] if listing else titles
+            if not existing:
+                return self._listing or self.list_tabs()
+            params = {"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in existing]}
             try:
-                found = self._get(asked, whole=there)
+                snapshot = self._get(params, content_of=existing)
             except RequestRefusedError:
-                # One is missing, or was renamed since they were listed.
+                # A tab is missing, or was renamed since the tabs were listed.
                 self.list_tabs()
             else:
-                return self._merged(found)
+                return self._with_other_tabs(snapshot)
         raise SpreadsheetError("The spreadsheet's tabs keep changing while they are read; run again when they rest.")
 
     def write(self, batch: Sequence[Request]) -> None:
         """Apply the requests, all or none.
 
-        Raises RequestRefusedError if nothing was done, WriteUncertainError if that can't be told.
+        Raises RequestRefusedError if nothing was applied, WriteUncertainError if that is unknown.
         """
         if any("addSheet" in request for request in batch):
-            self._listed = None
-        if not self._post(_encoded({"requests": batch}), "spreadsheetId", _is_done):
+            self._listing = None
+        if not self._post(_encode({"requests": batch}), "spreadsheetId", _confirms_write):
             raise WriteUncertainError(
                 "Google Sheets did not say whether it wrote (expected the spreadsheet's id, found something else); "
                 "run again."
             )
 
     def write_and_read(self, batch: Sequence[Request], titles: Sequence[str]) -> Snapshot:
-        """Apply the requests, all or none; the tabs named, as they stand the moment that is done.
+        """Apply the requests, all or none, and return the named tabs as they are at that moment.
 
-        Nobody can have moved anything in between. Only where a tab is yet to be made is that another request. Raises
-        as `write` does.
+        Nobody can have changed anything in between, except if a tab has yet to be created, which takes a second
+        request. Raises like `write`.
         """
-        if self._listed is not None or any("addSheet" in request for request in batch):
+        if self._listing is not None or any("addSheet" in request for request in batch):
             self.write(batch)
             return self.read(titles)
         ranges = [absolute_range_name(title) for title in titles]
-        body = _encoded({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
+        body = _encode({"requests": batch, "includeSpreadsheetInResponse": True, "responseRanges": ranges})
         try:
-            return self._post(body, f"updatedSpreadsheet({CONTENT_MASK})", _snapshot_with(self._column_key, titles))
-        except _NoSpreadsheetError:
-            # Whatever it answers: what is read says whether it is written.
+            return self._post(body, f"updatedSpreadsheet({CONTENT_MASK})", _snapshot_parser(self._column_key, titles))
+        except _NotASpreadsheetError:
+            # Whatever the response was, reading shows whether the write was applied.
             return self.read(titles)
 
-    def _post(self, body: bytes, fields: str, read: _Reader[_Found]) -> _Found:
+    def _post(self, body: bytes, fields: str, parse_body: _BodyParser[_Parsed]) -> _Parsed:
         params: dict[str, Any] = {"fields": fields, "prettyPrint": "false"}
         url = SPREADSHEET_BATCH_UPDATE_URL % self._id
         headers = {"Content-Type": "application/json"}
         return self._send(
-            lambda: self._client.request("post", url, params=params, data=body, headers=headers), read, is_write=True
+            lambda: self._client.request("post", url, params=params, data=body, headers=headers),
+            parse_body,
+            is_write=True,
         )
 
-    def _get(self, params: Mapping[str, Any], whole: Sequence[str] = ()) -> Snapshot:
+    def _get(self, params: Mapping[str, Any], content_of: Sequence[str] = ()) -> Snapshot:
         url = SPREADSHEET_URL % self._id
-        asked = {**params, "prettyPrint": "false"}
-        read = _snapshot_with(self._column_key, whole)
-        return self._send(lambda: self._client.request("get", url, params=asked), read, is_write=False)
+        compact = {**params, "prettyPrint": "false"}
+        parse_body = _snapshot_parser(self._column_key, content_of)
+        return self._send(lambda: self._client.request("get", url, params=compact), parse_body, is_write=False)
 
-    def _merged(self, found: Snapshot) -> Snapshot:
-        """What was read, with the other tabs as they were listed."""
-        others = {} if self._listed is None else self._listed.tabs
-        read_ids = found.sheet_ids
-        kept = {title: tab for title, tab in others.items() if tab.sheet_id not in read_ids}
-        return replace(found, tabs={**kept, **found.tabs})
+    def _with_other_tabs(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot completed by the other tabs as listed."""
+        listed = {} if self._listing is None else self._listing.tabs
+        read_ids = snapshot.sheet_ids
+        others = {title: tab for title, tab in listed.items() if tab.sheet_id not in read_ids}
+        return replace(snapshot, tabs={**others, **snapshot.tabs})
 
-    def _send(self, request: Callable[[], requests.Response], read: _Reader[_Found], *, is_write: bool) -> _Found:
+    def _send(
+        self, request: Callable[[], requests.Response], parse_body: _BodyParser[_Parsed], *, is_write: bool
+    ) -> _Parsed:
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Again),
+            retry=tenacity.retry_if_exception_type(_RetryableError),
             wait=tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1),
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(ATTEMPTS), _NoTimeLeft(self._clock, self._deadline)),
+            stop=tenacity.stop_any(tenacity.stop_after_attempt(ATTEMPTS), _StopAtDeadline(self._clock, self._deadline)),
             sleep=self._clock.sleep,
             reraise=True,
         )
         try:
-            found: _Found = retrying(self._send_once, request, read, is_write=is_write)
-        except _Again as error:
+            parsed: _Parsed = retrying(self._send_once, request, parse_body, is_write=is_write)
+        except _RetryableError as error:
             raise SpreadsheetError(f"Google Sheets can't be used at the moment ({error}); run again later.") from error
-        return found
+        return parsed
 
-    def _send_once(self, request: Callable[[], requests.Response], read: _Reader[_Found], *, is_write: bool) -> _Found:
-        left = self._deadline - self._clock.monotonic()
-        if left <= 0:
+    def _send_once(
+        self, request: Callable[[], requests.Response], parse_body: _BodyParser[_Parsed], *, is_write: bool
+    ) -> _Parsed:
+        remaining = self._deadline - self._clock.monotonic()
+        if remaining <= 0:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
-        self._client.set_timeout((min(CONNECT_SECONDS, left), min(REQUEST_SECONDS, left)))
+        self._client.set_timeout((min(CONNECT_SECONDS, remaining), min(REQUEST_SECONDS, remaining)))
         try:
-            with request() as answer:
-                status = answer.status_code
+            with request() as response:
+                status = response.status_code
                 if status == HTTPStatus.OK:
-                    return read(answer.iter_content(CHUNK))
-                said = _said(next(answer.iter_content(CHUNK), b""), answer.request)
+                    return parse_body(response.iter_content(CHUNK))
+                message = _error_message(next(response.iter_content(CHUNK), b""), response.request)
         except UnicodeDecodeError as error:
-            raise _lost("an answer that is no text", is_write=is_write) from error
+            raise _unanswered("an answer that is no text", is_write=is_write) from error
         except requests.RequestException as error:
             log.debug("Google Sheets did not answer", error=type(error).__name__, write=is_write)
-            raise _lost(type(error).__name__, is_write=is_write) from error
+            raise _unanswered(type(error).__name__, is_write=is_write) from error
         except GoogleAuthError as error:
-            # No access token, so nothing was sent.
-            raise _Again(f"no access token: {type(error).__name__}") from error
-        log.debug("Google Sheets refused", status=status, said=said, write=is_write)
-        raise self._refused(status, said, is_write=is_write)
+            # Without an access token nothing was sent.
+            raise _RetryableError(f"no access token: {type(error).__name__}") from error
+        log.debug("Google Sheets refused", status=status, said=message, write=is_write)
+        raise self._refusal(status, message, is_write=is_write)
 
-    def _refused(self, status: int, said: str, *, is_write: bool) -> Exception:
+    def _refusal(self, status: int, message: str, *, is_write: bool) -> Exception:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return _Again("429, its quota is used up")
+            return _RetryableError("429, its quota is used up")
         if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _lost(str(status), is_write=is_write)
-        if fault := self._fault(status, said):
+            return _unanswered(str(status), is_write=is_write)
+        if fault := self._fault(status, message):
             return ConfigurationError(fault)
-        return RequestRefusedError(f"Google Sheets refused with {status}: {said}")
+        return RequestRefusedError(f"Google Sheets refused with {status}: {message}")
 
-    def _fault(self, status: int, said: str) -> Fault | None:
+    def _fault(self, status: int, message: str) -> Fault | None:
         if status == HTTPStatus.NOT_FOUND:
             wrong = f"there is no spreadsheet {self._id!r}"
             return Fault("SPREADSHEET_ID", wrong, "Copy the address from the browser; it may have been deleted")
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            if "disabled" in said or "has not been used" in said:
+            if "disabled" in message or "has not been used" in message:
                 return Fault("Google Sheets API", "it is not enabled in this project", "Enable sheets.googleapis.com")
             remedy = f"Share the spreadsheet with {self.account} as an editor"
             return Fault("SPREADSHEET_ID", f"Google refuses access to {self._id!r}", remedy)
-        if "not supported for this document" in said:
+        if "not supported for this document" in message:
             remedy = "Open it and choose File, Save as Google Sheets, then give the new one's address"
             return Fault("SPREADSHEET_ID", f"{self._id!r} is an Office file, not a Google spreadsheet", remedy)
-        if "protected cell or object" in said:
+        if "protected cell or object" in message:
             remedy = f"Ask its owner to let {self.account} edit the protected ranges, or to remove them"
             return Fault("SPREADSHEET_ID", "somebody has protected cells that the report must write", remedy)
         return None
 
     @property
     def account(self) -> str:
-        """Whom to share the spreadsheet with."""
+        """The account to share the spreadsheet with."""
         email: str | None = getattr(getattr(self._client, "auth", None), "service_account_email", None)
         return email if email and email != "default" else "the function's service account"
 
 
-def _snapshot_with(column_key: str, whole: Sequence[str]) -> _Reader[Snapshot]:
-    """Reads an answer that holds the spreadsheet, and the content of the tabs of these titles."""
+def _snapshot_parser(column_key: str, content_of: Sequence[str]) -> _BodyParser[Snapshot]:
+    """A parser of responses that hold the spreadsheet, with the content of the tabs of these titles."""
 
-    def read(chunks: Iterable[bytes]) -> Snapshot:
+    def parse_snapshot(chunks: Iterable[bytes]) -> Snapshot:
         try:
-            return parse(chunks, column_key, whole=whole)
+            return parse(chunks, column_key, content_of=content_of)
         except UnicodeDecodeError:
-            # It did not come as it was sent.
+            # Damaged in transit.
             raise
         except ValueError as error:
-            raise _NoSpreadsheetError(
+            raise _NotASpreadsheetError(
                 f"Google Sheets answered something that is no spreadsheet ({error}); run again, and if that does not "
                 "help, look for what may answer in its place, such as a proxy."
             ) from error
 
-    return read
+    return parse_snapshot
 
 
-def _encoded(body: Mapping[str, Any]) -> bytes:
-    """Without the spaces that `requests` would put in: a step's size is counted so."""
+def _encode(body: Mapping[str, Any]) -> bytes:
+    """The body as compact JSON, as step sizes are counted; `requests` would put spaces in."""
     return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
 
 
-def _lost(what: str, *, is_write: bool) -> Exception:
+def _unanswered(reason: str, *, is_write: bool) -> Exception:
     if is_write:
-        return WriteUncertainError(f"Google Sheets did not say whether it wrote ({what}); run again.")
-    return _Again(what)
+        return WriteUncertainError(f"Google Sheets did not say whether it wrote ({reason}); run again.")
+    return _RetryableError(reason)
 
 
-def _is_done(chunks: Iterable[bytes]) -> bool:
-    """Whether a write's answer is what says that it was done: the spreadsheet's id is all that was asked for."""
-    answer = b"".join(chunks).decode()
+def _confirms_write(chunks: Iterable[bytes]) -> bool:
+    """Whether the response to a write confirms it: only the spreadsheet's id was requested."""
+    body = b"".join(chunks).decode()
     try:
-        said = json.loads(answer)
+        value = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(said, dict) and bool(said.get("spreadsheetId"))
+    return isinstance(value, dict) and bool(value.get("spreadsheetId"))
 
 
-def _said(body: bytes, request: requests.PreparedRequest) -> str:
-    """What a refusal says: its message, or how it begins; without the access token, should it repeat that."""
+def _error_message(body: bytes, request: requests.PreparedRequest) -> str:
+    """The message of a refusal, or else how its body starts; the access token is hidden if it is repeated there."""
     body = hidden(body, request.headers.get("Authorization", "").removeprefix("Bearer "))
     try:
         message = json.loads(body)["error"]["message"]
     except (ValueError, KeyError, TypeError, RecursionError):
         message = None
-    return shortened(message, _LONGEST_MESSAGE) if isinstance(message, str) else quote(body)
+    return shortened(message, _MAX_MESSAGE_LENGTH) if isinstance(message, str) else quote(body)

@@ -1,4 +1,7 @@
-"""An answer's JSON, decoded as it comes: the text of a large workbook, some forty million characters, never exists."""
+"""Streaming JSON decoder: decodes a response as it arrives.
+
+The text of a large workbook, some forty million characters, is never in memory at once.
+"""
 
 import codecs
 import json
@@ -6,156 +9,102 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-# What is read at a time. Pieces beyond 128 KiB malloc takes now from one place, now from another, and leaves gaps
-# that it does not give back.
+# Bytes to read at a time. Beyond 128 KiB malloc varies where it allocates, which leaves gaps it never gives back.
 CHUNK = 64 * 1024
-# What may follow a value: where anything else does, or nothing yet, a number may go on.
-_FOLLOWING = frozenset(",:]} \t\n\r")
-_SPACE = re.compile(r"[ \t\n\r]*")
+# What may follow a value. If anything else follows, or nothing yet, a number may continue.
+_DELIMITERS = frozenset(",:]} \t\n\r")
+_WHITESPACE = re.compile(r"[ \t\n\r]*")
 
-# The names of an object's members that may be too large to be decoded whole, each with such members of its own; of
-# a list, its entries'. A list whose entries have none is decoded entry by entry.
-Large = Mapping[str, "Large"]
+# Names of members that may be too large to decode in one go, each mapped to such members of its own; for a list, of
+# its entries. A list whose entries have none is decoded entry by entry.
+LargeMembers = Mapping[str, "LargeMembers"]
 
 
-def decoded(chunks: Iterable[bytes], hook: Callable[[dict[str, Any]], Any], large: Large) -> Any:
-    """The JSON value that comes in these chunks, `hook` making of each object what it is to be, innermost first.
+def decode(chunks: Iterable[bytes], hook: Callable[[dict[str, Any]], Any], large: LargeMembers) -> Any:
+    """Decode the JSON value in these chunks; `hook` converts each object, innermost first.
 
-    Raises UnicodeDecodeError if it is no UTF-8, another ValueError if it is no JSON.
+    Raises UnicodeDecodeError if it is not UTF-8, another ValueError if it is not JSON.
     """
-    return _Decoding(chunks, hook).document(large)
+    return _Decoder(chunks, hook).document(large)
 
 
-class _Decoding:
-    """One value in the making, of the part of the text that is not decoded yet."""
+class _Decoder:
+    """Decodes one value; holds the text received but not decoded yet."""
 
     def __init__(self, chunks: Iterable[bytes], hook: Callable[[dict[str, Any]], Any]) -> None:
-        self._pieces = codecs.iterdecode(chunks, "utf-8")
+        self._incoming = codecs.iterdecode(chunks, "utf-8")
         self._hook = hook
-        self._decode = json.JSONDecoder(object_hook=hook).raw_decode
+        self._raw_decode = json.JSONDecoder(object_hook=hook).raw_decode
         self._text = ""
-        self._at = 0
+        self._position = 0
 
-    def document(self, large: Large) -> Any:
-        """The value, and nothing behind it."""
+    def document(self, large: LargeMembers) -> Any:
+        """The value, with nothing after it."""
         value = self._value(large)
-        if self._next():
+        if self._peek():
             raise ValueError("expected nothing behind the JSON value")
         return value
 
-    def _value(self, large: Large) -> Any:
-        opening = self._next()
+    def _value(self, large: LargeMembers) -> Any:
+        opening = self._peek()
         if opening == "[":
-            return [self._value(large) if large else self._whole() for _ in self._entries("]")]
-        return self._object(large) if opening == "{" else self._whole()
+            return [self._value(large) if large else self._small_value() for _ in self._entries("]")]
+        return self._object(large) if opening == "{" else self._small_value()
 
-    def _object(self, large: Large) -> Any:
+    def _object(self, large: LargeMembers) -> Any:
         members = {}
         for _ in self._entries("}"):
-            name = self._whole()
-            if not isinstance(name, str) or self._next() != ":":
+            name = self._small_value()
+            if not isinstance(name, str) or self._peek() != ":":
                 raise ValueError("expected a member's name and a colon")
-            self._at += 1
-            members[name] = self._value(large[name]) if name in large else self._whole()
+            self._position += 1
+            members[name] = self._value(large[name]) if name in large else self._small_value()
         return self._hook(members)
 
     def _entries(self, closing: str) -> Iterator[None]:
-        """Stops before each entry of the list or object that begins here; goes past its end."""
-        self._at += 1
-        if self._next() != closing:
+        """Stop at each entry of the list or object that starts here, then move past its end."""
+        self._position += 1
+        if self._peek() != closing:
             yield
-            while (mark := self._next()) != closing:
+            while (mark := self._peek()) != closing:
                 if mark != ",":
                     raise ValueError(f"expected a comma or {closing}")
-                self._at += 1
+                self._position += 1
                 yield
-        self._at += 1
+        self._position += 1
 
-    def _whole(self) -> Any:
-        """The value that begins here, by the json module at once."""
+    def _small_value(self) -> Any:
+        """The value that starts here, decoded in one go by the json module."""
         while True:
-            self._next()
+            self._peek()
             try:
-                value, end = self._decode(self._text, self._at)
+                value, end = self._raw_decode(self._text, self._position)
             except json.JSONDecodeError as error:
-                if not self._more():
-                    # Its position is one in what was left.
+                if not self._receive():
+                    # Its position refers to the remaining text only.
                     raise ValueError(error.msg) from error
             else:
-                if self._text[end : end + 1] in _FOLLOWING or not self._more():
-                    self._at = end
+                if self._text[end : end + 1] in _DELIMITERS or not self._receive():
+                    self._position = end
                     return value
 
-    def _next(self) -> str:
-        """The next character that is no white space, which is where it goes on; nothing at the end."""
+    def _peek(self) -> str:
+        """Skip whitespace and return the next character without consuming it; empty at the end."""
         while True:
-            found = _SPACE.match(self._text, self._at)
-            self._at = found.end() if found else self._at
-            if self._at < len(self._text) or not self._more():
-                return self._text[self._at : self._at + 1]
+            match = _WHITESPACE.match(self._text, self._position)
+            self._position = match.end() if match else self._position
+            if self._position < len(self._text) or not self._receive():
+                return self._text[self._position : self._position + 1]
 
-    def _more(self) -> bool:
-        """Have more of the text, if there is more: twice as much, so that a large value is not begun too often."""
-        kept = self._text[self._at :]
-        text = kept
-        for piece in self._pieces:
+    def _receive(self) -> bool:
+        """Extend the text if there is more: to twice its size, so that a large value is not restarted too often."""
+        pending = self._text[self._position :]
+        text = pending
+        for piece in self._incoming:
             text += piece
-            if len(text) > 2 * len(kept):
+            if len(text) > 2 * len(pending):
                 break
-        if len(text) == len(kept):
+        if len(text) == len(pending):
             return False
-        self._text, self._at = text, 0
+        self._text, self._position = text, 0
         return True
-
-
-# Google's whole numbers are of 32 bits, and none of those that we read is negative.
-_LARGEST = 2**31 - 1
-
-
-_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
-
-
-def text(of: Mapping[str, Any], name: str, default: str | None = "") -> str:
-    """A text; without a default it must be there. Raises ValueError."""
-    value = of.get(name)
-    value = default if value is None else value
-    if not isinstance(value, str):
-        raise _unexpected(name, "a text", value)
-    return value
-
-
-def number(of: Mapping[str, Any], name: str, default: int | None = 0) -> int:
-    """A whole number from 0 on; without a default it must be there. Raises ValueError."""
-    value = of.get(name)
-    value = default if value is None else value
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
-        raise _unexpected(name, f"a whole number from 0 to {_LARGEST}", value)
-    return value
-
-
-def part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """An object, empty if it is left out. Raises ValueError."""
-    value = of.get(name)
-    value = {} if value is None else value
-    if not isinstance(value, dict):
-        raise _unexpected(name, "an object", value)
-    return value
-
-
-def objects(of: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """A list of objects, empty if it is left out. Raises ValueError."""
-    value = of.get(name)
-    value = [] if value is None else value
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise _unexpected(name, "a list of objects", value)
-    return value
-
-
-def named(value: object) -> str:
-    """What kind of thing it is; not what it says, as that could be something to be kept quiet."""
-    return "nothing" if value is None else _NAMES.get(type(value), "something else")
-
-
-def _unexpected(name: str, expected: str, value: object) -> ValueError:
-    found = f"a list of {len(value):,}" if isinstance(value, list) else named(value)
-    return ValueError(f"expected {name} to be {expected}, found {found}")

@@ -1,4 +1,4 @@
-"""Sheets API requests: only long-established kinds, each built in one place.
+"""Builders of Sheets API requests, limited to long-established kinds.
 
 Rows and columns count from 0; ends are exclusive. Reference: Google's "Requests" page of the Sheets API v4.
 """
@@ -12,20 +12,20 @@ Request = dict[str, Any]
 
 
 class RowFormula(str):
-    """A formula of ours for each row of a column: `{row}` in it is the row's number as people see it.
+    """A formula of ours for every row of a column; `{row}` stands for the row number as people see it, from 1.
 
-    Any other text is written as text, whatever it looks like.
+    Any other string is written as text, whatever it looks like.
     """
 
     __slots__ = ()
 
     def at(self, row: int) -> str:
-        """The formula in that row, counted from 0."""
+        """The formula for this row, counted from 0."""
         return self.replace("{row}", str(row + 1))
 
 
 def extended_value(value: Value, row: int = 0) -> dict[str, Any]:
-    """The value as the API takes it in that row; nothing as an empty object, which clears."""
+    """The value as a CellData object for this row; no value is an empty object, which clears the cell."""
     if value is None or value == "":
         return {}
     if isinstance(value, bool):
@@ -38,7 +38,7 @@ def extended_value(value: Value, row: int = 0) -> dict[str, Any]:
 
 
 def update_cells(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[Value]]) -> Request:
-    """Write values from that cell on, right and down, leaving formats and notes as they are."""
+    """Write values from this cell to the right and down; formats and notes stay."""
     return {
         "updateCells": {
             "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
@@ -52,17 +52,17 @@ def update_cells(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[V
 
 
 def restore_cells(sheet_id: int, row: int, column: int, cells: Sequence[Cell]) -> Request:
-    """Write what stood there from that cell on downwards, formulas as such; formats and notes stay."""
+    """Write previous contents back from this cell down, formulas as formulas; formats and notes stay."""
     return {
         "updateCells": {
             "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-            "rows": [{"values": [_entered(cell)]} for cell in cells],
+            "rows": [{"values": [_entered_value(cell)]} for cell in cells],
             "fields": "userEnteredValue",
         }
     }
 
 
-def _entered(cell: Cell) -> dict[str, Any]:
+def _entered_value(cell: Cell) -> dict[str, Any]:
     if cell.formula is not None:
         return {"userEnteredValue": {"formulaValue": cell.formula}}
     return extended_value(cell.value)
@@ -71,7 +71,7 @@ def _entered(cell: Cell) -> dict[str, Any]:
 def grid_range(
     sheet_id: int, rows: tuple[int, int | None] | None = None, columns: tuple[int, int | None] | None = None
 ) -> dict[str, int]:
-    """A rectangle; a side that is None is open."""
+    """A GridRange; an end that is None is unbounded."""
     span = {"sheetId": sheet_id}
     for name, ends in (("Row", rows), ("Column", columns)):
         for edge, index in zip(("start", "end"), ends or (), strict=False):
@@ -81,7 +81,7 @@ def grid_range(
 
 
 def repeat_cell(span: Mapping[str, int], cell: Mapping[str, Any], fields: str) -> Request:
-    """Put one cell's content, in the fields of the mask, into every cell of the span."""
+    """Copy one cell's content, limited to the field mask, into every cell of the range."""
     return {"repeatCell": {"range": dict(span), "cell": dict(cell), "fields": fields}}
 
 
@@ -92,23 +92,23 @@ def _dimension(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], start: int,
 def insert(
     sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], at: int, count: int, *, inherit_from_before: bool
 ) -> Request:
-    """Insert blank rows or columns in front of index `at`, in the formats of the neighbour before or after."""
+    """Insert blank rows or columns before index `at`, formatted like the neighbour before or after."""
     span = _dimension(sheet_id, dimension, at, at + count)
     return {"insertDimension": {"range": span, "inheritFromBefore": inherit_from_before}}
 
 
 def append(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], count: int) -> Request:
-    """Add blank rows or columns at the end of the grid."""
+    """Append blank rows or columns at the end of the grid."""
     return {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": count}}
 
 
 def delete(sheet_id: int, dimension: Literal["ROWS", "COLUMNS"], start: int, end: int) -> Request:
-    """Remove rows or columns."""
+    """Delete rows or columns."""
     return {"deleteDimension": {"range": _dimension(sheet_id, dimension, start, end)}}
 
 
 def copy_formula(sheet_id: int, source: tuple[int, int], rows: tuple[int, int]) -> Request:
-    """Copy the formula at `source` (row, column) down or up its column, into the rows of the span."""
+    """Copy the formula at `source` (row, column) within its column to these rows."""
     row, column = source
     columns = (column, column + 1)
     return {
@@ -121,7 +121,7 @@ def copy_formula(sheet_id: int, source: tuple[int, int], rows: tuple[int, int]) 
 
 
 def add_sheet(tab: Tab, index: int | None = None) -> Request:
-    """Make the tab, empty, at that place among the tabs, or as the last."""
+    """Add the tab, empty, at this position among the tabs or at the end."""
     grid = {"rowCount": tab.row_count, "columnCount": tab.column_count}
     if tab.frozen_rows:
         grid["frozenRowCount"] = tab.frozen_rows
@@ -132,19 +132,19 @@ def add_sheet(tab: Tab, index: int | None = None) -> Request:
 
 
 def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:
-    """Attach a developer metadata entry to the column; it follows the column wherever people move it."""
+    """Attach a developer metadata entry to the column; it stays with the column wherever people move it."""
     location = {"dimensionRange": _dimension(sheet_id, "COLUMNS", column, column + 1)}
     entry = {"metadataKey": key, "metadataValue": name, "visibility": "DOCUMENT", "location": location}
     return {"createDeveloperMetadata": {"developerMetadata": entry}}
 
 
 def unmark(metadata_id: int) -> Request:
-    """Remove one developer metadata entry."""
+    """Delete one developer metadata entry."""
     return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": metadata_id}}}}
 
 
 def note(sheet_id: int, row: int, column: int, text: str) -> Request:
-    """Put a note on a cell."""
+    """Set a cell's note."""
     return {
         "updateCells": {
             "start": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},

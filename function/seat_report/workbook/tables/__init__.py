@@ -1,4 +1,4 @@
-"""The reconciling engine: find our columns and rows whatever people did; desired minus observed is the patch. Pure."""
+"""The reconciling engine: finds our columns and rows whatever people did, and patches the difference. Pure."""
 
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import FORMATTED_KEY, MARK_KEY, Column, Kind, folded

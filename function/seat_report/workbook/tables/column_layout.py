@@ -1,4 +1,4 @@
-"""Our columns as they will stand once the missing ones are in, and the requests that write into them."""
+"""Where our columns will be once missing ones are added and old ones removed, and requests that write into them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -10,47 +10,47 @@ from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
 
 
 class ColumnLayout:
-    """Our columns as they will stand: those found, moved by those that go and come, and the new ones.
+    """The columns of ours as they will be: existing ones shifted by removals and insertions, and new ones.
 
-    `gone` are the indexes, as read, of the columns to be removed.
+    `removed` are the indexes, as read, of the columns to remove. `at` has the final index of each column by name.
     """
 
-    def __init__(self, table: ObservedTable, gone: frozenset[int] = frozenset()) -> None:
+    def __init__(self, table: ObservedTable, removed: frozenset[int] = frozenset()) -> None:
         self._table = table
         self._tab: Tab = table.tab
         self._missing = table.placement.missing
-        self._gone = sorted(gone)
+        self._removed = sorted(removed)
         indexes = table.placement.indexes
-        # Behind the rightmost of ours; in a tab without any, behind what people have there.
-        self._new_as_read = max(indexes) + 1 if indexes else table.width
-        self._inserts = bool(indexes) and bool(self._missing)
-        self._first_new = self._new_as_read - self._gone_before(self._new_as_read)
+        # To the right of our rightmost column; in a tab without any, to the right of people's content.
+        self._insertion_point = max(indexes) + 1 if indexes else table.width
+        self._is_insertion = bool(indexes) and bool(self._missing)
+        self._first_new = self._insertion_point - self._removed_before(self._insertion_point)
         self.at = {name: self.index_after(index) for name, index in table.placement.at.items()}
         self.at |= {column.name: self._first_new + offset for offset, column in enumerate(self._missing)}
 
     @property
     def changes_columns(self) -> bool:
-        """Whether any column of the tab comes or goes."""
-        return bool(self._missing) or bool(self._gone)
+        """Whether any column of the tab is added or removed."""
+        return bool(self._missing) or bool(self._removed)
 
-    def _gone_before(self, index: int) -> int:
-        return sum(1 for gone in self._gone if gone < index)
+    def _removed_before(self, index: int) -> int:
+        return sum(1 for removed in self._removed if removed < index)
 
     def index_after(self, index: int) -> int:
-        """Where a column that was read at `index` stands once columns have gone and come."""
-        moved = index - self._gone_before(index)
-        return moved + len(self._missing) if self._inserts and index >= self._new_as_read else moved
+        """The index, after removals and insertions, of the column read at `index`."""
+        shifted = index - self._removed_before(index)
+        return shifted + len(self._missing) if self._is_insertion and index >= self._insertion_point else shifted
 
     def requests(self) -> Iterator[Request]:
-        """Remove and make columns, new ones with header and number format, and put the metadata right."""
+        """Remove and add columns, new ones with header and number format, and correct the metadata."""
         sheet_id = self._tab.sheet_id
-        for index in reversed(self._gone):
+        for index in reversed(self._removed):
             yield requests.delete(sheet_id, "COLUMNS", index, index + 1)
         if self._missing:
-            yield from self._room()
+            yield from self._grow_grid()
             headers = [column.header for column in self._missing]
             yield requests.update_cells(sheet_id, HEADER_ROW, self._first_new, [headers])
-            # Now, while it is known which columns these are.
+            # Notes now, while the positions of these columns are known.
             for column in self._missing:
                 yield requests.note(sheet_id, HEADER_ROW, self.at[column.name], column.note)
         for column in self._new_or_adopted():
@@ -67,62 +67,62 @@ class ColumnLayout:
             yield requests.mark_column(sheet_id, self.at[name], MARK_KEY, name)
 
     def _new_or_adopted(self) -> list[Column]:
-        """Missing columns, and those that people headed as ours before we ever marked them."""
+        """Missing columns, and columns that already had one of our headers but were never marked."""
         marked = {mark.name for mark in self._tab.marks}
         adopted = {name for name in self._table.placement.unmarked if name not in marked}
         return [column for column in self._table.columns if column in self._missing or column.name in adopted]
 
-    def _room(self) -> Iterator[Request]:
+    def _grow_grid(self) -> Iterator[Request]:
         sheet_id, count = self._tab.sheet_id, len(self._missing)
-        column_count = self._tab.column_count - len(self._gone)
-        # Inserted also at the very end, where people may have added columns meanwhile.
-        if self._inserts and self._first_new <= column_count:
+        column_count = self._tab.column_count - len(self._removed)
+        # Insert even at the very end, where people may have added columns in the meantime.
+        if self._is_insertion and self._first_new <= column_count:
             yield requests.insert(sheet_id, "COLUMNS", self._first_new, count, inherit_from_before=True)
         elif (lacking := self._first_new + count - column_count) > 0:
             yield requests.append(sheet_id, "COLUMNS", lacking)
 
     def write_rows(self, at: int, rows: Sequence[Values]) -> Iterator[Request]:
-        """Write new rows whole, a request for each stretch of columns that stand together."""
+        """Write complete new rows, one request per span of adjacent columns."""
         withheld = self._table.withheld
         written = sorted((index, name) for name, index in self.at.items() if name not in withheld)
-        stretches = _stretches(index for index, _ in written)
+        spans = _spans(index for index, _ in written)
         names = dict(written)
-        for first, last in stretches:
+        for first, last in spans:
             block = [[values.get(names[column]) for column in range(first, last + 1)] for values in rows]
             yield requests.update_cells(self._tab.sheet_id, at, first, block)
 
     def write_cells(self, rows: Sequence[tuple[int, Mapping[str, Value]]]) -> Iterator[Request]:
-        """Write changed cells, rows given by their index, as few rectangles as they make."""
+        """Write changed cells, given by row index, in as few rectangles as possible."""
         columns: dict[int, dict[int, Value]] = {}
         for row, values in rows:
             for name, value in values.items():
                 columns.setdefault(self.at[name], {})[row] = value
-        spans: dict[tuple[int, int], list[int]] = {}
+        columns_by_span: dict[tuple[int, int], list[int]] = {}
         for column in sorted(columns):
-            for span in _stretches(sorted(columns[column])):
-                spans.setdefault(span, []).append(column)
-        for (top, bottom), indexes in spans.items():
+            for span in _spans(sorted(columns[column])):
+                columns_by_span.setdefault(span, []).append(column)
+        for (top, bottom), indexes in columns_by_span.items():
             uniform = [index for index in indexes if top < bottom and _is_uniform(columns[index], top, bottom)]
             for column in uniform:
                 target = requests.grid_range(self._tab.sheet_id, (top, bottom + 1), (column, column + 1))
                 yield requests.repeat_cell(target, requests.extended_value(columns[column][top]), "userEnteredValue")
-            for first, last in _stretches(index for index in indexes if index not in uniform):
+            for first, last in _spans(index for index in indexes if index not in uniform):
                 block = [[columns[column][row] for column in range(first, last + 1)] for row in range(top, bottom + 1)]
                 yield requests.update_cells(self._tab.sheet_id, top, first, block)
 
 
 def _is_uniform(values: Mapping[int, Value], top: int, bottom: int) -> bool:
-    """Whether one value, the same in every row, can be repeated; a formula of its own row can't."""
+    """Whether the rows have one value that can be repeated; a formula that depends on its row can't."""
     value = values[top]
     return not isinstance(value, requests.RowFormula) and all(
         values[row] == value and type(values[row]) is type(value) for row in range(top + 1, bottom + 1)
     )
 
 
-def _stretches(indexes: Iterable[int]) -> list[tuple[int, int]]:
-    """The stretches without a gap, first and last index each, of ascending indexes."""
-    stretches = []
-    for _, run in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
-        members = [index for _, index in run]
-        stretches.append((members[0], members[-1]))
-    return stretches
+def _spans(indexes: Iterable[int]) -> list[tuple[int, int]]:
+    """Group ascending indexes into spans without gaps, each as its first and last index."""
+    spans = []
+    for _, group in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
+        members = [index for _, index in group]
+        spans.append((members[0], members[-1]))
+    return spans

@@ -1,4 +1,4 @@
-"""Our columns in a tab: what they are, and where they stand after people moved, renamed and inserted others."""
+"""Our columns: their definition, and where they are in a tab after people moved, renamed and inserted columns."""
 
 import enum
 from collections.abc import Mapping, Sequence
@@ -8,12 +8,12 @@ from seat_report.workbook.sheets_api import Tab
 
 # The key of the developer metadata entries that mark our columns; the entry's value is the column's name.
 MARK_KEY = "seat-report.column"
-# And of the entry on a tab that lists, comma separated, the columns that have been given their looks.
+# The key of the entry on a tab that lists, comma-separated, the columns that have been formatted.
 FORMATTED_KEY = "seat-report.looks"
 
 
 class Kind(enum.Enum):
-    """What a column's cells hold; the value is their number format's type and pattern."""
+    """What the cells of a column contain; the value is the type and pattern of their number format."""
 
     TEXT = ("TEXT", "")
     COUNT = ("NUMBER", "#,##0")
@@ -25,9 +25,9 @@ class Kind(enum.Enum):
 class Column(NamedTuple):
     """One column of ours.
 
-    `name` is its lasting name (in metadata and code), `header` what people see at first, `note` one sentence on its
-    meaning. Cells of a key column are written with their row and never again. A column that doesn't count tells only
-    the time; its changes are no news.
+    `name` is its permanent name (in metadata and code), `header` its initial header, `note` one sentence on its
+    meaning. Cells of a key column are written with their row and never again. A column with `counts=False` only holds
+    times; changes to it are not reported.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Column(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """Where our columns stand in a tab.
+    """Where our columns are in a tab.
 
-    `at` has the index of each column found, by name; `missing` those to be made; `ambiguous` the indexes of several
-    columns that could each be it, of which none may be touched. `unmarked` lacks its metadata entry; `misleading`
-    are the ids of entries that point elsewhere.
+    `at` has the index of each located column by name; `missing` are the columns to add; `ambiguous` has, by name, the
+    indexes of several columns that could each be that one, none of which may be touched. `unmarked` are columns without
+    their metadata entry; `misleading` are the ids of entries that point elsewhere.
     """
 
     at: Mapping[str, int]
@@ -54,20 +54,20 @@ class Placement(NamedTuple):
 
     @property
     def indexes(self) -> frozenset[int]:
-        """The indexes of all columns that are ours, or could be."""
+        """The indexes of all columns that are, or could be, ours."""
         return frozenset(self.at.values()).union(*self.ambiguous.values())
 
 
 def folded(header: str) -> str:
-    """A header as it is compared: case and white space mean nothing."""
+    """The header normalised for comparison: case and whitespace are ignored."""
     return " ".join(header.split()).casefold()
 
 
 def locate(columns: Sequence[Column], tab: Tab) -> Placement:
-    """Find our columns by their header's text; by metadata where the header was renamed.
+    """Locate our columns by header text, or by metadata if the header was renamed.
 
-    Metadata counts only for a column whose header is neither blank nor another of our headers. Where two columns
-    could be the same one of ours, neither is.
+    Metadata counts only for a column whose header is neither blank nor one of our headers. If two columns could be
+    the same column of ours, neither is used.
     """
     headers = [folded(cell.text) for cell in (tab.rows[0] if tab.rows else ())]
     ours = {folded(column.header) for column in columns}
@@ -91,14 +91,14 @@ def locate(columns: Sequence[Column], tab: Tab) -> Placement:
             missing.append(column)
 
     known = {column.name for column in columns} - ambiguous.keys()
-    right: set[str] = set()
+    correct: set[str] = set()
     misleading = []
     for mark in tab.marks:
         if mark.name not in known:
             continue
-        if at.get(mark.name) == mark.column and mark.name not in right:
-            right.add(mark.name)
+        if at.get(mark.name) == mark.column and mark.name not in correct:
+            correct.add(mark.name)
         else:
             misleading.append(mark.metadata_id)
-    unmarked = tuple(name for name in at if name not in right)
+    unmarked = tuple(name for name in at if name not in correct)
     return Placement(at, tuple(missing), ambiguous, unmarked, tuple(misleading))

@@ -1,4 +1,4 @@
-"""What a table should say."""
+"""The desired state of a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ Values = Mapping[str, Value]
 
 
 class Addition(NamedTuple):
-    """A row to be added behind the row `behind` (its index as read); None is behind the last row of ours."""
+    """A row to add below the row `behind` (its index as read); None is below our last row."""
 
     values: Values
     behind: int | None = None
@@ -18,15 +18,15 @@ class Addition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DesiredRows:
-    """What a table should say.
+    """The rows and columns that a table should have.
 
-    `updates` are values by row index and column name (columns not named stay as they are), `removals` the indexes of
-    rows that go, `additions` the rows that come, in order. `ours` are the indexes of all rows that are ours.
-    `columns_gone` are the indexes of columns of ours that go.
+    `ours` are the indexes of all rows of ours. `updates` has values by row index and column name (columns not named
+    stay as they are), `additions` are the rows to add, in order, `removals` the indexes of the rows to remove.
+    `column_removals` are the indexes of the columns of ours to remove.
     """
 
     ours: frozenset[int] = frozenset()
     updates: Mapping[int, Values] = field(default_factory=dict)
     additions: Sequence[Addition] = ()
     removals: frozenset[int] = frozenset()
-    columns_gone: frozenset[int] = frozenset()
+    column_removals: frozenset[int] = frozenset()

@@ -1,7 +1,7 @@
-"""Desired minus present: the smallest patch that makes a table say what it should, and nothing else.
+"""Desired minus observed: the smallest patch that brings a table to its desired state, and nothing else.
 
-Pure: takes a table as it was read and what it should say, gives Sheets requests. Structure first, from the bottom up,
-so that each step's indexes are those that were read; then the changed cells, where the rows stand after that.
+Pure: takes a table as read and its desired state, returns Sheets requests. Structure first, from the bottom up, so that
+each step can use indexes as read; then changed cells, at the final positions of their rows.
 """
 
 import json
@@ -20,7 +20,7 @@ from seat_report.workbook.tables.relative_formulas import relative
 
 
 class CellChange(NamedTuple):
-    """One cell's change, for people: the column's header, what it said and what it will say."""
+    """The change of one cell, for display: its column, the value before and the value after."""
 
     column: Column
     before: Value
@@ -28,7 +28,7 @@ class CellChange(NamedTuple):
 
 
 class RowChange(NamedTuple):
-    """One row's change: `row` is its index as read, None for a new one; `values` what identifies it."""
+    """The change of one row: `row` is its index as read, None for a new one; `values` identify it."""
 
     kind: str
     row: int | None
@@ -37,7 +37,7 @@ class RowChange(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How much a patch changes, as the run's answer tells it; columns that only tell the time don't count."""
+    """How much a patch changes, as reported for the run; columns that only hold times don't count."""
 
     rows_added: int = 0
     rows_updated: int = 0
@@ -45,28 +45,28 @@ class Counts(NamedTuple):
     cells_changed: int = 0
 
 
-def equal(cell: Cell, wanted: Value, row: int = 0) -> bool:
-    """Whether a cell in that row says what is wanted, in the way that is wanted (a number not by a formula)."""
-    if isinstance(wanted, RowFormula):
-        return cell.formula == wanted.at(row)
+def equal(cell: Cell, desired: Value, row: int = 0) -> bool:
+    """Whether a cell in this row has the desired value, as a constant or formula as desired."""
+    if isinstance(desired, RowFormula):
+        return cell.formula == desired.at(row)
     if cell.formula is not None:
         return False
-    found = cell.value
-    if wanted in (None, ""):
-        return found in (None, "")
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return found is wanted
-    if isinstance(wanted, int | float) and isinstance(found, int | float):
-        # Sheets hands numbers back in up to 15 significant digits.
-        return math.isclose(wanted, found, rel_tol=1e-12, abs_tol=1e-9)
-    return type(found) is type(wanted) and found == wanted
+    observed = cell.value
+    if desired in (None, ""):
+        return observed in (None, "")
+    if isinstance(desired, bool) or isinstance(observed, bool):
+        return observed is desired
+    if isinstance(desired, int | float) and isinstance(observed, int | float):
+        # Sheets returns numbers with up to 15 significant digits.
+        return math.isclose(desired, observed, rel_tol=1e-12, abs_tol=1e-9)
+    return type(observed) is type(desired) and observed == desired
 
 
 class Patch:
-    """The way from a present table to what a wish says.
+    """The difference between an observed table and its desired rows.
 
-    `new_at` says that the tab has to be made first and at which place among the tabs; its id is then one that is free.
-    `changed` are the cells that it changes in rows that there are, by row.
+    `new_at` means that the tab has to be created first, at this position among the tabs; its id is then a free one.
+    `changed` has the cell changes in existing rows, by row index.
     """
 
     def __init__(self, table: ObservedTable, desired: DesiredRows, *, new_at: int | None = None) -> None:
@@ -74,7 +74,7 @@ class Patch:
         self.desired = desired
         self._new_at = new_at
         self._sheet_id = table.tab.sheet_id
-        self._layout = ColumnLayout(table, desired.columns_gone)
+        self._layout = ColumnLayout(table, desired.column_removals)
         self._unwritable = table.withheld | table.placement.ambiguous.keys()
         self.changed: Mapping[int, tuple[CellChange, ...]] = {
             index: changes
@@ -84,12 +84,12 @@ class Patch:
 
     @property
     def rows(self) -> tuple[RowChange, ...]:
-        """What changes, row by row, as people should read it."""
+        """The changes row by row, for display."""
         return tuple(self._row_changes())
 
     @property
     def counts(self) -> Counts:
-        """How much changes."""
+        """How much the patch changes."""
         rows = self.rows
         kinds = [change.kind for change in rows]
         cells = sum(len(change.cells) for change in rows)
@@ -97,13 +97,13 @@ class Patch:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it writes nothing."""
+        """Whether the patch writes nothing."""
         return next(self.steps(), None) is None
 
     def steps(self) -> Iterator[Step]:
-        """The patch's requests, made as they are asked for: a large table's never exist all at once."""
+        """The patch's requests, built lazily: those of a large table never exist all at once."""
         if self.table.is_unsafe:
-            # Without knowing which row is whose there is nothing that could be written safely.
+            # Nothing can be written safely without knowing which row is which.
             return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self.table.tab, self._new_at),))
@@ -113,7 +113,7 @@ class Patch:
         yield from self._cell_steps()
 
     def lean(self) -> "Patch":
-        """The same patch for its steps alone: what rows should say that already say it is most of a large one."""
+        """A copy for its steps alone, without the desired values, most of which a large table already has."""
         lean = copy(self)
         lean.desired = replace(self.desired, updates={})
         return lean
@@ -130,56 +130,58 @@ class Patch:
             yield RowChange("added", None, addition.values, cells)
         for index, changes in self.changed.items():
             if cells := tuple(change for change in changes if change.column.counts):
-                yield RowChange("updated", index, {**self._read(index), **self.desired.updates[index]}, cells)
+                yield RowChange(
+                    "updated", index, {**self._observed_values(index), **self.desired.updates[index]}, cells
+                )
         for index in sorted(self.desired.removals):
-            yield RowChange("removed", index, self._read(index))
+            yield RowChange("removed", index, self._observed_values(index))
 
-    def _read(self, index: int) -> Values:
-        return {column.name: self._present(index, column.name).value for column in self.table.columns}
+    def _observed_values(self, index: int) -> Values:
+        return {column.name: self._observed_cell(index, column.name).value for column in self.table.columns}
 
     def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
         for column in self.table.columns:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
-            cell, wanted = self._present(index, column.name), values[column.name]
-            # Sheets adjusts formulas when columns come and go, so what was read is not what will stand there.
-            is_moved = isinstance(wanted, RowFormula) and self._layout.changes_columns
-            if is_moved or not equal(cell, wanted, index):
-                yield CellChange(column, cell.value, wanted)
+            cell, desired = self._observed_cell(index, column.name), values[column.name]
+            # Sheets adjusts formulas when columns are added or removed, so they will differ from what was read.
+            is_adjusted = isinstance(desired, RowFormula) and self._layout.changes_columns
+            if is_adjusted or not equal(cell, desired, index):
+                yield CellChange(column, cell.value, desired)
 
-    def _present(self, row: int, name: str) -> Cell:
+    def _observed_cell(self, row: int, name: str) -> Cell:
         at = self.table.placement.at.get(name)
         return BLANK if at is None else self.table.tab.cell(row, at)
 
-    # Rows: from the bottom up, so that every index above is still the one that was read.
+    # Rows: from the bottom up, so that all indexes above are still those that were read.
 
     def _row_steps(self) -> Iterator[Step]:
-        behind_last = max(self.desired.ours, default=HEADER_ROW)
-        coming: dict[int, list[Values]] = {}
+        last_of_ours = max(self.desired.ours, default=HEADER_ROW)
+        additions: dict[int, list[Values]] = {}
         for addition in self.desired.additions:
-            behind = behind_last if addition.behind is None else addition.behind
-            coming.setdefault(behind, []).append(addition.values)
-        going = self.desired.removals
-        yield from self._spare_row(len(going))
+            behind = last_of_ours if addition.behind is None else addition.behind
+            additions.setdefault(behind, []).append(addition.values)
+        removals = self.desired.removals
+        yield from self._spare_row(len(removals))
         last: int | None = None
-        for index in sorted({*coming, *going}, reverse=True):
-            if index in coming:
-                yield from self._insertions(index, coming[index])
-            if index not in going:
+        for index in sorted({*additions, *removals}, reverse=True):
+            if index in additions:
+                yield from self._insertions(index, additions[index])
+            if index not in removals:
                 continue
             last = index if last is None else last
-            # Neighbours go together, unless something comes in between them.
-            if index - 1 not in going or index - 1 in coming:
+            # Delete adjacent rows together, unless a row is inserted between them.
+            if index - 1 not in removals or index - 1 in additions:
                 yield Step((requests.delete(self._sheet_id, "ROWS", index, last + 1),))
                 last = None
 
-    def _spare_row(self, going: int) -> Iterator[Step]:
-        """Sheets refuses to delete all rows below the frozen ones: add one before that happens."""
-        if going and going >= self.table.tab.row_count - max(self.table.tab.frozen_rows, 1):
+    def _spare_row(self, removed: int) -> Iterator[Step]:
+        """Append a row before all rows below the frozen ones are deleted, which Sheets refuses."""
+        if removed and removed >= self.table.tab.row_count - max(self.table.tab.frozen_rows, 1):
             yield Step((requests.append(self._sheet_id, "ROWS", 1),))
 
     def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
-        # In order, so that what an interruption cuts off can come in behind what is there by then.
+        # In order, so that after an interruption the remaining rows can be inserted below those already written.
         at = behind + 1
         for chunk in _chunks(rows):
             yield Step(
@@ -192,8 +194,8 @@ class Patch:
             at += len(chunk)
 
     def _insertion(self, at: int, count: int) -> Request:
-        # Right below the header the row after it lends its formats, anywhere else the row before. Inserted also at the
-        # very end, where people may have added rows meanwhile.
+        # Right below the header, formats come from the row after, elsewhere from the row before. Insert even at the
+        # very end, where people may have added rows in the meantime.
         is_below_header = at == HEADER_ROW + 1 < self.table.tab.row_count
         return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=not is_below_header)
 
@@ -209,15 +211,15 @@ class Patch:
             if relative(upper, above, column) == relative(lower, below, column):
                 yield requests.copy_formula(self._sheet_id, (above, self._layout.index_after(column)), (at, at + count))
 
-    # Cells: where the rows stand after that.
+    # Cells: at the positions of their rows after that.
 
     def _cell_steps(self) -> Iterator[Step]:
-        moved = _Moves(self.desired)
+        shifts = _RowShifts(self.desired)
         chunk: list[tuple[int, dict[str, Value]]] = []
         size = 0
         for index, changes in self.changed.items():
-            chunk.append((moved.to(index), {change.column.name: change.after for change in changes}))
-            size += _size(change.after for change in changes)
+            chunk.append((shifts.new_index(index), {change.column.name: change.after for change in changes}))
+            size += _estimated_size(change.after for change in changes)
             if size > batching.STEP_BYTES:
                 yield Step(tuple(self._layout.write_cells(chunk)))
                 chunk, size = [], 0
@@ -225,36 +227,36 @@ class Patch:
             yield Step(tuple(self._layout.write_cells(chunk)))
 
 
-class _Moves:
-    """Where rows stand once removals and additions are done."""
+class _RowShifts:
+    """Positions of rows once removals and additions are applied."""
 
     def __init__(self, desired: DesiredRows) -> None:
-        behind_last = max(desired.ours, default=HEADER_ROW)
+        last_of_ours = max(desired.ours, default=HEADER_ROW)
         shifts: dict[int, int] = {}
         for addition in desired.additions:
-            behind = behind_last if addition.behind is None else addition.behind
+            behind = last_of_ours if addition.behind is None else addition.behind
             shifts[behind + 1] = shifts.get(behind + 1, 0) + 1
         for index in desired.removals:
             shifts[index + 1] = shifts.get(index + 1, 0) - 1
         self._pending = sorted(shifts.items(), reverse=True)
         self._shift = 0
 
-    def to(self, index: int) -> int:
-        """The row's new index; to be asked in ascending order."""
+    def new_index(self, index: int) -> int:
+        """The new index of a row; call in ascending order."""
         while self._pending and self._pending[-1][0] <= index:
             self._shift += self._pending.pop()[1]
         return index + self._shift
 
 
-def _size(values: Iterable[Value]) -> int:
-    """About the bytes that writing these cells takes; a character outside ASCII is sent as six or twelve."""
+def _estimated_size(values: Iterable[Value]) -> int:
+    """Approximate size in bytes of writing these cells; a character outside ASCII is sent as six or twelve."""
     return sum(60 + (len(json.dumps(value)) if isinstance(value, str) else 20) for value in values)
 
 
 def _chunks(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
     start = size = 0
     for end, values in enumerate(rows):
-        size += _size(values.values())
+        size += _estimated_size(values.values())
         if size > batching.STEP_BYTES:
             yield rows[start : end + 1]
             start, size = end + 1, 0

@@ -1,4 +1,4 @@
-"""A table as it stands in its tab: our cells by row and column name, and what people have written beside them."""
+"""A table as read from its tab: our cells by row and column name, and what people wrote beside them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,17 @@ from seat_report.workbook.tables.columns import Column, Kind, Placement, folded,
 from seat_report.workbook.tables.relative_formulas import relative
 
 HEADER_ROW = 0
-# Beyond it a number is not exact; sums of what people may type could have no end.
-_LARGEST = 2**53
-_VOUCHING = frozenset({"status", "detail", "last_checked"})
+# Larger numbers are not exact, and sums of whatever people type could become infinite.
+_MAX_NUMBER = 2**53
+# Columns that say how reliable the numbers of their row are.
+_RELIABILITY = frozenset({"status", "detail", "last_checked"})
 
 
 def number_in(value: Value) -> int | float | None:
-    """A cell's value if it is a number that can be one of ours."""
+    """The cell's value if it is a number that can be ours, otherwise None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if abs(value) <= _LARGEST else None
+    return value if abs(value) <= _MAX_NUMBER else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,24 @@ class ObservedRow:
     table: "ObservedTable"
 
     def cell(self, name: str) -> Cell:
-        """Our cell of that column; a blank one if the column is missing or can't be told."""
+        """Our cell in this column; blank if the column is missing or ambiguous."""
         column = self.table.placement.at.get(name)
         return BLANK if column is None else self.table.tab.cell(self.index, column)
 
     def text(self, name: str) -> str:
-        """What the cell of that column amounts to, as trimmed text."""
+        """The value of the cell in this column, as trimmed text."""
         return self.cell(name).text
 
     def number(self, name: str) -> int | float | None:
-        """What the cell of that column amounts to if it is a number that can be one of ours."""
+        """The value of the cell in this column if it is a number that can be ours, otherwise None."""
         return number_in(self.cell(name).value)
 
     @property
     def is_written_in(self) -> bool:
-        """Whether a person has put something into this row that must not go with it.
+        """Whether the row has content of people's that must not be removed with it.
 
-        That is a note on any cell, a constant other than FALSE in a column of people's, or a formula there that
-        neither neighbour shares in relative form.
+        That is a note on any cell, or in a column of people's a constant other than FALSE or a formula that neither
+        adjacent row shares in relative form.
         """
         tab, ours = self.table.tab, self.table.our_indexes
         for column, cell in enumerate(tab.rows[self.index]):
@@ -57,11 +58,11 @@ class ObservedRow:
             if cell.formula is None:
                 if cell.value is not False:
                     return True
-            elif not any(self._shares(cell.formula, column, row) for row in (self.index - 1, self.index + 1)):
+            elif not any(self._has_same_formula(cell.formula, column, row) for row in (self.index - 1, self.index + 1)):
                 return True
         return False
 
-    def _shares(self, formula: str, column: int, row: int) -> bool:
+    def _has_same_formula(self, formula: str, column: int, row: int) -> bool:
         other = self.table.tab.cell(row, column).formula if row > HEADER_ROW else None
         return other is not None and relative(other, row, column) == relative(formula, self.index, column)
 
@@ -69,7 +70,7 @@ class ObservedRow:
 class ObservedTable:
     """Our columns in one tab, and its rows.
 
-    `columns` are those that the table should have; `tab` is what there is.
+    `columns` are those that the table should have; `tab` is what was read.
     """
 
     def __init__(self, columns: Sequence[Column], tab: Tab) -> None:
@@ -80,19 +81,19 @@ class ObservedTable:
         self.width = tab.width
 
     def rows(self) -> Iterator[ObservedRow]:
-        """Every row below the header as far as there is content."""
+        """All rows below the header, up to the last with content."""
         return (ObservedRow(index, self) for index in range(HEADER_ROW + 1, len(self.tab.rows)))
 
     @property
     def withheld(self) -> frozenset[str]:
-        """Columns that may not be written because they would vouch for numbers that can't be written either."""
+        """Columns that must not be written because they would vouch for numbers that can't be written."""
         numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
-        doubtful = any(column.name in self.placement.ambiguous for column in numbers)
-        return _VOUCHING if doubtful else frozenset()
+        is_ambiguous = any(column.name in self.placement.ambiguous for column in numbers)
+        return _RELIABILITY if is_ambiguous else frozenset()
 
     @property
     def problems(self) -> Iterator[Problem]:
-        """What keeps this table from being written as it should be."""
+        """What prevents this table from being written as it should be."""
         if self.has_lost_header:
             detail = (
                 f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there. Move "
@@ -111,16 +112,16 @@ class ObservedTable:
 
     @property
     def is_unsafe(self) -> bool:
-        """Whether rows can't be told apart, so that nothing here may be touched."""
+        """Whether rows can't be told apart, so that nothing in this tab may be touched."""
         return self.has_lost_header or any(
             column.is_key and column.name in self.placement.ambiguous for column in self.columns
         )
 
     @property
     def has_lost_header(self) -> bool:
-        """Whether row 1 is not our header any more: a row was inserted above it, or it was deleted or sorted away.
+        """Whether row 1 is no longer our header: a row was inserted above it, or it was deleted or sorted away.
 
-        Then a column that we marked as a key has another header or none, or not one header is as we wrote it.
+        Then a column that we marked as a key has another header or none, or no header is as we wrote it.
         """
         marked = {mark.name for mark in self.tab.marks} & {column.name for column in self.columns}
         if any(column.is_key and column.name in marked for column in self.placement.missing):

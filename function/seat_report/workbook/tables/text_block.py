@@ -1,7 +1,7 @@
-"""A block of cells that is written line by line: where it is, and the patch that makes it say what it should.
+"""A block of cells written line by line: where it is, and the patch that brings it to its desired content.
 
-A named range holds it, so that people may put what they like around it, and it follows the rows and columns that they
-insert. Pure.
+A named range marks it, so that people can put what they like around it and the block follows the rows and columns that
+they insert. Pure.
 """
 
 import enum
@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from seat_report.workbook.sheets_api import BLANK, Block, Request, Snapshot, Step, Tab, Value, requests
 from seat_report.workbook.tables.diff import equal
 
-# Rows and columns that a named range must have left to be used again.
-_SMALLEST = 2
+# The number of rows and columns that a named range must still have to be reused.
+_MIN_SIZE = 2
 
 
 class Look(enum.Enum):
-    """How a cell of a block looks; `BlockSpec.cell_format` says what that means in Google's terms."""
+    """How a cell of a block looks; `BlockSpec.cell_format` translates it into a Google cell format."""
 
     PLAIN = enum.auto()
     TITLE = enum.auto()
@@ -36,7 +36,7 @@ class Look(enum.Enum):
 
 
 class TextCell(NamedTuple):
-    """A cell of a block: its value and its look."""
+    """A cell of a block: its value and look."""
 
     value: Value = None
     look: Look = Look.PLAIN
@@ -54,7 +54,7 @@ class BlockSpec(NamedTuple):
 
 
 class BlockPatch:
-    """The way from a block as it stands to these lines; the rest of the tab stays as it is."""
+    """The difference between a block as read and these lines; the rest of the tab is left alone."""
 
     def __init__(
         self, spec: BlockSpec, snapshot: Snapshot, tab: Tab, lines: Sequence[Line], *, tab_is_new: bool
@@ -63,80 +63,80 @@ class BlockPatch:
         self.tab = tab
         self._tab_is_new = tab_is_new
         self._lines = lines
-        found = snapshot.named.get(spec.name)
-        # One that people have cut down to nothing, or whose tab they have given another title, is made anew.
-        is_fit = (
-            found is not None
-            and found.sheet_id == tab.sheet_id
-            and found.bottom - found.top >= _SMALLEST
-            and found.right - found.left >= _SMALLEST
+        observed = snapshot.named.get(spec.name)
+        # A range that people shrank to almost nothing, or whose tab they renamed, is recreated.
+        is_usable = (
+            observed is not None
+            and observed.sheet_id == tab.sheet_id
+            and observed.bottom - observed.top >= _MIN_SIZE
+            and observed.right - observed.left >= _MIN_SIZE
         )
-        self._found = found if is_fit else None
-        self._old_name = snapshot.named_ids.get(spec.name)
-        # A spare line at the end, in front of which more can come in without leaving the named range.
+        self._observed = observed if is_usable else None
+        self._old_range_id = snapshot.named_ids.get(spec.name)
+        # With a spare line at the end, before which lines can be inserted without leaving the named range.
         self._height = len(lines) + 1
 
     def steps(self) -> Iterator[Step]:
-        """The patch's requests: room first, then each line that is to say something else."""
-        built = [*self._room(), *self._changed_lines()]
+        """The patch's requests: room first, then each changed line."""
+        built = [*self._prepare_range(), *self._changed_lines()]
         if built:
             yield Step(tuple(built))
 
     @property
     def block(self) -> Block:
-        """Where the block will stand."""
-        found = self._found or Block(self.tab.sheet_id, 0, 0, 0, 0)
-        bottom = max(found.bottom, found.top + self._height)
-        return Block(found.sheet_id, found.top, bottom, found.left, max(found.right, found.left + self.spec.width))
+        """Where the block will be."""
+        now = self._observed or Block(self.tab.sheet_id, 0, 0, 0, 0)
+        bottom = max(now.bottom, now.top + self._height)
+        return Block(now.sheet_id, now.top, bottom, now.left, max(now.right, now.left + self.spec.width))
 
-    def _room(self) -> Iterator[Request]:
-        tab, found = self.tab, self._found
+    def _prepare_range(self) -> Iterator[Request]:
+        tab, observed = self.tab, self._observed
         if self._tab_is_new:
             yield requests.add_sheet(tab, index=0)
-        if found is None:
+        if observed is None:
             if tab.rows:
                 yield requests.insert(tab.sheet_id, "ROWS", 0, self._height, inherit_from_before=False)
             elif tab.row_count < self._height:
                 yield requests.append(tab.sheet_id, "ROWS", self._height - tab.row_count)
             if tab.column_count < self.spec.width:
                 yield requests.append(tab.sheet_id, "COLUMNS", self.spec.width - tab.column_count)
-            if self._old_name:
-                yield {"deleteNamedRange": {"namedRangeId": self._old_name}}
+            if self._old_range_id:
+                yield {"deleteNamedRange": {"namedRangeId": self._old_range_id}}
             span = requests.grid_range(tab.sheet_id, (0, self._height), (0, self.spec.width))
             yield {"addNamedRange": {"namedRange": {"name": self.spec.name, "range": span}}}
             return
-        if (lacking := self._height - (found.bottom - found.top)) > 0:
-            yield requests.insert(tab.sheet_id, "ROWS", found.bottom - 1, lacking, inherit_from_before=True)
-        if (lacking := self.spec.width - (found.right - found.left)) > 0:
-            yield requests.insert(tab.sheet_id, "COLUMNS", found.right - 1, lacking, inherit_from_before=True)
+        if (lacking := self._height - (observed.bottom - observed.top)) > 0:
+            yield requests.insert(tab.sheet_id, "ROWS", observed.bottom - 1, lacking, inherit_from_before=True)
+        if (lacking := self.spec.width - (observed.right - observed.left)) > 0:
+            yield requests.insert(tab.sheet_id, "COLUMNS", observed.right - 1, lacking, inherit_from_before=True)
 
     @property
     def written(self) -> Mapping[int, Line]:
-        """The lines that don't say what they should, by the row that each will stand in."""
+        """The lines that differ from their desired content, by the row that each will be in."""
         block = self.block
         lines = dict(enumerate([*self._lines, *[()] * (block.bottom - block.top - len(self._lines))], start=block.top))
-        return {row: line for row, line in lines.items() if not self._says(row, line)}
+        return {row: line for row, line in lines.items() if not self._matches(row, line)}
 
     def _changed_lines(self) -> Iterator[Request]:
-        yield from (self._written(row, line) for row, line in self.written.items())
+        yield from (self._write_line(row, line) for row, line in self.written.items())
 
-    def _says(self, row: int, line: Line) -> bool:
-        block, found = self.block, self._found
-        # Rows that are yet to be inserted say nothing, whatever stands there now.
-        is_there = found is not None and row < found.bottom - 1
+    def _matches(self, row: int, line: Line) -> bool:
+        block, observed = self.block, self._observed
+        # Rows that are yet to be inserted will be blank, whatever is at their position now.
+        exists = observed is not None and row < observed.bottom - 1
         for column in range(block.left, block.right):
-            place = column - block.left
-            cell = self.tab.cell(row, column) if is_there else BLANK
-            if not equal(cell, line[place].value if place < len(line) else None):
+            offset = column - block.left
+            cell = self.tab.cell(row, column) if exists else BLANK
+            if not equal(cell, line[offset].value if offset < len(line) else None):
                 return False
         return True
 
-    def _written(self, row: int, line: Line) -> Request:
+    def _write_line(self, row: int, line: Line) -> Request:
         cells = []
-        for shown in line:
-            cell = requests.extended_value(shown.value)
-            if look := self.spec.cell_format(shown.look):
-                cell["userEnteredFormat"] = dict(look)
+        for text_cell in line:
+            cell = requests.extended_value(text_cell.value)
+            if cell_format := self.spec.cell_format(text_cell.look):
+                cell["userEnteredFormat"] = dict(cell_format)
             cells.append(cell)
         span = requests.grid_range(self.tab.sheet_id, (row, row + 1), (self.block.left, self.block.right))
         fields = "userEnteredValue,userEnteredFormat"

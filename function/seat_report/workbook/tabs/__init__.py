@@ -1,4 +1,4 @@
-"""What each tab says, one module per tab, and how the tabs look. Pure."""
+"""The content of each tab, one module per tab, and the formatting of the tabs. Pure."""
 
 from seat_report.workbook.tabs import by_customer, customers, formatting, history, overview, runs, seat_report
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK

@@ -1,4 +1,4 @@
-"""The By Customer tab: one row a customer, made from the rows of the Seat Report as they stand after the run. Pure."""
+"""The By Customer tab: one row per customer, built from the rows of the Seat Report after the run. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -34,10 +34,10 @@ _BLANK_WITHOUT_SEATS = ("assigned", "available", "total", "utilisation", "change
 
 
 def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
-    """The tab's columns: two for each type queried, and for each that the tab has from earlier."""
+    """The tab's columns: two for each type queried, and for each type that the tab still has from earlier."""
     header = {folded(cell.text) for cell in (tab.rows[HEADER_ROW] if tab.rows else ())}
     marked = {mark.name for mark in tab.marks}
-    made = list(_FIXED)
+    tab_columns = list(_FIXED)
     for tenant_type in TenantType:
         pair = [
             Column(f"{tenant_type}.{measure}", f"{tenant_type.label} {measure}", Kind.COUNT, note)
@@ -46,21 +46,21 @@ def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
                 ("available", f"Available seats of the customer's {tenant_type.label} tenants; blank without any."),
             )
         ]
-        is_there = any(folded(column.header) in header or column.name in marked for column in pair)
-        if tenant_type in tenant_types or is_there:
-            made.extend(pair)
-    return tuple(made)
+        is_present = any(folded(column.header) in header or column.name in marked for column in pair)
+        if tenant_type in tenant_types or is_present:
+            tab_columns.extend(pair)
+    return tuple(tab_columns)
 
 
 def desired_rows(
     table: ObservedTable, tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths
 ) -> DesiredRows:
-    """What the tab should say, given the Seat Report after the run and what is known of the months before."""
-    return _RowsBuilder(table, tenant_rows, data, past).made()
+    """The rows that the tab should have, given the Seat Report after the run and the past months."""
+    return _RowsBuilder(table, tenant_rows, data, past).build()
 
 
 class _RowsBuilder:
-    """One wish in the making."""
+    """Builds the desired rows of one run."""
 
     def __init__(
         self,
@@ -80,19 +80,19 @@ class _RowsBuilder:
         for key, assigned in past.last_month.items():
             self._before[key.customer] = self._before.get(key.customer, 0) + assigned
 
-    def made(self) -> DesiredRows:
+    def build(self) -> DesiredRows:
         rows: dict[str, ObservedRow] = {}
-        copies: list[ObservedRow] = []
+        duplicates: list[ObservedRow] = []
         for row in self._table.rows():
             customer = canonical_id(row.text("customer_id"))
             if not customer or not (customer in self._groups or status_of(row)):
                 continue
             if customer in rows:
-                copies.append(row)
+                duplicates.append(row)
             else:
                 rows[customer] = row
         updates: dict[int, Mapping[str, Value]] = {}
-        removals: set[int] = {row.index for row in copies if not row.is_written_in}
+        removals: set[int] = {row.index for row in duplicates if not row.is_written_in}
         for customer, row in rows.items():
             if not self._data.scope.admits_customer(customer):
                 continue
@@ -107,7 +107,7 @@ class _RowsBuilder:
             for customer in self._in_order()
             if customer not in rows and self._data.scope.admits_customer(customer)
         ]
-        ours = frozenset(row.index for row in (*rows.values(), *copies))
+        ours = frozenset(row.index for row in (*rows.values(), *duplicates))
         return DesiredRows(ours, updates, additions, frozenset(removals))
 
     def _in_order(self) -> Iterator[str]:
@@ -121,36 +121,39 @@ class _RowsBuilder:
     def _values(self, customer: str, row: ObservedRow | None) -> Mapping[str, Value]:
         group = self._groups[customer]
         shown = [tenant_row for tenant_row in group if tenant_row.is_shown]
-        status = next(status for status in _WORST_FIRST if any(one.status is status for one in group))
-        # With a part never known there is no sum: a number too low would pass for the whole. A part that failed after
-        # the sum was once known leaves the last known numbers, marked by the status.
+        status = next(status for status in _WORST_FIRST if any(tenant_row.status is status for tenant_row in group))
+        # While a part was never known there is no sum, because a partial sum would look complete. If a part fails after
+        # the sum was known, the last known numbers stay, marked by the status.
         was_known = row is not None and row.number("assigned") is not None
         has_sum = bool(shown) and (status is not Status.NO_DATA or was_known)
-        counting = [one for one in group if one.status is not Status.NOT_REPORTED and one.status is not Status.NO_DATA]
+        counting = [
+            tenant_row for tenant_row in group if tenant_row.status not in (Status.NOT_REPORTED, Status.NO_DATA)
+        ]
         values = self._no_seats() | {
             "customer": group[0].customer,
             "status": str(status),
             "last_checked": _oldest(counting) if has_sum or status is not Status.NO_DATA else None,
         }
         for tenant_type in TenantType:
-            of_type = [one for one in group if one.tenant_type is tenant_type]
-            tenants = [one for one in of_type if one.is_shown]
-            if tenants and all(one.status is not Status.NO_DATA for one in of_type):
-                values[f"{tenant_type}.assigned"] = _sum(one.assigned for one in tenants)
-                values[f"{tenant_type}.available"] = _sum(one.available for one in tenants)
+            of_type = [tenant_row for tenant_row in group if tenant_row.tenant_type is tenant_type]
+            tenants = [tenant_row for tenant_row in of_type if tenant_row.is_shown]
+            if tenants and all(tenant_row.status is not Status.NO_DATA for tenant_row in of_type):
+                values[f"{tenant_type}.assigned"] = _sum_known(tenant_row.assigned for tenant_row in tenants)
+                values[f"{tenant_type}.available"] = _sum_known(tenant_row.available for tenant_row in tenants)
         if has_sum:
             values |= self._totals(customer, shown, row)
         return {name: value for name, value in values.items() if name in self._names}
 
     def _totals(self, customer: str, shown: Sequence[TenantRow], row: ObservedRow | None) -> Mapping[str, Value]:
-        assigned, total = _sum(one.assigned for one in shown), _sum(one.total for one in shown)
-        # A tenant of earlier months that last month does not know leaves nothing to compare with.
+        assigned = _sum_known(tenant_row.assigned for tenant_row in shown)
+        total = _sum_known(tenant_row.total for tenant_row in shown)
+        # A tenant known in earlier months but not last month leaves nothing to compare with.
         earlier, last_month = self._past.earlier, self._past.last_month
-        is_unknown = any(one.key in earlier and one.key not in last_month for one in shown)
+        is_unknown = any(tenant_row.key in earlier and tenant_row.key not in last_month for tenant_row in shown)
         before = None if is_unknown else self._before.get(customer)
         return {
             "assigned": assigned,
-            "available": _sum(one.available for one in shown),
+            "available": _sum_known(tenant_row.available for tenant_row in shown),
             "total": total,
             "utilisation": round(assigned / total, 6) if total else None,
             "change": assigned - before if before is not None else None,
@@ -158,10 +161,10 @@ class _RowsBuilder:
         }
 
     def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
-        shown = row.number("peak") if row else None
+        previous = row.number("peak") if row else None
         checked = row.number("last_checked") if row else None
-        if shown is not None and checked is not None and self._is_of_this_month(checked):
-            return max(shown, assigned)
+        if previous is not None and checked is not None and self._is_of_this_month(checked):
+            return max(previous, assigned)
         return assigned
 
     def _is_of_this_month(self, serial: float) -> bool:
@@ -170,10 +173,10 @@ class _RowsBuilder:
 
 
 def _oldest(rows: Sequence[TenantRow]) -> float | None:
-    """When the last of these rows was confirmed; None if any never was, or there are none."""
+    """When the least recently confirmed of these rows was; None if any never was, or there are none."""
     known = [row.last_checked for row in rows if row.last_checked is not None]
     return min(known) if known and len(known) == len(rows) else None
 
 
-def _sum(numbers: Iterator[Number | None]) -> Number:
+def _sum_known(numbers: Iterator[Number | None]) -> Number:
     return sum(number for number in numbers if number is not None)

@@ -1,6 +1,6 @@
-"""The Customers tab: whom to ask about, and which of its rows can't be used and why.
+"""The Customers tab: which customers to query, and which rows can't be used and why. Pure.
 
-Pure: takes the tab as it was read. The tab is people's; nothing here writes to it.
+The tab belongs to people: it is only read, except that a missing one is created.
 """
 
 import re
@@ -28,15 +28,24 @@ _MOST_NAMED = 20
 
 _LEFT_OUT = {"no", "false", "0"}
 _INCLUDED = {"", "yes", "true", "1", "x"}
-# Beyond it, a number in a cell may stand for another one that was typed.
+# A larger number in a cell may differ from the one that was typed.
 _LARGEST_EXACT_NUMBER = 2**53 - 1
+
+# The size of a new tab, and the note on its header.
+_ROWS = 1000
+_COLUMNS = 26
+_NOTE = (
+    "One customer a row. Customer ID is required: AvePoint's ID of the customer. Customer is the name to show. "
+    "Tenant types limits a customer to some types, such as: Microsoft 365, Salesforce. Include = no leaves one out. "
+    "Any other column is yours."
+)
 
 
 def parse(tab: Tab) -> CustomerList:
     """The customers in the tab.
 
-    Headers are found by name whatever their case and spacing. Without any, column A is taken if A1 holds a GUID.
-    Raises ConfigurationError if there is no column of customer IDs, or more than one.
+    Headers are found by name, ignoring case and spacing. Without any, column A is used if A1 holds a GUID. Raises
+    ConfigurationError if there is no column of customer IDs, or if two columns have the same one of our headers.
     """
     columns, first_row = _columns(tab)
     customers: list[Customer] = []
@@ -53,12 +62,14 @@ def parse(tab: Tab) -> CustomerList:
         name = _one_line(cell("Customer").text)
         if not id_cell.text:
             if name:
-                detail = f"The row names {_shown(name)!r} but has no customer ID; fill it in."
+                detail = f"The row names {_printable(name)!r} but has no customer ID; fill it in."
                 problems.append(Problem(ProblemKind.BLANK_CUSTOMER_ID, detail, row=row))
             continue
-        if why := _unusable_id_reason(id_cell):
+        if reason := _unusable_id_reason(id_cell):
             unusable += 1
-            problems.append(Problem(ProblemKind.INVALID_CUSTOMER_ID, why, customer_id=_shown(id_cell.text), row=row))
+            problems.append(
+                Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
+            )
             continue
         customer_id = id_cell.text
         first = seen.setdefault(canonical_id(customer_id), row)
@@ -74,21 +85,21 @@ def parse(tab: Tab) -> CustomerList:
             problems.append(Problem(ProblemKind.INVALID_TENANT_TYPES, detail, customer_id=customer_id, row=row))
         include = cell("Include").text.casefold()
         if include not in _LEFT_OUT | _INCLUDED:
-            detail = f"Include says {_shown(include)!r}, which is neither yes nor no: the customer was included."
+            detail = f"Include says {_printable(include)!r}, which is neither yes nor no: the customer was included."
             problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
         included = include not in _LEFT_OUT
         customers.append(Customer(customer_id, name, row, types, included))
     return CustomerList(tuple(customers), tuple(problems), unusable)
 
 
-def missing_tab(title: str, there: Iterable[str]) -> ConfigurationError:
-    """What to say when a tab of people's own choosing is not among those that are there."""
-    wrong = f"there is no tab {title!r}; the tabs are: {_listed(there)}"
+def missing_tab(title: str, titles: Iterable[str]) -> ConfigurationError:
+    """The error for a configured Customers tab that is not among the spreadsheet's tabs."""
+    wrong = f"there is no tab {title!r}; the tabs are: {_quoted_names(titles)}"
     return ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
 
 
 def _unusable_id_reason(cell: Cell) -> str | None:
-    """Why what is in the cell can't be a customer ID, and what to do; None if it can."""
+    """Why the cell's content can't be a customer ID, and what to do; None if it can."""
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
         return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
     return invalid_id_reason(cell.text)
@@ -101,26 +112,26 @@ def _is_exact(value: float) -> bool:
 
 
 def _columns(tab: Tab) -> tuple[Mapping[str, int], int]:
-    """The column of each of our headers that is there, and the first row of data."""
+    """The column of each of our headers in the tab, and the first row of data."""
     header = tab.rows[0] if tab.rows else []
-    found: dict[str, list[int]] = {}
+    indexes_by_header: dict[str, list[int]] = {}
     for index, cell in enumerate(header):
         for name in HEADERS:
-            if _squeezed(cell.text) == _squeezed(name):
-                found.setdefault(name, []).append(index)
-    for name, indexes in found.items():
+            if _normalised(cell.text) == _normalised(name):
+                indexes_by_header.setdefault(name, []).append(index)
+    for name, indexes in indexes_by_header.items():
         if len(indexes) > 1:
             letters = " and ".join(column_letters(index) for index in indexes[:2])
             wrong = f"columns {letters} of tab {tab.title!r} are both headed {name!r}"
             raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Rename or remove one of them"))
-    if "Customer ID" in found:
-        return {name: indexes[0] for name, indexes in found.items()}, 1
+    if "Customer ID" in indexes_by_header:
+        return {name: indexes[0] for name, indexes in indexes_by_header.items()}, 1
     if header and looks_like_guid(header[0].text):
         return {"Customer ID": 0}, 0
-    headers = [_shown(cell.text) for cell in header if cell.text]
+    headers = [_printable(cell.text) for cell in header if cell.text]
     if not headers and not any(cell.text for row in tab.rows for cell in row):
         return {}, 1
-    wrong = f"tab {tab.title!r} has no column 'Customer ID'; the headers found in row 1 are: {_listed(headers)}"
+    wrong = f"tab {tab.title!r} has no column 'Customer ID'; the headers found in row 1 are: {_quoted_names(headers)}"
     raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Head the column of the customers' IDs 'Customer ID'"))
 
 
@@ -128,11 +139,11 @@ def _types(text: str) -> tuple[TenantType, ...] | None:
     parts = [part for part in re.split(r"[,;\n]", text) if part.strip()]
     if not parts:
         return None
-    wanted = {TenantType.parse(part) for part in parts}
-    return tuple(tenant_type for tenant_type in TenantType if tenant_type in wanted)
+    named = {TenantType.parse(part) for part in parts}
+    return tuple(tenant_type for tenant_type in TenantType if tenant_type in named)
 
 
-def _squeezed(header: str) -> str:
+def _normalised(header: str) -> str:
     return re.sub(r"[\s_-]+", "", header).casefold()
 
 
@@ -140,34 +151,21 @@ def _one_line(text: str) -> str:
     return " ".join(clean(text, len(text)).split())
 
 
-def _shown(text: str) -> str:
-    """Text of unknown origin as it may be repeated to people: one line, printable, short."""
+def _printable(text: str) -> str:
+    """Text of unknown origin made fit to show: printable, on one line, short."""
     printable = "".join(character if character.isprintable() else "�" for character in text)
     return cut(printable, LONGEST_ID)
 
 
-def _listed(names: Iterable[str]) -> str:
-    """Some names of headers or tabs, enough to see what was meant."""
-    shown = [repr(name) for name in names]
-    more = [f"and {len(shown) - _MOST_NAMED:,} more"] if len(shown) > _MOST_NAMED else []
-    return ", ".join(shown[:_MOST_NAMED] + more) or "none"
-
-
-_ROWS = 1000
-
-
-_COLUMNS = 26
-
-
-_NOTE = (
-    "One customer a row. Customer ID is required: AvePoint's ID of the customer. Customer is the name to show. "
-    "Tenant types limits a customer to some types, such as: Microsoft 365, Salesforce. Include = no leaves one out. "
-    "Any other column is yours."
-)
+def _quoted_names(names: Iterable[str]) -> str:
+    """The first names of headers or tabs, quoted, enough to recognise what was meant."""
+    quoted = [repr(name) for name in names]
+    more = [f"and {len(quoted) - _MOST_NAMED:,} more"] if len(quoted) > _MOST_NAMED else []
+    return ", ".join(quoted[:_MOST_NAMED] + more) or "none"
 
 
 def new_tab(title: str, snapshot: Snapshot) -> list[Request]:
-    """The requests that make the tab, with its header and a note that says how to fill it in."""
+    """Requests that create the tab, with its header and a note on how to fill it in."""
     sheet_id = NewTabs(snapshot).free_id()
     header = requests.grid_range(sheet_id, (0, 1), (0, len(HEADERS)))
     bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}

@@ -1,4 +1,4 @@
-"""The look of our tabs: one style, given once when a tab is made or a column of ours comes, then left to people."""
+"""The formatting of our tabs, applied once when a tab or one of our columns is created, then left to people. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -35,12 +35,12 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
     "Running": BLUE,
     "Interrupted": AMBER,
 }
-# A tenant that uses less than this share of its seats is worth a look: somebody may be paying for nothing.
-# A formula, since conditions are read in the spreadsheet's locale: 0.5 is refused where decimals have a comma.
+# A tenant that uses less than this share of its seats is highlighted: somebody may be paying for unused seats. It is a
+# formula because conditions are parsed in the spreadsheet's locale: one with a decimal comma refuses 0.5.
 UNUSED_BELOW = "=1/2"
 
 
-# Pixels; wide enough for the header and for what usually stands below it.
+# Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
 _WIDE: Mapping[str, int] = {
     "by": 220,
@@ -61,41 +61,41 @@ _WIDE: Mapping[str, int] = {
 
 
 def table_formatting(table: ObservedTable) -> list[Request]:
-    """What gives a table's tab and columns their looks, as far as they never got them; empty if they have."""
+    """Requests that format those of a table's columns, and its tab, that never were; empty if all have been."""
     tab = table.tab
-    entry = _looks_entry(tab)
-    done = set(entry.value.split(",")) if entry else set()
-    there = [column for column in table.columns if column.name in table.placement.at]
-    fresh = [column for column in there if column.name not in done]
-    if not fresh:
+    entry = _formatted_entry(tab)
+    formatted = set(entry.value.split(",")) if entry else set()
+    present = [column for column in table.columns if column.name in table.placement.at]
+    unformatted = [column for column in present if column.name not in formatted]
+    if not unformatted:
         return []
-    built = list(_of_columns(table, fresh))
+    batch = list(_column_requests(table, unformatted))
     if entry is None:
-        built.extend(_of_tab(table))
-    built.append(_remember(tab, entry, ",".join(sorted(column.name for column in there))))
-    return built
+        batch.extend(_tab_requests(table))
+    batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
+    return batch
 
 
-def _of_columns(table: ObservedTable, columns: list[Column]) -> Iterator[Request]:
+def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Request]:
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
         cell = {"userEnteredFormat": _HEADER}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "userEnteredFormat")
-        yield _width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
-        # With the header, as rows may come in right below it: a range grows only when they come in inside it.
+        yield _column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
+        # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
-        yield _protect(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
+        yield _protection(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
         for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
-            yield _rule(span, "TEXT_EQ", text, {"backgroundColor": fill})
+            yield _conditional_format(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
-            yield _rule(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
+            yield _conditional_format(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
             over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
-            yield _rule(span, "NUMBER_GREATER", "1", over)
+            yield _conditional_format(span, "NUMBER_GREATER", "1", over)
 
 
-def _of_tab(table: ObservedTable) -> Iterator[Request]:
+def _tab_requests(table: ObservedTable) -> Iterator[Request]:
     tab = table.tab
     ours = table.placement.at.values()
     columns = (min(ours), max(ours) + 1)
@@ -112,32 +112,32 @@ def _of_tab(table: ObservedTable) -> Iterator[Request]:
 
 
 def overview_formatting(tab: Tab, block: Block) -> list[Request]:
-    """Widths and the two charts of the Overview, made once; empty if they were made."""
-    if _looks_entry(tab):
+    """Requests for the widths and the two charts of the Overview; empty if it was formatted before."""
+    if _formatted_entry(tab):
         return []
     left, top = block.left, block.top
     widths = (230, 140, 180, 140, 105, 105, 105, 105)
-    built = [_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
-    built.append(_pixels(tab.sheet_id, "ROWS", top, 40))
+    batch = [_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    batch.append(_pixel_size(tab.sheet_id, "ROWS", top, 40))
     grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
-    built.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
+    batch.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
     types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
     months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
     right = left + WIDTH + 1
     by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
-    built.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
+    batch.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
     below = (top + MONTHS_HEADER + 2, right)
-    built.append(_chart("Assigned seats by month", "LINE", tab.sheet_id, months, by_month, below))
-    built.append(_remember(tab, None, "overview"))
-    return built
+    batch.append(_chart("Assigned seats by month", "LINE", tab.sheet_id, months, by_month, below))
+    batch.append(_record_formatted(tab, None, "overview"))
+    return batch
 
 
 def block_format(look: Look) -> Mapping[str, Any]:
-    """The format of a cell of the Overview's block."""
+    """The format of a cell in the Overview's block."""
     return _BLOCK_FORMATS.get(look, {})
 
 
-# A named range of this name holds the Overview's block.
+# The Overview's block, in a named range of this name.
 OVERVIEW_BLOCK = BlockSpec("SeatReportOverview", WIDTH, block_format)
 
 
@@ -146,7 +146,7 @@ def _number(kind: Kind, **more: Any) -> Mapping[str, Any]:
     return {"numberFormat": {"type": type_name, "pattern": pattern}, **more}
 
 
-# At the left, where the filter's button doesn't cover it.
+# Left-aligned, so that the filter button doesn't cover it.
 _HEADER: Mapping[str, Any] = {
     "backgroundColor": HEADER_FILL,
     "textFormat": {"bold": True, "foregroundColor": WHITE},
@@ -173,19 +173,19 @@ _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
 }
 
 
-def _looks_entry(tab: Tab) -> TabEntry | None:
+def _formatted_entry(tab: Tab) -> TabEntry | None:
     return next((entry for entry in tab.entries if entry.key == FORMATTED_KEY), None)
 
 
-def _remember(tab: Tab, entry: TabEntry | None, value: str) -> Request:
+def _record_formatted(tab: Tab, entry: TabEntry | None, value: str) -> Request:
     if entry is None:
-        made = {
+        created = {
             "metadataKey": FORMATTED_KEY,
             "metadataValue": value,
             "visibility": "DOCUMENT",
             "location": {"sheetId": tab.sheet_id},
         }
-        return {"createDeveloperMetadata": {"developerMetadata": made}}
+        return {"createDeveloperMetadata": {"developerMetadata": created}}
     return {
         "updateDeveloperMetadata": {
             "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
@@ -195,27 +195,27 @@ def _remember(tab: Tab, entry: TabEntry | None, value: str) -> Request:
     }
 
 
-def _width(sheet_id: int, column: int, pixels: int) -> Request:
-    return _pixels(sheet_id, "COLUMNS", column, pixels)
+def _column_width(sheet_id: int, column: int, pixels: int) -> Request:
+    return _pixel_size(sheet_id, "COLUMNS", column, pixels)
 
 
-def _pixels(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
+def _pixel_size(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
     span = {"sheetId": sheet_id, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
     return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
 
 
-def _protect(span: Mapping[str, int], description: str) -> Request:
-    # A warning only: people may have reasons, and a real protection would lock out the next service account.
+def _protection(span: Mapping[str, int], description: str) -> Request:
+    # Only a warning: people may have reasons, and a real protection would lock out the next service account.
     protected = {"range": dict(span), "description": description, "warningOnly": True}
     return {"addProtectedRange": {"protectedRange": protected}}
 
 
-def _rule(span: Mapping[str, int], condition: str, value: str, look: Mapping[str, Any]) -> Request:
+def _conditional_format(span: Mapping[str, int], condition: str, value: str, cell_format: Mapping[str, Any]) -> Request:
     rule = {
         "ranges": [dict(span)],
         "booleanRule": {
             "condition": {"type": condition, "values": [{"userEnteredValue": value}]},
-            "format": dict(look),
+            "format": dict(cell_format),
         },
     }
     return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
@@ -229,7 +229,7 @@ def _chart(
     columns: tuple[int, ...],
     anchor: tuple[int, int],
 ) -> Request:
-    """A chart over these columns, the first as its axis, with the header row in it so that rows below can come in."""
+    """A chart over these columns, the first as its axis; with the header, so that rows inserted below are included."""
 
     def source(column: int) -> Mapping[str, Any]:
         return {"sourceRange": {"sources": [requests.grid_range(sheet_id, rows, (column, column + 1))]}}
@@ -246,9 +246,9 @@ def _chart(
         },
     }
     row, column = anchor
-    place = {
+    position = {
         "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
         "widthPixels": 480,
         "heightPixels": 270,
     }
-    return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": place}}}}
+    return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": position}}}}

@@ -1,6 +1,6 @@
-"""The History tab: assigned and available seats of every tenant, a column a month, oldest to newest.
+"""The History tab: assigned and available seats of every tenant, one column per month, oldest first. Pure.
 
-Pure. Each good answer writes this month's cells; closed months never change.
+Each successful answer writes the current month's cells; closed months never change.
 """
 
 import re
@@ -44,33 +44,33 @@ class _HistoryKey(NamedTuple):
 
 
 class History:
-    """The tab as it was read, with the months that it has and those that it should have."""
+    """The tab as it was read, the months that it has, and the months that it should have."""
 
     def __init__(self, tab: Tab, month: str, months_kept: int) -> None:
-        found = ObservedTable((*FIXED, *map(_month_column, _months_mentioned(tab))), tab)
-        there = {column.name for column in found.columns if _MONTH.fullmatch(column.name)}
-        there -= {column.name for column in found.placement.missing}
-        newest = max(there, default=None)
-        coming = [month] if newest is None else months_between(newest, month)
-        kept = sorted({*there, *coming})[-months_kept:]
+        observed = ObservedTable((*FIXED, *map(_month_column, _months_named(tab))), tab)
+        existing = {column.name for column in observed.columns if _MONTH.fullmatch(column.name)}
+        existing -= {column.name for column in observed.placement.missing}
+        newest = max(existing, default=None)
+        new = [month] if newest is None else months_between(newest, month)
+        kept = sorted({*existing, *new})[-months_kept:]
         self.month = month
         self.months: tuple[str, ...] = tuple(kept)
         self.table = ObservedTable((*FIXED, *map(_month_column, kept)), tab)
-        self.columns_gone = frozenset(
-            found.placement.at[name] for name in there - set(kept) if name in found.placement.at
+        self.column_removals = frozenset(
+            observed.placement.at[name] for name in existing - set(kept) if name in observed.placement.at
         )
         self._rows: dict[_HistoryKey, ObservedRow] = {}
-        self._copies: list[ObservedRow] = []
+        self._duplicates: list[ObservedRow] = []
         for row in self.table.rows():
             if (key := _key_of(row)) is None:
                 continue
             if key in self._rows:
-                self._copies.append(row)
+                self._duplicates.append(row)
             else:
                 self._rows[key] = row
 
     def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
-        """What each tenant had at the end of that month, as far as it is known."""
+        """The seats of each tenant at the end of that month, as far as they are known."""
         known = {}
         for key, row in self._rows.items():
             if key.measure == measure and (number := row.number(month)) is not None:
@@ -79,14 +79,14 @@ class History:
 
     def known_before(self, month: str) -> frozenset[TenantKey]:
         """The tenants that had assigned seats in any month before this one."""
-        earlier = [one for one in self.months if one < month]
-        return frozenset(key for one in earlier for key in self.of_month(one))
+        earlier = [other for other in self.months if other < month]
+        return frozenset(key for other in earlier for key in self.of_month(other))
 
     def sums(self) -> Mapping[str, Number]:
-        """Assigned seats of all tenants, by month, for the months of which all is known.
+        """Assigned seats of all tenants, by month, for the months in which every tenant is known.
 
-        A tenant that has a month before and one after, but not the one between, was not asked successfully then: the
-        sum of that month would lack it.
+        A tenant with numbers before and after a month but not in it could not be queried then, so the sum of that month
+        would lack it.
         """
         known = {month: self.of_month(month) for month in self.months}
         seen: set[TenantKey] = set()
@@ -100,15 +100,15 @@ class History:
         return sums
 
     def names(self) -> Mapping[TenantKey, tuple[str, str]]:
-        """The customer's and the tenant's name of each tenant that the tab knows."""
+        """The customer's and the tenant's name of each tenant in the tab."""
         return {key.key: (row.text("customer"), row.text("tenant")) for key, row in self._rows.items()}
 
     def desired(self, tenant_rows: Iterable[TenantRow], data: ReportData) -> DesiredRows:
-        """What the tab should say after this run, given the rows of the Seat Report after it."""
+        """The rows that the tab should have after this run, given those of the Seat Report."""
         updates: dict[int, dict[str, Value]] = {}
         additions = []
         trend = self._trend()
-        behind = _BehindCustomer(self._rows)
+        last_rows = _LastRows(self._rows)
         for tenant_row in tenant_rows:
             if not tenant_row.is_confirmed or tenant_row.tenant_type is None:
                 continue
@@ -124,28 +124,30 @@ class History:
                     "tenant_id": tenant_row.tenant_id,
                     "seats": measure,
                 }
-                additions.append(Addition({**identity, **values, "trend": trend}, behind.row(tenant_row.key.customer)))
-        removals = {row.index for row in self._copies if not row.is_written_in}
+                additions.append(
+                    Addition({**identity, **values, "trend": trend}, last_rows.of(tenant_row.key.customer))
+                )
+        removals = {row.index for row in self._duplicates if not row.is_written_in}
         for row in self._rows.values():
-            if row.index not in updates and self._is_over(row) and data.scope.is_unlimited:
+            if row.index not in updates and self._is_expired(row) and data.scope.is_unlimited:
                 removals.add(row.index)
             else:
                 updates.setdefault(row.index, {})["trend"] = trend
         return DesiredRows(
-            ours=frozenset(row.index for row in (*self._rows.values(), *self._copies)),
+            ours=frozenset(row.index for row in (*self._rows.values(), *self._duplicates)),
             updates=updates,
             additions=additions,
             removals=frozenset(removals),
-            columns_gone=self.columns_gone,
+            column_removals=self.column_removals,
         )
 
-    def _is_over(self, row: ObservedRow) -> bool:
-        """Whether all months of the row have gone, and nobody has written in it."""
+    def _is_expired(self, row: ObservedRow) -> bool:
+        """Whether none of the months kept has a number in the row, and nobody has written in it."""
         return all(row.cell(month).is_blank for month in self.months) and not row.is_written_in
 
     def _trend(self) -> RowFormula | None:
-        """A line over the months of a row; without options, whose separator depends on the spreadsheet's locale."""
-        at = ColumnLayout(self.table, self.columns_gone).at
+        """A sparkline over the months of a row; without options, as their separator depends on the locale."""
+        at = ColumnLayout(self.table, self.column_removals).at
         columns = [at[month] for month in self.months if month in at]
         if not columns:
             return None
@@ -154,21 +156,21 @@ class History:
         return RowFormula(f"=SPARKLINE({span})")
 
 
-class _BehindCustomer:
-    """Where a customer's new rows go: behind its last row."""
+class _LastRows:
+    """The last row of each customer, behind which its new rows are inserted."""
 
     def __init__(self, rows: Mapping[_HistoryKey, ObservedRow]) -> None:
         self._last: dict[str, int] = {}
         for key, row in rows.items():
             self._last[key.key.customer] = max(self._last.get(key.key.customer, HEADER_ROW), row.index)
 
-    def row(self, customer: str) -> int | None:
+    def of(self, customer: str) -> int | None:
         """The index of the customer's last row; None if it has none."""
         return self._last.get(customer)
 
 
-def _months_mentioned(tab: Tab) -> Iterator[str]:
-    """Each month that a header or a mark names."""
+def _months_named(tab: Tab) -> Iterator[str]:
+    """Each month that a header or a metadata entry names."""
     header = tab.rows[HEADER_ROW] if tab.rows else []
     named = {folded(cell.text) for cell in header} | {mark.name for mark in tab.marks}
     yield from sorted(name for name in named if _MONTH.fullmatch(name))

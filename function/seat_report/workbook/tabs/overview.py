@@ -1,7 +1,7 @@
-"""The Overview tab's content: whether the numbers can be trusted, what needs attention, what changed. Pure.
+"""The Overview tab: whether the numbers can be trusted, what needs attention, what changed. Pure.
 
-Made from the rows of the Seat Report as they stand after the run and from the History tab. The first lines are always
-as many, so that charts over them stay right; the lists below grow and shrink.
+Built from the rows of the Seat Report after the run and from the History tab. The number of lines above the lists is
+fixed, so that the charts over them stay right; the lists below grow and shrink.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +31,12 @@ MOST_LISTED = 10
 
 
 class PastMonths(NamedTuple):
-    """What the History tab knows: last month's assigned seats, those of every month, and names of tenants.
+    """Assigned seats of past months and names of tenants, from the History tab.
 
-    `earlier` are the tenants that had seats in any month before this one: without a number of last month such a tenant
-    is not new but unknown, and there is nothing to compare with.
-    `by_month` has the sums of assigned seats of the months that have any; this month's are those of the report.
+    `last_month` has last month's assigned seats. `earlier` are the tenants that had seats in any month before this one:
+    without a number for last month such a tenant is not new but unknown, and there is nothing to compare with.
+    `by_month` has the sum of assigned seats of each month that has one; the current month's comes from the report.
+    `names` has the customer's and the tenant's name of each tenant.
     """
 
     last_month: Mapping[TenantKey, Number]
@@ -47,32 +48,33 @@ class PastMonths(NamedTuple):
 def lines(
     tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths, problems: Sequence[Problem] = ()
 ) -> list[Line]:
-    """The block's lines, each of WIDTH cells; `problems` are those of the workbook itself."""
-    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, past, problems).all()]
+    """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
+    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, past, problems).build()]
 
 
 class _LinesBuilder:
-    """One block in the making."""
+    """Builds the lines of one block."""
 
     def __init__(
         self, tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths, problems: Sequence[Problem]
     ) -> None:
         self._data = data
-        self._problems = [one for one in (*problems, *data.problems) if not one.kind.is_notice]
+        self._problems = [problem for problem in (*problems, *data.problems) if not problem.kind.is_notice]
         self._past = past
         self._rows = tenant_rows
         self._shown = [row for row in tenant_rows if row.is_shown]
-        included = {canonical_id(one.customer_id): one for one in data.customers if one.is_included}
-        self._customers: dict[str, list[TenantRow]] = {customer: [] for customer in included}
+        self._customers: dict[str, list[TenantRow]] = {
+            canonical_id(customer.customer_id): [] for customer in data.customers if customer.is_included
+        }
         for row in tenant_rows:
-            if row.key.customer in included:
+            if row.key.customer in self._customers:
                 self._customers[row.key.customer].append(row)
 
-    def all(self) -> Iterator[Line]:
+    def build(self) -> Iterator[Line]:
         yield (TextCell("Seat report", Look.TITLE),)
-        yield from self._trust()
+        yield from self._reliability()
         yield ()
-        yield from self._totals()
+        yield from self._totals_by_type()
         yield ()
         yield from self._months()
         yield ()
@@ -84,69 +86,69 @@ class _LinesBuilder:
 
     # Can the numbers be trusted?
 
-    def _is_right(self, rows: Sequence[TenantRow]) -> bool:
+    def _is_verified(self, rows: Sequence[TenantRow]) -> bool:
         return bool(rows) and all(
             row.status in (Status.CURRENT, Status.NO_TENANTS, Status.NOT_REPORTED) for row in rows
         )
 
-    def _trust(self) -> Iterator[Line]:
-        right = [rows for rows in self._customers.values() if self._is_right(rows)]
-        count, of_all = len(right), len(self._customers)
-        when = self._last_right(right)
+    def _reliability(self) -> Iterator[Line]:
+        verified = [rows for rows in self._customers.values() if self._is_verified(rows)]
+        count, total = len(verified), len(self._customers)
+        verified_at = self._last_verified(verified)
         yield (
             TextCell("Right as of" if count else "Last right", Look.BOLD),
-            TextCell(when, Look.MOMENT),
-            TextCell(f"for {count:,} of {of_all:,} customers", Look.BOLD),
+            TextCell(verified_at, Look.MOMENT),
+            TextCell(f"for {count:,} of {total:,} customers", Look.BOLD),
         )
-        if count < of_all:
+        if count < total:
             stale = sum(row.status is Status.STALE for row in self._rows)
             unknown = sum(row.status is Status.NO_DATA for row in self._rows)
             text = (
-                f"Incomplete: {of_all - count:,} of {of_all:,} customers have numbers that are not confirmed "
+                f"Incomplete: {total - count:,} of {total:,} customers have numbers that are not confirmed "
                 f"({stale:,} rows stale, {unknown:,} without data). See “Needs attention”."
             )
         elif self._problems:
             text = f"{len(self._problems):,} things need attention before these numbers can be relied on: see below."
-        elif not of_all:
+        elif not total:
             text = "No customer is listed and included."
         else:
-            moment = wall_time(when)
-            told = f" as of {moment:%Y-%m-%d %H:%M}" if moment else ""
-            yield (TextCell(f"Complete: every number is confirmed{told}.", Look.GOOD),)
+            moment = wall_time(verified_at)
+            as_of = f" as of {moment:%Y-%m-%d %H:%M}" if moment else ""
+            yield (TextCell(f"Complete: every number is confirmed{as_of}.", Look.GOOD),)
             return
         yield (TextCell(text, Look.BAD),)
 
-    def _last_right(self, right: Sequence[Sequence[TenantRow]]) -> float | None:
-        """When all that is right was confirmed; with nothing right, when anything last was."""
-        moments = [row.last_checked for rows in right for row in rows if row.status is not Status.NOT_REPORTED]
+    def _last_verified(self, verified: Sequence[Sequence[TenantRow]]) -> float | None:
+        """When the least recent of the verified rows was confirmed; with none, when any row last was."""
+        moments = [row.last_checked for rows in verified for row in rows if row.status is not Status.NOT_REPORTED]
         known = [moment for moment in moments if moment is not None]
-        if right:
+        if verified:
             return min(known, default=None)
         return max((row.last_checked for row in self._rows if row.last_checked is not None), default=None)
 
     # Totals.
 
-    def _totals(self) -> Iterator[Line]:
+    def _totals_by_type(self) -> Iterator[Line]:
         numbers = ("Tenants", "Assigned", "Available", "Total", "Utilisation", "Last month", "Change")
-        yield _headed((("Tenant type",), numbers))
+        yield _header_line((("Tenant type",), numbers))
         for tenant_type in TenantType:
             rows = [row for row in self._rows if row.tenant_type is tenant_type]
             keys = [key for key in self._past.last_month if key.tenant_type is tenant_type]
-            yield self._total(tenant_type.label, rows, keys, is_asked=tenant_type in self._data.tenant_types)
+            yield self._total_line(tenant_type.label, rows, keys, is_queried=tenant_type in self._data.tenant_types)
         unknown = any(row.status is Status.NO_DATA for row in self._rows)
         label = "All that is known" if unknown else "All"
-        yield self._total(label, self._rows, list(self._past.last_month), is_asked=True, bold=True)
+        yield self._total_line(label, self._rows, list(self._past.last_month), is_queried=True, bold=True)
 
-    def _total(
-        self, label: str, rows: Sequence[TenantRow], keys: Sequence[TenantKey], *, is_asked: bool, bold: bool = False
+    def _total_line(
+        self, label: str, rows: Sequence[TenantRow], keys: Sequence[TenantKey], *, is_queried: bool, bold: bool = False
     ) -> Line:
-        """A line of totals; `keys` are the tenants of last month. Nothing is said where nothing is known."""
+        """A line of totals, without numbers where none are known; `keys` are the tenants of last month."""
         name = TextCell(label, Look.BOLD if bold else Look.PLAIN)
         shown = [row for row in rows if row.is_shown]
-        if not shown and (not is_asked or any(row.status is Status.NO_DATA for row in rows)):
+        if not shown and (not is_queried or any(row.status is Status.NO_DATA for row in rows)):
             return (name,)
-        assigned = _sum(row.assigned for row in shown)
-        total = _sum(row.total for row in shown)
+        assigned = _sum_known(row.assigned for row in shown)
+        total = _sum_known(row.total for row in shown)
         before = self._before(shown, keys)
         count, change, share = (
             (Look.BOLD_COUNT, Look.BOLD_CHANGE, Look.BOLD_SHARE) if bold else (Look.COUNT, Look.CHANGE, Look.SHARE)
@@ -155,7 +157,7 @@ class _LinesBuilder:
             name,
             TextCell(len(shown), count),
             TextCell(assigned, count),
-            TextCell(_sum(row.available for row in shown), count),
+            TextCell(_sum_known(row.available for row in shown), count),
             TextCell(total, count),
             TextCell(round(assigned / total, 6) if total else None, share),
             TextCell(before, count),
@@ -163,7 +165,7 @@ class _LinesBuilder:
         )
 
     def _before(self, shown: Sequence[TenantRow], keys: Sequence[TenantKey]) -> Number | None:
-        """Last month's assigned seats, unless nothing is known of it or one of today's tenants is unknown there."""
+        """Last month's assigned seats; None if there are none or a current tenant is unknown in that month."""
         before = self._past.last_month
         if not before or any(self._is_unknown(row) for row in shown):
             return None
@@ -173,8 +175,8 @@ class _LinesBuilder:
         return row.key in self._past.earlier and row.key not in self._past.last_month
 
     def _months(self) -> Iterator[Line]:
-        yield _headed((("Month",), ("Assigned",)))
-        now = {self._data.month: _sum(row.assigned for row in self._shown)} if self._shown else {}
+        yield _header_line((("Month",), ("Assigned",)))
+        now = {self._data.month: _sum_known(row.assigned for row in self._shown)} if self._shown else {}
         known = {**self._past.by_month, **now}
         for month in last_months(self._data.month, MONTHS_SHOWN):
             yield (TextCell(month), TextCell(known.get(month), Look.COUNT))
@@ -183,16 +185,16 @@ class _LinesBuilder:
 
     def _attention(self) -> Iterator[Line]:
         yield (TextCell("Needs attention", Look.SECTION),)
-        found = [*self._troubles()]
-        if not found:
+        issues = [*self._issues()]
+        if not issues:
             yield (TextCell("Nothing."),)
             return
-        yield _headed((("Customer", "Customer ID", "Status", "What happened, what to do"), ()))
-        yield from found[:MOST_ATTENTION]
-        if len(found) > MOST_ATTENTION:
-            yield (TextCell(f"and {len(found) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
+        yield _header_line((("Customer", "Customer ID", "Status", "What happened, what to do"), ()))
+        yield from issues[:MOST_ATTENTION]
+        if len(issues) > MOST_ATTENTION:
+            yield (TextCell(f"and {len(issues) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
 
-    def _troubles(self) -> Iterator[Line]:
+    def _issues(self) -> Iterator[Line]:
         for warning in self._data.warnings:
             yield (TextCell(""), TextCell(""), TextCell("Warning"), TextCell(warning))
         for problem in self._problems:
@@ -218,59 +220,61 @@ class _LinesBuilder:
         if not before:
             yield (TextCell("Nothing is known of last month."),)
             return
-        heads = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
-        yield _headed(heads)
-        movers = [row for row in self._shown if row.change and row.key in before]
-        movers.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
-        for row in movers[:MOST_LISTED]:
-            yield self._change(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
+        headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
+        yield _header_line(headers)
+        changed = [row for row in self._shown if row.change and row.key in before]
+        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
+        for row in changed[:MOST_LISTED]:
+            yield self._change_line(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
         new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
-        yield from self._listed(
-            [self._change(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new], "new tenants"
+        yield from self._shortened_list(
+            [self._change_line(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new],
+            "new tenants",
         )
         shown = {row.key for row in self._shown}
-        gone = [key for key in before if key not in shown]
-        yield from self._listed(
-            [self._change(*self._name(key), "Gone", before[key], None) for key in gone], "tenants that are gone"
+        removed = [key for key in before if key not in shown]
+        yield from self._shortened_list(
+            [self._change_line(*self._names_of(key), "Gone", before[key], None) for key in removed],
+            "tenants that are gone",
         )
-        if not movers and not new and not gone:
+        if not changed and not new and not removed:
             yield (TextCell("Nothing."),)
 
-    def _name(self, key: TenantKey) -> tuple[str, TenantKey, str]:
+    def _names_of(self, key: TenantKey) -> tuple[str, TenantKey, str]:
         customer, tenant = self._past.names.get(key, ("", ""))
         return customer, key, tenant
 
-    def _change(
-        self, customer: str, key: TenantKey, tenant: str, what: str, before: Number | None, now: Number | None
+    def _change_line(
+        self, customer: str, key: TenantKey, tenant: str, kind: str, before: Number | None, now: Number | None
     ) -> Line:
         return (
             TextCell(customer or key.customer),
             TextCell(key.tenant_type.label if key.tenant_type else ""),
             TextCell(tenant or key.tenant),
-            TextCell(what),
+            TextCell(kind),
             TextCell(before, Look.COUNT),
             TextCell(now, Look.COUNT),
             TextCell((now or 0) - (before or 0), Look.CHANGE),
         )
 
-    def _listed(self, found: Sequence[Line], what: str) -> Iterator[Line]:
-        yield from found[:MOST_LISTED]
-        if len(found) > MOST_LISTED:
-            yield (TextCell(f"and {len(found) - MOST_LISTED:,} more {what}"),)
+    def _shortened_list(self, lines: Sequence[Line], kind: str) -> Iterator[Line]:
+        yield from lines[:MOST_LISTED]
+        if len(lines) > MOST_LISTED:
+            yield (TextCell(f"and {len(lines) - MOST_LISTED:,} more {kind}"),)
 
     # Unused.
 
     def _unused(self) -> Iterator[Line]:
         yield (TextCell("Most unused seats", Look.SECTION),)
-        found = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
-        found = [(row, unused) for row, unused in found if unused > 0]
-        found.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key.tenant))
-        if not found:
+        unused_seats = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
+        unused_seats = [(row, unused) for row, unused in unused_seats if unused > 0]
+        unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key.tenant))
+        if not unused_seats:
             yield (TextCell("None."),)
             return
-        heads = (("Customer", "Tenant type", "Tenant", ""), ("Assigned", "Total", "Unused"))
-        yield _headed(heads)
-        for row, unused in found[:MOST_LISTED]:
+        headers = (("Customer", "Tenant type", "Tenant", ""), ("Assigned", "Total", "Unused"))
+        yield _header_line(headers)
+        for row, unused in unused_seats[:MOST_LISTED]:
             yield (
                 TextCell(row.customer or row.customer_id),
                 TextCell(row.tenant_type.label if row.tenant_type else ""),
@@ -282,21 +286,24 @@ class _LinesBuilder:
             )
 
 
-def _headed(heads: tuple[Sequence[str], Sequence[str]]) -> Line:
-    """A line of column heads: those over texts, and those over numbers."""
-    texts, numbers = heads
-    return (*(TextCell(head, Look.HEADER) for head in texts), *(TextCell(head, Look.HEADER_RIGHT) for head in numbers))
+def _header_line(headers: tuple[Sequence[str], Sequence[str]]) -> Line:
+    """A line of column headers: first those over texts, then those over numbers."""
+    texts, numbers = headers
+    return (
+        *(TextCell(header, Look.HEADER) for header in texts),
+        *(TextCell(header, Look.HEADER_RIGHT) for header in numbers),
+    )
 
 
-# Looks that go on to the end of their line.
-_TO_THE_END = (Look.GOOD, Look.BAD, Look.HEADER, Look.HEADER_RIGHT)
+# Looks that extend to the end of their line.
+_EXTENDING_LOOKS = (Look.GOOD, Look.BAD, Look.HEADER, Look.HEADER_RIGHT)
 
 
 def _padded(line: Line) -> Line:
     last = line[-1].look if line else Look.PLAIN
-    rest = TextCell(None, last if last in _TO_THE_END else Look.PLAIN)
+    rest = TextCell(None, last if last in _EXTENDING_LOOKS else Look.PLAIN)
     return (*line, *[rest] * (WIDTH - len(line)))
 
 
-def _sum(numbers: Iterator[Number | None]) -> Number:
+def _sum_known(numbers: Iterator[Number | None]) -> Number:
     return sum(number for number in numbers if number is not None)

@@ -1,7 +1,7 @@
-"""The Runs tab: one row a run, newest first, written when the run starts and completed when it ends. Pure.
+"""The Runs tab: one row per run, newest first, written when the run starts and completed when it ends. Pure.
 
-The row goes together with a developer metadata entry of a fixed id on the tab: Google refuses to make an id that
-exists, so of two runs that start in the same instant exactly one gets in.
+Together with the row a run creates a developer metadata entry with a fixed id on the tab. That entry is the lock: an id
+that exists can't be created again, so of two runs that start at the same instant exactly one acquires it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ RUNNING = "Running"
 INTERRUPTED = "Interrupted"
 OUTCOMES = ("ok", "partial", "failed", RUNNING, INTERRUPTED)
 
-# Any number will do as long as it never changes; no other entry of ours chooses its id.
+# Any number works as long as it never changes; none of our other entries chooses its id.
 LOCK_ID = 710_265_113
 LOCK_KEY = "seat-report.running"
 MOST_ROWS = 1_000
@@ -43,7 +43,7 @@ GRACE = timedelta(seconds=5)
 
 
 class LockEntry(NamedTuple):
-    """A run that says it is under way, until when it may be, and the metadata entry that says so."""
+    """The lock: the run that holds it, until when it is valid, and its metadata entry."""
 
     run_id: str
     until: datetime
@@ -51,7 +51,7 @@ class LockEntry(NamedTuple):
 
     @classmethod
     def of(cls, tab: Tab) -> "LockEntry | None":
-        """The tab's lock, if there is one; an unreadable one has ended long ago."""
+        """The tab's lock, if there is one; an unreadable one counts as expired."""
         entry = next((entry for entry in tab.entries if entry.metadata_id == LOCK_ID), None)
         if entry is None:
             return None
@@ -64,10 +64,10 @@ class LockEntry(NamedTuple):
 
 
 def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> bool:
-    """Whether a run is alive: by its lock, or without one by a `Running` row younger than a run can last."""
-    held = LockEntry.of(tab)
-    if held is not None:
-        return held.until > now
+    """Whether a run is under way: by its lock, or without one by a `Running` row younger than the longest run."""
+    lock = LockEntry.of(tab)
+    if lock is not None:
+        return lock.until > now
     started = [
         wall_time(row.number("started"))
         for _, row in _rows(ObservedTable(COLUMNS, tab))
@@ -77,7 +77,7 @@ def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> b
 
 
 def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:
-    """Make the entry that lets one run in; refused where there is one."""
+    """Acquire the lock by creating its entry; refused where the entry exists."""
     entry = {
         "metadataId": LOCK_ID,
         "metadataKey": LOCK_KEY,
@@ -89,13 +89,13 @@ def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:
 
 
 def unlock_request(entry: TabEntry) -> Request:
-    """Remove just this entry: one of another run, with another value, stays."""
+    """Release the lock by deleting exactly this entry: another run's, with another value, stays."""
     lookup = {"metadataId": entry.metadata_id, "metadataValue": entry.value}
     return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": lookup}}}
 
 
 def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value]) -> DesiredRows:
-    """The tab with this run's row saying `values`; any other row that is still `Running` was interrupted."""
+    """The tab with `values` in this run's row; any other row that is still `Running` was interrupted."""
     rows = dict(_rows(table))
     own = rows.get(run_id)
     updates: dict[int, Mapping[str, Value]] = {
@@ -118,7 +118,7 @@ def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value])
 
 
 def not_ok_before(table: ObservedTable, run_id: str) -> int:
-    """How many finished runs before this one were not ok, counted back to the last that was."""
+    """How many runs since the last one that was ok, this one not counted."""
     others = [row for other, row in _rows(table) if other != run_id]
     count = 0
     for row in sorted(others, key=_started, reverse=True):
@@ -129,7 +129,7 @@ def not_ok_before(table: ObservedTable, run_id: str) -> int:
 
 
 def last_good(tab: Tab, zone: tzinfo) -> datetime | None:
-    """When the newest run with outcome `ok` started; None if the tab knows none. `zone` is the spreadsheet's."""
+    """When the newest run with outcome `ok` started; None if there is none. `zone` is the spreadsheet's."""
     table = ObservedTable(COLUMNS, tab)
     moments = [wall_time(row.number("started")) for _, row in _rows(table) if row.text("outcome") == "ok"]
     newest = max((moment for moment in moments if moment is not None), default=None)

@@ -1,6 +1,6 @@
-"""The Seat Report tab: one row a tenant, kept by reconciling what this run found with what stands there.
+"""The Seat Report tab: one row per tenant, reconciled with the results of this run. Pure.
 
-Pure: what is in the tab and what the run found go in, the wish (what the tab should say) and problems come out.
+Takes the tab as observed and the data of the run; gives the desired rows and problems.
 """
 
 import re
@@ -47,20 +47,20 @@ COLUMNS = (
     Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
 )
 NUMBERS = ("assigned", "available", "total", "utilisation", "change", "peak")
-_TOLD = ("customer", "tenant_id", "tenant", *NUMBERS, "status", "detail", "last_checked")
+_READ_COLUMNS = ("customer", "tenant_id", "tenant", *NUMBERS, "status", "detail", "last_checked")
 NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
 
 # A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
 LONGEST_TEXT = 5_000
-# With this, whatever its case, `Detail` begins where the last run had no time left for the query.
+# `Detail` begins with this, in any case, where the last run had no time left for the query.
 NOT_CHECKED = "not checked"
-_MARKED = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
+_NOT_REPORTED_SINCE = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
 _DISAPPEARING_SHARE = 1 / 5
 
 
 @dataclass(slots=True)
-class _Expected:
-    """A row that this run wants to see, and the values of its cells besides those of the key."""
+class _DesiredTenant:
+    """A row that the results of this run call for: its key and what its other cells should hold."""
 
     customer: Customer
     tenant_type: TenantType | None
@@ -77,7 +77,7 @@ class _Expected:
 
 @dataclass(slots=True)
 class DesiredReport:
-    """The wish for the tab, its rows as they will stand, and what is to be told about it besides."""
+    """The desired rows of the tab, its rows as they will be after the write, and problems to report."""
 
     desired: DesiredRows
     rows: list[TenantRow] = field(default_factory=list)
@@ -87,11 +87,11 @@ class DesiredReport:
 def desired_report(
     table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number] | None = None
 ) -> DesiredReport:
-    """What the Seat Report tab should say after this run.
+    """The rows that the Seat Report tab should have after this run.
 
     `last_month` has the assigned seats at the end of last month, as far as they are known.
     """
-    return _ReportBuilder(table, data, last_month or {}).made()
+    return _ReportBuilder(table, data, last_month or {}).build()
 
 
 def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
@@ -107,46 +107,48 @@ def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
 
 
 class _ReportBuilder:
-    """One wish in the making; its methods run once each, in the order of `made`."""
+    """Builds the desired rows of one run; `build` is called once."""
 
     def __init__(self, table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number]) -> None:
         self._table = table
         self._data = data
         self._serial = serial_of(data.started, data.zone)
         self._last_month = last_month
-        self._listed = {canonical_id(one.customer_id): one for one in reversed(data.customers)}
+        self._customers_by_id = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._rows: dict[TenantKey, ObservedRow] = {}
-        self._twice: list[tuple[TenantKey, ObservedRow]] = []
-        self._of_type: dict[tuple[str, TenantType | None], list[TenantKey]] = {}
+        self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
+        self._keys_by_type: dict[tuple[str, TenantType | None], list[TenantKey]] = {}
         self._updates: dict[int, Mapping[str, Value]] = {}
         self._removals: set[int] = set()
         self._seen_customers: set[str] = set()
-        self._disappeared = 0
-        self._shown = 0
+        self._disappeared_count = 0
+        self._shown_count = 0
 
-    def made(self) -> DesiredReport:
-        self._recognise()
-        expected = {wanted.key: wanted for customer in self._customers() for wanted in self._expected(customer)}
-        self._seen_customers = {key.customer for key in expected}
+    def build(self) -> DesiredReport:
+        self._identify_rows()
+        desired_tenants = {
+            tenant.key: tenant for customer in self._customers() for tenant in self._desired_tenants(customer)
+        }
+        self._seen_customers = {key.customer for key in desired_tenants}
         for key, row in self._rows.items():
-            if self._may_touch(key):
-                self._settle(row, key, expected.get(key))
-        for key, row in self._twice:
-            if self._may_touch(key):
-                self._give_up_copy(row)
+            if self._is_in_scope(key):
+                self._update(row, key, desired_tenants.get(key))
+        for key, row in self._duplicates:
+            if self._is_in_scope(key):
+                self._retire_duplicate(row)
         desired = DesiredRows(
-            ours=frozenset(row.index for row in self._rows.values()) | {row.index for _, row in self._twice},
+            ours=frozenset(row.index for row in self._rows.values()) | {row.index for _, row in self._duplicates},
             updates=self._updates,
-            additions=list(self._additions(expected)),
+            additions=list(self._additions(desired_tenants)),
             removals=frozenset(self._removals),
         )
-        return DesiredReport(desired, list(self._as_they_will_stand(desired)), list(self._problems()))
+        return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()))
 
-    def _as_they_will_stand(self, desired: DesiredRows) -> Iterator[TenantRow]:
+    def _resulting_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
         for key, row in self._rows.items():
             if row.index not in desired.removals:
                 values = desired.updates.get(row.index, {})
-                present = {name: row.cell(name).value for name in _TOLD if name not in values}
+                present = {name: row.cell(name).value for name in _READ_COLUMNS if name not in values}
                 values = {**present, **values, "customer_id": row.text("customer_id")}
                 yield read_tenant_row(key, values, self._serial)
         for addition in desired.additions:
@@ -157,33 +159,33 @@ class _ReportBuilder:
 
     # Which rows are ours.
 
-    def _recognise(self) -> None:
-        """Tell our rows from people's: ours have one of our statuses, or at least name a listed customer's tenant."""
+    def _identify_rows(self) -> None:
+        """Tell our rows from users': ours have one of our statuses, or at least name a tenant of a listed customer."""
         if self._table.is_unsafe:
             return
         listed = {canonical_id(customer.customer_id) for customer in self._data.customers}
         for row in self._table.rows():
             key = key_of(row)
-            if key is None or not (status_of(row) or (key.customer in listed and _names_a_tenant(row, key))):
+            if key is None or not (status_of(row) or (key.customer in listed and _is_ours(row, key))):
                 continue
-            other = self._rows.get(key)
-            if other is None:
+            first = self._rows.get(key)
+            if first is None:
                 self._rows[key] = row
-            elif status_of(other) is Status.NOT_REPORTED is not status_of(row):
+            elif status_of(first) is Status.NOT_REPORTED is not status_of(row):
                 self._rows[key] = row
-                self._twice.append((key, other))
+                self._duplicates.append((key, first))
             else:
-                self._twice.append((key, row))
+                self._duplicates.append((key, row))
         for key in self._rows:
-            self._of_type.setdefault((key.customer, key.tenant_type), []).append(key)
+            self._keys_by_type.setdefault((key.customer, key.tenant_type), []).append(key)
 
-    def _may_touch(self, key: TenantKey) -> bool:
+    def _is_in_scope(self, key: TenantKey) -> bool:
         scope = self._data.scope
         if not scope.admits_customer(key.customer):
             return False
         if key.tenant_type is not None:
             return scope.admits_type(key.tenant_type)
-        # A run limited to some types can't confirm that a customer has no tenants, only that it has some.
+        # A run limited to some types can confirm that a customer has tenants, but not that it has none.
         return scope.tenant_types is None or key.customer in self._seen_customers
 
     def _customers(self) -> Iterator[Customer]:
@@ -192,91 +194,91 @@ class _ReportBuilder:
             if customer.is_included and scope.admits_customer(customer.customer_id):
                 yield customer
 
-    # What this run wants to see.
+    # The rows that the results call for.
 
-    def _expected(self, customer: Customer) -> Iterator[_Expected]:
-        rows: list[_Expected] = []
+    def _desired_tenants(self, customer: Customer) -> Iterator[_DesiredTenant]:
+        rows: list[_DesiredTenant] = []
         all_answered = True
         for tenant_type in self._data.types_of(customer):
             result = self._data.results.get((canonical_id(customer.customer_id), tenant_type))
             if result is None:
                 all_answered = False
             else:
-                rows.extend(self._of_result(customer, result))
+                rows.extend(self._tenants_of_result(customer, result))
         if rows:
             yield from rows
         elif all_answered and self._data.types_of(customer):
-            yield _Expected(customer, None, "", status=Status.NO_TENANTS)
+            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS)
 
-    def _of_result(self, customer: Customer, result: SeatResult) -> Iterator[_Expected]:
+    def _tenants_of_result(self, customer: Customer, result: SeatResult) -> Iterator[_DesiredTenant]:
         tenant_type = result.query.tenant_type
         for seats in sorted(result.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
-            yield _Expected(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
-        told = {TenantKey.of(customer.customer_id, tenant_type, seats.tenant_id) for seats in result.tenants}
-        unknown = result.failure
+            yield _DesiredTenant(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
+        reported = {TenantKey.of(customer.customer_id, tenant_type, seats.tenant_id) for seats in result.tenants}
+        failure = result.failure
         for unusable in result.unusable:
             if unusable.tenant_id is None:
-                unknown = unknown or unusable.problem
+                failure = failure or unusable.problem
                 continue
-            row = self._doubtful(customer, tenant_type, unusable.tenant_id, unusable.problem, unusable.name)
-            told.add(row.key)
-            yield row
-        if unknown is None:
+            desired = self._unverified(customer, tenant_type, unusable.tenant_id, unusable.problem, unusable.name)
+            reported.add(desired.key)
+            yield desired
+        if failure is None:
             return
-        # Whatever is known of this type may be what could not be told: it stays, marked.
+        # Any known tenant of this type may be one that the answer failed to name: it stays, marked.
         known = [
             key
-            for key in self._of_type.get((canonical_id(customer.customer_id), tenant_type), ())
-            if key.tenant and key not in told and status_of(self._rows[key]) is not Status.NOT_REPORTED
+            for key in self._keys_by_type.get((canonical_id(customer.customer_id), tenant_type), ())
+            if key.tenant and key not in reported and status_of(self._rows[key]) is not Status.NOT_REPORTED
         ]
         for key in known:
-            shown = self._rows[key]
-            yield self._doubtful(customer, tenant_type, shown.text("tenant_id"), unknown, shown.text("tenant"))
-        if not known and not told:
-            yield self._doubtful(customer, tenant_type, "", unknown, "")
+            row = self._rows[key]
+            yield self._unverified(customer, tenant_type, row.text("tenant_id"), failure, row.text("tenant"))
+        if not known and not reported:
+            yield self._unverified(customer, tenant_type, "", failure, "")
 
-    def _doubtful(
+    def _unverified(
         self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
-    ) -> _Expected:
+    ) -> _DesiredTenant:
         row = self._rows.get(TenantKey.of(customer.customer_id, tenant_type, tenant_id))
         known = row is not None and row.number("assigned") is not None and row.number("available") is not None
         detail = problem.detail
         if known and row is not None and (checked := wall_time(row.number("last_checked"))):
             detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
         status = Status.STALE if known else Status.NO_DATA
-        return _Expected(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
+        return _DesiredTenant(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
 
-    # What becomes of each row.
+    # The desired values of existing rows.
 
-    def _settle(self, row: ObservedRow, key: TenantKey, expected: _Expected | None) -> None:
+    def _update(self, row: ObservedRow, key: TenantKey, tenant: _DesiredTenant | None) -> None:
         status = status_of(row)
         if status in (Status.CURRENT, Status.STALE):
-            self._shown += 1
-        if expected is not None:
-            self._updates[row.index] = self._values(expected, row)
+            self._shown_count += 1
+        if tenant is not None:
+            self._updates[row.index] = self._values(tenant, row)
         elif status is Status.NOT_REPORTED:
-            self._let_go(row)
+            self._remove_if_expired(row)
         elif status in (Status.NO_DATA, Status.NO_TENANTS):
-            self._take_away(row)
+            self._remove_unless_written_in(row)
         else:
-            self._disappeared += 1
-            self._updates[row.index] = self._no_longer(row, self._why_gone(key))
+            self._disappeared_count += 1
+            self._updates[row.index] = self._not_reported(row, self._absence_reason(key))
 
-    def _values(self, expected: _Expected, row: ObservedRow | None) -> Mapping[str, Value]:
+    def _values(self, tenant: _DesiredTenant, row: ObservedRow | None) -> Mapping[str, Value]:
         values: dict[str, Value] = {
-            "customer": cut(expected.customer.name, LONGEST_TEXT),
-            "tenant": cut(expected.name, LONGEST_TEXT),
-            "status": str(expected.status),
-            "detail": cut(expected.detail, LONGEST_TEXT),
+            "customer": cut(tenant.customer.name, LONGEST_TEXT),
+            "tenant": cut(tenant.name, LONGEST_TEXT),
+            "status": str(tenant.status),
+            "detail": cut(tenant.detail, LONGEST_TEXT),
         }
-        if expected.seats is not None:
-            values |= self._numbers(expected.key, expected.seats, row)
-        elif expected.status is Status.NO_TENANTS:
+        if tenant.seats is not None:
+            values |= self._numbers(tenant.key, tenant.seats, row)
+        elif tenant.status is Status.NO_TENANTS:
             values |= {**NO_NUMBERS, "last_checked": self._serial}
-        elif expected.status is Status.NO_DATA:
+        elif tenant.status is Status.NO_DATA:
             values |= {**NO_NUMBERS, "last_checked": None}
         elif row is not None and (assigned := row.number("assigned")) is not None:
-            values |= {"change": self._change(expected.key, assigned), "peak": self._peak(assigned, row)}
+            values |= {"change": self._change(tenant.key, assigned), "peak": self._peak(assigned, row)}
         return values
 
     def _numbers(self, key: TenantKey, seats: TenantSeats, row: ObservedRow | None) -> Mapping[str, Value]:
@@ -305,8 +307,8 @@ class _ReportBuilder:
         checked = wall_time(row.number("last_checked"))
         return checked is not None and month_of(checked) == self._data.month
 
-    def _why_gone(self, key: TenantKey) -> str:
-        listed = self._listed.get(key.customer)
+    def _absence_reason(self, key: TenantKey) -> str:
+        listed = self._customers_by_id.get(key.customer)
         if listed is None:
             return "the customer is no longer in the Customers tab"
         if not listed.is_included:
@@ -315,8 +317,8 @@ class _ReportBuilder:
             return "this tenant type is no longer asked about"
         return "AvePoint no longer reports this tenant"
 
-    def _no_longer(self, row: ObservedRow, why: str) -> Mapping[str, Value]:
-        detail = f"Not reported since {self._data.day}: {why}."
+    def _not_reported(self, row: ObservedRow, reason: str) -> Mapping[str, Value]:
+        detail = f"Not reported since {self._data.day}: {reason}."
         assigned, available = row.number("assigned"), row.number("available")
         checked = wall_time(row.number("last_checked"))
         if assigned is not None and available is not None:
@@ -324,54 +326,55 @@ class _ReportBuilder:
             detail += f" Last: {assigned:,.0f} assigned, {available:,.0f} available{when}."
         return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": detail}
 
-    def _let_go(self, row: ObservedRow) -> None:
-        """Remove a row that was not reported in an earlier month, unless a person has written in it."""
-        marked = _MARKED.match(row.text("detail"))
+    def _remove_if_expired(self, row: ObservedRow) -> None:
+        """Remove a row that has not been reported since an earlier month, unless a person has written in it."""
+        marked = _NOT_REPORTED_SINCE.match(row.text("detail"))
         if marked is None:
-            self._updates[row.index] = self._no_longer(row, "the row's own explanation was lost")
+            self._updates[row.index] = self._not_reported(row, "the row's own explanation was lost")
         elif marked.group(1) < self._data.month and not row.is_written_in:
             self._removals.add(row.index)
 
-    def _take_away(self, row: ObservedRow) -> None:
+    def _remove_unless_written_in(self, row: ObservedRow) -> None:
         """Remove a row that holds no numbers, unless a person has written in it."""
         if row.is_written_in:
-            self._updates[row.index] = self._no_longer(row, "the customer's other rows say what is known now")
+            self._updates[row.index] = self._not_reported(row, "the customer's other rows say what is known now")
         else:
             self._removals.add(row.index)
 
-    def _give_up_copy(self, row: ObservedRow) -> None:
+    def _retire_duplicate(self, row: ObservedRow) -> None:
         if not row.is_written_in:
             self._removals.add(row.index)
         elif status_of(row) is not Status.NOT_REPORTED:
-            self._updates[row.index] = self._no_longer(row, "another row has the same tenant and is kept up to date")
+            self._updates[row.index] = self._not_reported(row, "another row has the same tenant and is kept up to date")
 
-    # What comes new.
+    # New rows.
 
-    def _additions(self, expected: Mapping[TenantKey, _Expected]) -> Iterator[Addition]:
+    def _additions(self, desired_tenants: Mapping[TenantKey, _DesiredTenant]) -> Iterator[Addition]:
         last: dict[str, int] = {}
-        for key, row in [*self._rows.items(), *self._twice]:
+        for key, row in [*self._rows.items(), *self._duplicates]:
             last[key.customer] = max(last.get(key.customer, 0), row.index)
-        for key, wanted in expected.items():
+        for key, tenant in desired_tenants.items():
             if key in self._rows:
                 continue
             values = {
-                "customer_id": wanted.customer.customer_id,
-                "tenant_type": wanted.tenant_type.label if wanted.tenant_type else None,
-                "tenant_id": wanted.tenant_id,
-                **self._values(wanted, None),
+                "customer_id": tenant.customer.customer_id,
+                "tenant_type": tenant.tenant_type.label if tenant.tenant_type else None,
+                "tenant_id": tenant.tenant_id,
+                **self._values(tenant, None),
             }
             yield Addition(values, last.get(key.customer))
 
     def _problems(self) -> Iterator[Problem]:
-        if self._disappeared > self._shown * _DISAPPEARING_SHARE:
+        disappeared, shown = self._disappeared_count, self._shown_count
+        if disappeared > shown * _DISAPPEARING_SHARE:
             detail = (
-                f"{self._disappeared} of {self._shown} tenants are no longer reported, more than a fifth at once. "
+                f"{disappeared} of {shown} tenants are no longer reported, more than a fifth at once. "
                 "Check the Customers tab, and in AvePoint the customers that the app registration may see."
             )
             yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
 
 
-def _names_a_tenant(row: ObservedRow, key: TenantKey) -> bool:
-    """Whether a row without a status is of our making: people don't say when they checked a customer's tenant."""
-    is_told = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
-    return is_told or bool(key.tenant and key.tenant_type)
+def _is_ours(row: ObservedRow, key: TenantKey) -> bool:
+    """Whether a row without a status is ours: people don't note when they checked a customer's tenant."""
+    has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
+    return has_result or bool(key.tenant and key.tenant_type)

@@ -1,4 +1,4 @@
-"""Reads a `TenantRow` from a row of the Seat Report: its key, its status, its numbers."""
+"""Read a `TenantRow` from a row of the Seat Report: its key, its status and its numbers."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from seat_report.workbook.tables import ObservedRow, number_in
 
 
 def key_of(row: ObservedRow) -> TenantKey | None:
-    """The row's key; None if what is in the row can't be one."""
+    """The row's key; None if the row has no valid one."""
     customer_id, type_text = row.text("customer_id"), row.text("tenant_type")
     if not customer_id:
         return None
@@ -20,7 +20,7 @@ def key_of(row: ObservedRow) -> TenantKey | None:
 
 
 def status_of(row: ObservedRow) -> Status | None:
-    """The row's status; None if a person wrote something else there."""
+    """The row's status; None if the cell holds anything else."""
     try:
         return Status(row.text("status"))
     except ValueError:
@@ -30,7 +30,7 @@ def status_of(row: ObservedRow) -> Status | None:
 def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: float) -> TenantRow:
     """The row with this key and these values of its other columns, by name.
 
-    `run_serial` is the start of the run: a current row that was last checked then is confirmed by this very run.
+    `run_serial` is the start of the run: a current row that was last checked then was confirmed by this run.
     """
 
     def text(name: str) -> str:
@@ -42,7 +42,7 @@ def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: flo
     try:
         status = Status(text("status"))
     except ValueError:
-        # A row whose status somebody overwrote, in a run that may not touch it: its numbers vouch for nothing.
+        # Somebody overwrote the status, and the row is out of this run's scope: its numbers don't count.
         status = Status.NOT_REPORTED
     checked = number("last_checked")
     return TenantRow(

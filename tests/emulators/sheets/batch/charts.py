@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.emulators.sheets import masks
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.errors import Json, invalid, unsupported
 from tests.emulators.sheets.moving import map_places
 from tests.emulators.sheets.resource import without_zero_ids
 
-from .features import find, take_id
+from .features import bounded, find, take_id
 from .registry import HANDLERS, Batch, handles
 
 _KINDS = (
@@ -25,30 +27,53 @@ _KINDS = (
 _SIZE = {"widthPixels": 600, "heightPixels": 371}
 
 
+_FONT = "Roboto"
+# Messages in which a zero says something: where a range starts, where an axis begins.
+_WITH_ZEROS = frozenset({"sources", "viewWindowOptions"})
+
+
 def _spec(batch: Batch, given: Json) -> Json:
-    """Check a chart's specification and give it as it is stored."""
+    """Check a chart's specification and give it as it is stored, with the defaults that the service adds."""
     if sum(kind in given for kind in _KINDS) != 1:
         raise invalid("A chart spec must specify exactly one chart.")
 
     def checked(area: Json) -> Json:
-        batch.spreadsheet.sheet(area.get("sheetId", 0))
-        return {"sheetId": 0, **area}
+        return bounded(batch, area)
 
-    maps = {"GridRange": checked}
-    spec: Json = tidy(map_places(given, "ChartSpec", maps), "ChartSpec")
+    spec: Json = _without_zeros(tidy(map_places(given, "ChartSpec", {"GridRange": checked}), "ChartSpec"))
+    spec.setdefault("hiddenDimensionStrategy", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
+    spec.setdefault("fontName", _FONT)
+    if "title" in spec:
+        spec["titleTextFormat"] = {"fontFamily": _FONT, **spec.get("titleTextFormat", {})}
     return spec
+
+
+def _without_zeros(value: Any) -> Any:
+    """Leave out zeros, false and empty texts, which the service doesn't answer."""
+    if isinstance(value, list):
+        return [_without_zeros(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: item if name in _WITH_ZEROS else _without_zeros(item)
+        for name, item in value.items()
+        if isinstance(item, dict | list) or item
+    }
 
 
 def _position(batch: Batch, given: Json) -> Json:
     if given.get("newSheet") or "sheetId" in given:
         raise unsupported("A chart on its own sheet")
     overlay = given.get("overlayPosition", {})
+    if min(overlay.get(name, 0) for name in (*_SIZE, "offsetXPixels", "offsetYPixels")) < 0:
+        raise invalid("The size and offsets of a chart must not be negative.")
     anchor = {"sheetId": 0, **overlay.get("anchorCell", {})}
     sheet = batch.spreadsheet.sheet(anchor["sheetId"])
     row, column = anchor.setdefault("rowIndex", 0), anchor.setdefault("columnIndex", 0)
     if not (0 <= row < sheet.row_count and 0 <= column < sheet.column_count):
         raise invalid("The anchor cell of the chart is outside the grid.")
-    return {"overlayPosition": {**_SIZE, **overlay, "anchorCell": anchor}}
+    placed = {name: item for name, item in overlay.items() if item}
+    return {"overlayPosition": {**_SIZE, **placed, "anchorCell": anchor}}
 
 
 @handles("addChart")

@@ -12,7 +12,7 @@ from tests.emulators.sheets import masks
 from tests.emulators.sheets.addresses import from_grid_range, to_grid_range
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import Sheet, new_id
-from tests.emulators.sheets.errors import Json, invalid
+from tests.emulators.sheets.errors import Json, invalid, unsupported
 from tests.emulators.sheets.resource import without_zero_ids
 
 from .registry import HANDLERS, Batch, handles
@@ -99,38 +99,61 @@ def update_named_range(batch: Batch, body: Json) -> None:
 
 @handles("deleteNamedRange")
 def delete_named_range(batch: Batch, body: Json) -> None:
-    """Forget a named range; its cells stay."""
-    del batch.spreadsheet.named_ranges[_named_index(batch, body.get("namedRangeId", ""))]
+    """Forget a named range; its cells stay, and so does what protects them."""
+    named_id = body.get("namedRangeId", "")
+    del batch.spreadsheet.named_ranges[_named_index(batch, named_id)]
+    for sheet in batch.spreadsheet.sheets:
+        sheet.features["protectedRanges"] = [
+            {name: item for name, item in protected.items() if name != "namedRangeId" or item != named_id}
+            for protected in sheet.features["protectedRanges"]
+        ]
 
 
 # --- protected ranges -----------------------------------------------------------------------------------------------
 
 
+# What says where a protected range is.
+_PLACES = ("range", "namedRangeId", "tableId")
+
+
 def _protected(batch: Batch, given: Json) -> Json:
     """Give a protected range as it is stored; with a named range it takes that one's cells."""
     area = given.get("range")
-    if area is None and given.get("namedRangeId"):
+    if given.get("tableId"):
+        raise unsupported("Protecting a table")
+    if given.get("namedRangeId"):
         area = batch.spreadsheet.named_ranges[_named_index(batch, given["namedRangeId"])]["range"]
     if area is None:
         raise invalid("Must specify a range or a named range.")
-    protected = {**given, "range": bounded(batch, area), "requestingUserCanEdit": True}
-    protected["unprotectedRanges"] = [bounded(batch, part) for part in given.get("unprotectedRanges", [])]
-    if not protected.get("warningOnly"):
-        editors = {name: item for name, item in given.get("editors", {}).items() if item}
-        users = editors.get("users", [])
-        protected["editors"] = {**editors, "users": users if batch.caller in users else [*users, batch.caller]}
-    return {name: item for name, item in protected.items() if item is not False and item != []}
+    free = [bounded(batch, part) for part in given.get("unprotectedRanges", [])]
+    if free and any(name != "sheetId" for name in area):
+        raise invalid("Unprotected ranges are only supported on protected sheets.")
+    if any(part["sheetId"] != area.get("sheetId", 0) for part in free):
+        raise invalid("Unprotected ranges must be on the protected sheet.")
+    protected = {**given, "range": bounded(batch, area), "requestingUserCanEdit": True, "unprotectedRanges": free}
+    # Those of a warning are ignored; it lists whoever asked for it all the same.
+    given_editors = {} if protected.get("warningOnly") else given.get("editors", {})
+    editors = {name: item for name, item in given_editors.items() if item}
+    users = editors.get("users", [])
+    protected["editors"] = {**editors, "users": users if batch.caller in users else [*users, batch.caller]}
+    return {name: item for name, item in protected.items() if item is not False and item not in ([], "")}
+
+
+def _check_one_place(given: Json) -> None:
+    if sum(name in given for name in _PLACES) > 1:
+        raise invalid("Only one of range, namedRangeId and tableId may be set.")
 
 
 @handles("addProtectedRange")
 def add_protected_range(batch: Batch, body: Json) -> Json:
     """Protect a range, or with `warningOnly` warn before edits; whoever asks can still edit it."""
     given = body.get("protectedRange", {})
+    _check_one_place(given)
     protected = {"protectedRangeId": take_id(batch, "protectedRangeId", given), **_protected(batch, given)}
     sheet = batch.spreadsheet.sheet(protected["range"]["sheetId"])
     sheet.features["protectedRanges"] = [*sheet.features["protectedRanges"], protected]
     shown = without_zero_ids(protected)
-    return {"protectedRange": {**shown, "editors": {}} if "editors" in shown else shown}
+    return {"protectedRange": {**shown, "editors": {}}}
 
 
 @handles("updateProtectedRange")
@@ -140,8 +163,16 @@ def update_protected_range(batch: Batch, body: Json) -> None:
     given = body.get("protectedRange", {})
     sheet, index = find(batch, "protectedRanges", "protectedRangeId", given.get("protectedRangeId", 0))
     old = sheet.features["protectedRanges"][index]
+    written_place = {name: given[name] for name in mask if name in _PLACES and name in given}
+    _check_one_place(written_place)
+    if written_place:  # a new place replaces the old one, whichever of them says it
+        old = {name: item for name, item in old.items() if name not in _PLACES or name in written_place}
     written = masks.merge(old, given, mask) | {"protectedRangeId": old["protectedRangeId"]}
-    sheet.features["protectedRanges"][index] = _protected(batch, written)
+    moved = _protected(batch, written)
+    del sheet.features["protectedRanges"][index]
+    target = batch.spreadsheet.sheet(moved["range"]["sheetId"])
+    listed = target.features["protectedRanges"]
+    listed.insert(index if target is sheet else len(listed), moved)
 
 
 # --- banding --------------------------------------------------------------------------------------------------------

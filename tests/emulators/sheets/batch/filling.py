@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-from tests.emulators.sheets import cells, references
+from tests.emulators.sheets import references
 from tests.emulators.sheets.addresses import Area
 from tests.emulators.sheets.errors import Json, invalid, unsupported
+from tests.emulators.sheets.formats import share_format
 from tests.emulators.sheets.grid import Cell, Formula
 
 from .registry import Batch, handles
@@ -79,6 +80,5 @@ def update_borders(batch: Batch, body: Json) -> None:
             cell = grid.get(row, column)
             given = {side: border for side, border in sides.items() if border is not None}
             borders = (cell.format or {}).get("borders", {}) | given
-            drawn = {side: border for side, border in borders.items() if border.get("style") != "NONE"}
-            written = {**(cell.format or {}), "borders": drawn}
-            grid.put(row, column, cell._replace(format=cells.share_format(written)))
+            written = {**(cell.format or {}), "borders": borders}
+            grid.put(row, column, cell._replace(format=share_format(written)))

@@ -17,10 +17,7 @@ _TYPES = {"ROWS": "ROW", "COLUMNS": "COLUMN"}
 def create_developer_metadata(batch: Batch, body: Json) -> Json:
     """Add an entry; an id that is taken is refused."""
     given = body.get("developerMetadata", {})
-    if not given.get("metadataKey"):
-        raise invalid("DeveloperMetadata must specify a metadataKey.")
-    if given.get("visibility", "DEVELOPER_METADATA_VISIBILITY_UNSPECIFIED").endswith("UNSPECIFIED"):
-        raise invalid("DeveloperMetadata must specify a visibility.")
+    _check_entry(given)
     spreadsheet = batch.spreadsheet
     location = _location(batch, given.get("location", {}))
     metadata_id = given.get("metadataId")
@@ -40,6 +37,13 @@ def create_developer_metadata(batch: Batch, body: Json) -> Json:
     spreadsheet.metadata = [*spreadsheet.metadata, entry]
     _check_size(spreadsheet, location)
     return {"developerMetadata": without_zero_ids(entry)}
+
+
+def _check_entry(entry: Json) -> None:
+    if not entry.get("metadataKey"):
+        raise invalid("DeveloperMetadata must specify a metadataKey.")
+    if entry.get("visibility", "DEVELOPER_METADATA_VISIBILITY_UNSPECIFIED").endswith("UNSPECIFIED"):
+        raise invalid("DeveloperMetadata must specify a visibility.")
 
 
 def _location(batch: Batch, given: Json) -> Json:
@@ -85,20 +89,27 @@ def _check_size(spreadsheet: Spreadsheet, location: Json) -> None:
 
 @handles("updateDeveloperMetadata")
 def update_developer_metadata(batch: Batch, body: Json) -> Json:
-    """Write the masked fields of every entry that the filters select."""
-    mask = masks.for_update(body.get("fields", ""), "DeveloperMetadata")
+    """Write the masked fields of every entry that the filters select; an entry keeps its id.
+
+    `*` writes what the request gives, and takes the value away if it gives none: an entry can't be without the rest.
+    """
+    fields = body.get("fields", "")
+    mask = masks.for_update(fields, "DeveloperMetadata")
     given = body.get("developerMetadata", {})
+    if fields.strip() == "*":
+        mask = {name: inner for name, inner in mask.items() if name in given or name == "metadataValue"}
+    written = {name: inner for name, inner in mask.items() if name not in ("metadataId", "location")}
     chosen = _chosen(batch.spreadsheet, body.get("dataFilters", []))
     updated = []
     entries = []
     for entry in batch.spreadsheet.metadata:
-        written = entry
         if entry["metadataId"] in chosen:
-            written = masks.merge(entry, given, {name: inner for name, inner in mask.items() if name != "location"})
+            entry = masks.merge(entry, given, written)
             if "location" in mask:
-                written["location"] = _location(batch, given.get("location", {}))
-            updated.append(written)
-        entries.append(written)
+                entry["location"] = _location(batch, given.get("location", {}))
+            _check_entry(entry)
+            updated.append(entry)
+        entries.append(entry)
     batch.spreadsheet.metadata = entries
     for entry in updated:
         _check_size(batch.spreadsheet, entry["location"])

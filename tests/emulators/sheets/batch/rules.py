@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.emulators.sheets.checks import check_gradient_points, check_rule_format
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.condition_values import FORMATTING, check_gradient, checked
 from tests.emulators.sheets.document import Sheet
@@ -12,21 +13,32 @@ from .features import bounded
 from .registry import Batch, handles
 
 
+def _area(batch: Batch, area: Json) -> Json:
+    """Check a range of a rule and give it with its tab; one that is empty, ending where it starts, is kept."""
+    probed = dict(area)
+    for start, end in (("startRowIndex", "endRowIndex"), ("startColumnIndex", "endColumnIndex")):
+        if end in area and area[end] == area.get(start, 0):
+            probed[end] += 1
+    bounded(batch, probed)
+    return {"sheetId": 0, **area}
+
+
 def _rule(batch: Batch, given: Json) -> Json:
     """Check a rule and give it as it is stored."""
-    ranges = [bounded(batch, area) for area in given.get("ranges", [])]
+    ranges = [_area(batch, area) for area in given.get("ranges", [])]
     if not ranges:
         raise invalid("A conditional format rule must specify at least one range.")
     if len({area["sheetId"] for area in ranges}) > 1:
         raise invalid("All ranges of a conditional format rule must be on the same sheet.")
     if ("booleanRule" in given) == ("gradientRule" in given):
         raise invalid("A conditional format rule must have either a booleanRule or a gradientRule.")
-    if "booleanRule" in given and not given["booleanRule"].get("condition", {}).get("type"):
-        raise invalid("A boolean rule must specify a condition.")
     if "booleanRule" in given:
-        condition = checked(given["booleanRule"]["condition"], FORMATTING, batch.spreadsheet)
-        given = {**given, "booleanRule": {**given["booleanRule"], "condition": condition}}
+        boolean = given["booleanRule"]
+        check_rule_format(boolean.get("format", {}))
+        condition = checked(boolean.get("condition", {}), FORMATTING, batch.spreadsheet)
+        given = {**given, "booleanRule": {**boolean, "condition": condition}}
     else:
+        check_gradient_points(given["gradientRule"])
         check_gradient(given["gradientRule"], batch.spreadsheet)
     rule: Json = tidy({**given, "ranges": ranges}, "ConditionalFormatRule")
     return rule
@@ -52,19 +64,24 @@ def add_rule(batch: Batch, body: Json) -> None:
 
 @handles("updateConditionalFormatRule")
 def update_rule(batch: Batch, body: Json) -> Json:
-    """Replace a rule, or move it to another index."""
-    given = _rule(batch, body["rule"]) if "rule" in body else None
-    sheet_id = body.get("sheetId", given["ranges"][0]["sheetId"] if given else 0)
-    sheet = batch.spreadsheet.sheet(sheet_id)
+    """Replace a rule, or move it to another index of its tab."""
+    if ("rule" in body) == ("newIndex" in body):
+        raise invalid("Must specify either a rule or a newIndex.")
     index: int = body.get("index", 0)
-    old = _at(sheet, index)
-    new_index: int = body.get("newIndex", index)
+    if "rule" in body:
+        given = _rule(batch, body["rule"])
+        sheet = batch.spreadsheet.sheet(given["ranges"][0]["sheetId"])
+        old = _at(sheet, index)
+        sheet.features["conditionalFormats"][index] = given
+        return {"oldRule": without_zero_ids(old), "newRule": without_zero_ids(given), "newIndex": index}
+    sheet = batch.spreadsheet.sheet(body.get("sheetId", 0))
+    moved = _at(sheet, index)
+    new_index: int = body["newIndex"]
     _at(sheet, new_index)
     rules = sheet.features["conditionalFormats"]
     del rules[index]
-    rules.insert(new_index, given or old)
-    shown_old, shown_new = without_zero_ids(old), without_zero_ids(given or old)
-    return {"oldRule": shown_old, "oldIndex": index, "newRule": shown_new, "newIndex": new_index}
+    rules.insert(new_index, moved)
+    return {"newRule": without_zero_ids(moved), "oldIndex": index, "newIndex": new_index}
 
 
 @handles("deleteConditionalFormatRule")

@@ -122,7 +122,13 @@ def _cannot_bind(name: str) -> str:
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """Give the route for a request and the parts of its path."""
+    """Give the route for a request and the parts of its path; a slash at the path's end is passed over."""
+    found = _find(method, path)
+    # Not at once: a slash may belong to a range.
+    return found or _find(method, re.sub(r"/(?=:|$)", "", path))
+
+
+def _find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     for route in ROUTES:
         match = route.pattern.fullmatch(path) if route.method == method else None
         if match:

@@ -58,7 +58,7 @@ class Table:
     def _cell(self, row: int, column: int) -> str:
         cell = self._sheet.grid.get(row, column)
         value = self._view.effective(self._sheet, row, column)
-        shown = self._appearance.format(row, column)
+        shown = self._appearance.differing(row, column)
         css = cell_css(shown, _alignment(value))
         text = show(value, self._view.number_format(self._sheet, row, column), self._view.locale)
         classes = self._classes(row, column, cell, shown, text)

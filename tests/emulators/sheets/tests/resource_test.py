@@ -182,8 +182,25 @@ def test_what_a_number_answers(filled: Book) -> None:
     cell = cell_of(filled)
     assert cell["userEnteredValue"] == cell["effectiveValue"] == {"numberValue": 123}
     assert cell["formattedValue"] == "123"
-    assert set(cell["effectiveFormat"]) == {"textFormat", "hyperlinkDisplayType"}
-    assert cell["effectiveFormat"]["hyperlinkDisplayType"] == "PLAIN_TEXT"
+    assert cell["effectiveFormat"] == {
+        "backgroundColor": WHITE,
+        "backgroundColorStyle": {"rgbColor": WHITE},
+        "padding": {"top": 2, "right": 3, "bottom": 2, "left": 3},
+        "horizontalAlignment": "RIGHT",
+        "verticalAlignment": "BOTTOM",
+        "wrapStrategy": "OVERFLOW_CELL",
+        "textFormat": {
+            "foregroundColor": {},
+            "fontFamily": "Arial",
+            "fontSize": 10,
+            "bold": False,
+            "italic": False,
+            "strikethrough": False,
+            "underline": False,
+            "foregroundColorStyle": {"rgbColor": {}},
+        },
+        "hyperlinkDisplayType": "PLAIN_TEXT",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""Runs of a report that people edit: what they sort, insert, rename and write is preserved."""
+
+import dataclasses
+from typing import Any
+
+from gspread.utils import ValueRenderOption
+
+from tests.emulators.avepoint.data import Tenant, TenantType
+from tests.emulators.avepoint.faults import Fault
+from tests.support.grids import changed_cells
+from tests.support.world import World
+
+
+def test_sorting_inserting_renaming_and_annotating(world: World) -> None:
+    """After a person sorts, adds a column of notes and renames a header, only real changes are written."""
+    world.list_customers()
+    world.run()
+    tab = world.tab()
+    tab.sort((6, "des"), range=f"A2:N{len(world.grid())}")
+    tab.insert_cols([["My notes"]], col=5)
+    rows = world.rows()
+    notes = [[f"note on {row['Tenant ID']}"] for row in rows]
+    tab.update(notes, "E2")
+    tab.update_acell("G1", "Zugewiesen")
+    for index in (2, 30, 77):
+        tab.insert_note(f"A{index}", f"cell note on {rows[index - 2]['Tenant ID']}")
+    before = world.grid()
+
+    changed_row = rows[11]
+    customer = next(each for each in world.avepoint.directory.customers if each.id == changed_row["Customer ID"])
+    tenant = next(each for each in customer.tenants if each.id == changed_row["Tenant ID"])
+    updated_tenant = dataclasses.replace(tenant, assigned=tenant.assigned + 5)
+    world.avepoint.directory.put_tenant(customer.id, updated_tenant)
+    result = world.run()
+
+    assert result["changes"]["rows_updated"] == 1
+    assert result["changes"]["rows_added"] == result["changes"]["rows_removed"] == 0
+    after = world.grid()
+    changed = changed_cells(before, after, ignoring="Last checked")
+    assert {row for row, _ in changed} == {12}
+    assert {header for _, header in changed} <= {"Zugewiesen", "Total seats", "Utilisation", "Peak this month"}
+    for row in world.rows():
+        assert row["My notes"] == f"note on {row['Tenant ID']}"
+        assert row["Zugewiesen"] == (
+            updated_tenant.assigned if row["Tenant ID"] == updated_tenant.id else row["Zugewiesen"]
+        )
+    for index in (2, 30, 77):
+        assert tab.get_note(f"A{index}") == f"cell note on {after[index - 1][3]}"
+
+
+def test_new_tenant_is_inserted_below_its_customer(world: World) -> None:
+    """A tenant that is new at AvePoint is inserted below its customer's rows, with a formula that the rows share."""
+    world.list_customers()
+    world.run()
+    tab = world.tab()
+    height = len(world.grid())
+    tab.update([["Doubled"]] + [[f"=F{row}*2"] for row in range(2, height + 1)], "O1", raw=False)
+    customer = world.avepoint.directory.customers[3]
+    world.avepoint.directory.put_tenant(customer.id, Tenant("new-one", "New", TenantType.GOOGLE, 12, 3))
+    result = world.run()
+    assert result["changes"]["rows_added"] == 1
+    rows = world.rows()
+    indexes = [index for index, row in enumerate(rows) if row["Customer ID"] == customer.id]
+    assert rows[indexes[-1]]["Tenant ID"] == "new-one"
+    assert indexes == list(range(indexes[0], indexes[-1] + 1))
+    formulas = world.tab().get_values("O1:O", value_render_option=ValueRenderOption.formula)
+    assert formulas[indexes[-1] + 1] == [f"=F{indexes[-1] + 2}*2"]
+    assert formulas[indexes[-1] + 2] == [f"=F{indexes[-1] + 3}*2"]
+
+
+def test_deleted_status(world: World) -> None:
+    """After a person clears status cells, the next run writes them again, also where AvePoint did not answer."""
+    world.list_customers()
+    world.run()
+    height = len(world.grid())
+    world.tab().batch_clear([f"L2:L{height}"])
+    customer = world.avepoint.directory.customers[0]
+    world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=customer.id, tenant_type=0))
+    world.run()
+    assert len(world.grid()) == height
+    assert world.row(customer.tenants[0].id)["Status"] == "Stale"
+
+
+def test_rows_of_people_are_kept(world: World) -> None:
+    """A line of totals and a row for an unlisted customer stay as people typed them."""
+    world.list_customers()
+    world.run()
+    height = len(world.grid())
+    tab = world.tab()
+    tab.add_rows(10)
+    people_rows: list[list[Any]] = [
+        ["Total", "", "", "", "", f"=SUM(F2:F{height})"],
+        ["manual-1", "By hand", "Google", "x-1", "Theirs", 10, 20],
+    ]
+    tab.update(people_rows, f"A{height + 3}", raw=False)
+    before = world.grid()[height + 1 :]
+    world.avepoint.directory.let_a_month_pass(seed=1)
+    world.run()
+    assert world.grid()[-2:][1] == before[-1]
+    assert world.grid()[-2][0] == "Total"

@@ -1,0 +1,94 @@
+"""Secrets: where a credential may come from, and that neither settings nor faults reveal it."""
+
+import json
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import CLIENT_SECRET, WITHOUT_CREDENTIAL, faults_of, load_with, only_fault
+
+PEM = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nUFJJVkFURQ==\n"
+
+
+def assert_reveals_no_secret(error: BaseException) -> None:
+    """Neither the error nor any chained error contains a secret, however it is formatted."""
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    text = "".join([repr(error), *traceback.format_exception(error), repr(getattr(error, "faults", ()))])
+    for secret in (CLIENT_SECRET, "PRIVATE KEY", "UFJJVkFURQ"):
+        assert secret not in text
+
+
+def test_credential_from_a_file(tmp_path: Path) -> None:
+    """A credential may come from a file; a trailing line break is not part of it."""
+    secret_file, certificate_file = tmp_path / "secret", tmp_path / "certificate.pem"
+    secret_file.write_text(f"{CLIENT_SECRET}\n", encoding="utf-8")
+    certificate_file.write_text(PEM, encoding="utf-8")
+    settings = load_with(AVEPOINT_CLIENT_SECRET_FILE=str(secret_file), **WITHOUT_CREDENTIAL)
+    assert settings.avepoint_client_secret is not None
+    assert settings.avepoint_client_secret.reveal() == CLIENT_SECRET
+    settings = load_with(AVEPOINT_CERTIFICATE_FILE=str(certificate_file), **WITHOUT_CREDENTIAL)
+    assert settings.avepoint_certificate is not None
+    assert settings.avepoint_certificate.reveal() == PEM.strip()
+
+
+def test_no_credential() -> None:
+    """Without a credential, the fault lists the four settings that can hold one."""
+    fault = only_fault(**WITHOUT_CREDENTIAL)
+    assert fault.wrong == "found no credential"
+    for name in ("CLIENT_SECRET", "CLIENT_SECRET_FILE", "CERTIFICATE", "CERTIFICATE_FILE"):
+        assert f"AVEPOINT_{name}" in fault.remedy
+
+
+def test_several_credentials() -> None:
+    """Several credentials are a fault that names their settings, not their values."""
+    error = faults_of(AVEPOINT_CERTIFICATE=PEM, AVEPOINT_CERTIFICATE_FILE="/nowhere")
+    (fault,) = error.faults
+    assert fault.setting == "AVEPOINT_CLIENT_SECRET / AVEPOINT_CERTIFICATE / AVEPOINT_CERTIFICATE_FILE"
+    assert fault.wrong == "found several"
+    assert_reveals_no_secret(error)
+
+
+@pytest.mark.parametrize("name", ["AVEPOINT_CLIENT_SECRET_FILE", "AVEPOINT_CERTIFICATE_FILE"])
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [("none", "No such file"), ("folder", "is a directory"), (b" \n", "empty"), (b"\xff\xfe\x00", "not text")],
+)
+def test_unusable_file(tmp_path: Path, name: str, content: bytes | str, wrong: str) -> None:
+    """A file that is missing, a folder, empty or not text is a fault of the setting that names it."""
+    (tmp_path / "folder").mkdir()
+    if isinstance(content, bytes):
+        (tmp_path / "file").write_bytes(content)
+    file = tmp_path / ("file" if isinstance(content, bytes) else content)
+    fault = only_fault(**{name: str(file)}, **WITHOUT_CREDENTIAL)
+    assert fault.setting == name
+    assert wrong.casefold() in fault.wrong.casefold()
+
+
+@pytest.mark.parametrize("name", ["AVEPOINT_CLIENT_SECRET_FILE", "AVEPOINT_CERTIFICATE_FILE"])
+@pytest.mark.parametrize("credential", [CLIENT_SECRET, PEM, f"{CLIENT_SECRET}\0", CLIENT_SECRET * 500])
+def test_credential_instead_of_its_path(name: str, credential: str) -> None:
+    """A credential given instead of the path of its file is not revealed."""
+    error = faults_of(**{name: credential}, **WITHOUT_CREDENTIAL)
+    assert error.faults[0].setting == name
+    assert_reveals_no_secret(error)
+
+
+@pytest.mark.parametrize("credential", ["AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE"])
+def test_other_faults_reveal_no_secret(credential: str) -> None:
+    """Faults of other settings don't reveal the credential."""
+    value = CLIENT_SECRET if credential == "AVEPOINT_CLIENT_SECRET" else PEM
+    changes = {**WITHOUT_CREDENTIAL, credential: value, "HISTORY_MONTHS": "x", "AVEPOINT_API_URL": "http://a.b"}
+    error = faults_of(**changes)
+    assert len(error.faults) == 2
+    assert_reveals_no_secret(error)
+
+
+def test_settings_reveal_no_secret() -> None:
+    """No text form of the settings contains the secret."""
+    settings = load_with()
+    values = asdict(settings)
+    for text in (repr(settings), str(settings), f"{values}", f"{settings!r:>9}", json.dumps(values, default=str)):
+        assert CLIENT_SECRET not in text
