@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import references
 from .colours import clean, rgb
@@ -11,8 +11,8 @@ from .conditions import holds
 from .document import DEFAULT_FORMAT, Sheet
 from .errors import Json
 from .formulas import CellError, Result
-from .grid import Cell
-from .showing import number_format_of
+from .grid import Cell, Formula
+from .looks import link_format, makes_link
 
 if TYPE_CHECKING:
     from .view import View
@@ -33,23 +33,30 @@ class Appearance:
         self._truths: dict[str, bool] = {}
         self._known_rows: set[tuple[int, int]] = set()
         self._scales: dict[int, tuple[float, float, list[float]]] = {}
-        # Results by the identity of the shared format, which is kept here so that its id stays its own.
-        self._plain: dict[tuple[int, str, str], tuple[Json | None, Json]] = {}
+        # Results by the identity of the shared formats, which are kept here so that their ids stay their own.
+        self._plain: dict[tuple[int, int, str], tuple[Any, Json]] = {}
 
     def format(self, row: int, column: int, value: Result = None) -> Json:
         """Give the effective format of a cell: every part of it, aligned as its kind of value is."""
-        whole = self._own(self._sheet.grid.get(row, column), _natural_alignment(value))
+        cell = self._sheet.grid.get(row, column)
+        whole = self._own(cell, _natural_alignment(value), self._view.number_format(self._sheet, row, column))
+        if type(cell.value) is Formula and makes_link(cell.value):
+            whole = self._linked(whole, cell, row, column)
         over = self._over(row, column) if self._bands or self._rules else None
         return lay_over(whole, over) if over else whole
+
+    def _linked(self, whole: Json, cell: Cell, row: int, column: int) -> Json:
+        """Give a format with the look of a link, which a cell's own format goes over."""
+        address = self._view.link(self._sheet, row, column)
+        return lay_over(lay_over(whole, link_format(address)), cell.format or {}) if address else whole
 
     def differing(self, row: int, column: int) -> Json:
         """Give the effective format of a cell without the parts that are the default's."""
         return {name: item for name, item in self.format(row, column).items() if item != _DEFAULT.get(name)}
 
-    def _own(self, cell: Cell, alignment: str) -> Json:
+    def _own(self, cell: Cell, alignment: str, number_format: Json | None) -> Json:
         """Give the format of a cell's own over the default."""
-        number_format = number_format_of(cell)
-        key = id(cell.format), alignment, str(number_format)
+        key = id(cell.format), id(number_format), alignment
         if key not in self._plain:
             shown: Json = {"numberFormat": number_format} if number_format else {}
             shown |= lay_over(_DEFAULT | ({"horizontalAlignment": alignment} if alignment else {}), cell.format or {})
@@ -57,7 +64,7 @@ class Appearance:
                 shown["numberFormat"] = number_format
             link = shown["textFormat"].get("link")
             shown.setdefault("hyperlinkDisplayType", "LINKED" if link else "PLAIN_TEXT")
-            self._plain[key] = cell.format, shown
+            self._plain[key] = (cell.format, number_format), shown
         return self._plain[key][1]
 
     def _over(self, row: int, column: int) -> Json:

@@ -10,9 +10,8 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-import formualizer
-
 from . import notation, references, schema
+from .dialect import parses
 from .document import Spreadsheet
 from .errors import ApiError, Json, invalid
 from .locales import Locale
@@ -86,17 +85,6 @@ def _is_readable(name: str, value: Json, use: str, locale: Locale) -> bool:
     if is_formula:
         return parses(notation.to_stored(text, locale))
     return family not in ("NUMBER", "DATE") or to_number(text, _LEAP_DAY, locale) is not None
-
-
-def parses(formula: str) -> bool:
-    """Tell whether a stored formula can be read as one."""
-    if notation.is_broken(formula):
-        return False
-    try:
-        formualizer.parse(formula)
-    except (formualizer.ParserError, formualizer.TokenizerError, RuntimeError, ValueError):
-        return False
-    return True
 
 
 def _fixed(formula: str) -> str:

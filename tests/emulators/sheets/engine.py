@@ -9,19 +9,17 @@ from __future__ import annotations
 import logging
 import re
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import formualizer
 
-from . import references
-from .addresses import cell_text, column_index, from_grid_range
+from . import calls, references
+from .addresses import cell_text, column_index
+from .dialect import Refused, engine_name, for_library
 from .document import Sheet, Spreadsheet
-from .formulas import NOT_EVALUATED, PARSE_ERROR, CellError, Result, is_sparkline
+from .formulas import LOADING, NOT_EVALUATED, PARSE_ERROR, CellError, Result, failed_to_load, is_sparkline, names
 from .grid import Cell, Formula
-from .notation import is_broken
-from .numbers import EPOCH, to_serial
 
 log = logging.getLogger(__name__)
 
@@ -38,70 +36,22 @@ _ERRORS = {
         "REF", "Circular dependency detected. To resolve with iterative calculation, see File > Settings."
     ),
     "Spill": CellError("REF", "Array result was not expanded because it would overwrite data."),
+    "Calc": CellError("N_A", "No matches are found in FILTER evaluation."),
 }
-# Functions that Sheets has and the library lacks: their value is not known here, which differs from a wrong name.
-_SHEETS_ONLY = frozenset(
-    [
-        "ADD",
-        "AI",
-        "ARRAYFORMULA",
-        "ARRAY_CONSTRAIN",
-        "CONCAT",
-        "COUNTUNIQUE",
-        "COUNTUNIQUEIFS",
-        "DETECTLANGUAGE",
-        "DIVIDE",
-        "EPOCHTODATE",
-        "EQ",
-        "FLATTEN",
-        "GETPIVOTDATA",
-        "GOOGLEFINANCE",
-        "GOOGLETRANSLATE",
-        "GT",
-        "GTE",
-        "IMAGE",
-        "IMPORTDATA",
-        "IMPORTFEED",
-        "IMPORTHTML",
-        "IMPORTRANGE",
-        "IMPORTXML",
-        "ISDATE",
-        "ISEMAIL",
-        "ISURL",
-        "JOIN",
-        "LT",
-        "LTE",
-        "MINUS",
-        "MULTIPLY",
-        "NE",
-        "POW",
-        "QUERY",
-        "REGEXEXTRACT",
-        "REGEXMATCH",
-        "REGEXREPLACE",
-        "SORTN",
-        "SPARKLINE",
-        "SPLIT",
-        "TO_DATE",
-        "TO_DOLLARS",
-        "TO_PERCENT",
-        "TO_PURE_NUMBER",
-        "TO_TEXT",
-        "UMINUS",
-        "UNARY_PERCENT",
-        "UPLUS",
-    ]
+# Functions whose result may be a blank cell, which the library gives as zero.
+_MAY_BE_BLANK = names(
+    "VLOOKUP HLOOKUP XLOOKUP LOOKUP INDEX OFFSET INDIRECT IF IFS IFERROR IFNA SWITCH CHOOSE ARRAYFORMULA UNIQUE FILTER"
+    " SORT TRANSPOSE"
 )
-_FUNCTION = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|([A-Za-z_][\w.]*)\(")
 _BARE_REFERENCE = re.compile(r"=\s*(?:'(?:[^']|'')+'!|[\w.]+!)?\$?[A-Za-z]{1,3}\$?\d+\s*")
 # Formulas that may fill more cells than their own.
 _ARRAYS = re.compile(
-    r"\{|\b(?:UNIQUE|FILTER|SORT|SORTBY|SEQUENCE|TRANSPOSE|HSTACK|VSTACK|TOROW|TOCOL|WRAPROWS|WRAPCOLS|CHOOSEROWS|CHOOSECOLS"
-    r"|MAP|BYROW|BYCOL|MAKEARRAY|SCAN|FREQUENCY|RANDARRAY|XLOOKUP|INDEX|LET)\s*\(",
+    r"\{|\b(?:ARRAYFORMULA|UNIQUE|FILTER|SORT|SORTBY|SEQUENCE|TRANSPOSE|HSTACK|VSTACK|TOROW|TOCOL|WRAPROWS|WRAPCOLS|CHOOSEROWS"
+    r"|CHOOSECOLS|MAP|BYROW|BYCOL|MAKEARRAY|SCAN|FREQUENCY|RANDARRAY|XLOOKUP|INDEX|LET)\s*\(",
     re.IGNORECASE,
 )
 # What the engine holds for a formula that it refused, so that dependents fail likewise.
-_STAND_INS = {"REF": "#REF!", "NAME": "#NAME?"}
+_STAND_INS = {"REF": "#REF!", "NAME": "#NAME?", "N_A": "NA()", "LOADING": "#REF!"}
 _SCRATCH = "scratch"
 # Setting cells one by one takes the library far longer each than loading them all at once.
 _FEW = 500
@@ -119,11 +69,18 @@ class Calculator:
         self._results: dict[_Place, Result] = {}
         self._unparsed: dict[_Place, CellError] = {}
         self._formulas: dict[_Place, str] = {}
+        # Who first read the cells that load.
+        self._readers: dict[tuple[int, int, int, str], object] = {}
 
     def result(self, spreadsheet: Spreadsheet, now: datetime, sheet: Sheet, row: int, column: int) -> Result:
         """Give the value of the formula in a cell."""
         self._bring_up_to_date(spreadsheet, now)
         return self._results.get((sheet.sheet_id, row, column))
+
+    def loaded(self, sheet: Sheet, row: int, column: int, formula: str, reader: object) -> Result:
+        """Give the value of a formula that fetches from elsewhere: loading for its first reader, then an error."""
+        first = self._readers.setdefault((sheet.sheet_id, row, column, formula), reader)
+        return LOADING if first is reader else failed_to_load(formula)
 
     def spilled(self, spreadsheet: Spreadsheet, now: datetime) -> dict[_Place, Result]:
         """Give the values that array formulas put into other cells, by tab id, row and column."""
@@ -135,20 +92,32 @@ class Calculator:
         self._bring_up_to_date(spreadsheet, now)
         if self._book is None:
             self._feed(spreadsheet, {})
+        located = [self._located(spreadsheet, home, formula) for formula in formulas]
+        values = self._worked_out([formula for formula in located if isinstance(formula, str)])
+        given = iter(zip(values, formulas, strict=False))
+        return [_converted(*next(given)) if isinstance(formula, str) else formula for formula in located]
+
+    def _located(self, spreadsheet: Spreadsheet, home: Sheet, formula: str) -> str | CellError:
+        """Give a formula on a tab as the library would read it anywhere, or the error it is."""
+        try:
+            return references.located(for_library(formula, spreadsheet, home), engine_name(home))
+        except Refused as refused:
+            return refused.error
+
+    def _worked_out(self, located: list[str]) -> list[Any]:
+        """Give the library's values of formulas, beside the spreadsheet's."""
         if _SCRATCH not in self._book.sheet_names:
             self._book.add_sheet(_SCRATCH)
-        for row, formula in enumerate(formulas, 1):
-            located = references.located(_for_engine(formula, spreadsheet), _engine_name(home))
+        for row, formula in enumerate(located, 1):
             try:
-                self._book.set_formula(_SCRATCH, row, 1, located)
+                self._book.set_formula(_SCRATCH, row, 1, formula)
             except (RuntimeError, ValueError):
                 self._book.set_value(_SCRATCH, row, 1, None)
-        places = [(_SCRATCH, row, 1) for row in range(1, len(formulas) + 1)]
+        places = [(_SCRATCH, row, 1) for row in range(1, len(located) + 1)]
         values = self._book.evaluate_cells(places) if places else []
-        results = [_converted(value, formula) for value, formula in zip(values, formulas, strict=True)]
         for _, row, column in places:
             self._book.set_value(_SCRATCH, row, column, None)
-        return results
+        return list(values)
 
     def _bring_up_to_date(self, spreadsheet: Spreadsheet, now: datetime) -> None:
         # NOW waits for the next change or the next day, as in Sheets that recalculates on changes.
@@ -170,7 +139,7 @@ class Calculator:
     def _feed(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> None:
         """Bring the engine's workbook to the spreadsheet's state: changed cells, or everything if the grids differ."""
         changed = self._changes(spreadsheet)
-        if changed is None:
+        if changed is None or self._touches_arrays(changed):
             self._load(spreadsheet, formulas)
             return
         for sheet, row, column, cell in changed:
@@ -179,7 +148,14 @@ class Calculator:
             if place in formulas:
                 self._set_formula(spreadsheet, place, formulas[place])
             else:
-                self._book.set_value(_engine_name(sheet), row + 1, column + 1, _constant(cell))
+                self._book.set_value(engine_name(sheet), row + 1, column + 1, _constant(cell))
+
+    def _touches_arrays(self, changed: list[tuple[Sheet, int, int, Cell]]) -> bool:
+        """Tell whether cells that arrays fill are changed, or arrays wait for room: the library misses either."""
+        filled = self._results.keys() - self._formulas.keys()
+        if any((sheet.sheet_id, row, column) in filled for sheet, row, column, _ in changed):
+            return True
+        return any(isinstance(value, CellError) and value.is_obstacle() for value in self._results.values())
 
     def _changes(self, spreadsheet: Spreadsheet) -> list[tuple[Sheet, int, int, Cell]] | None:
         """Give the cells that differ from what the engine has, None if loading everything is better."""
@@ -192,9 +168,11 @@ class Calculator:
 
     def _load(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> None:
         self._book = formualizer.Workbook(mode=formualizer.WorkbookMode.Ephemeral)
+        # As dates, a difference of a few days would be off by one: Excel counts from the day after Sheets' day 0.
+        self._book.set_temporal_egress("serial")
         self._unparsed = {}
         for sheet in spreadsheet.sheets:
-            name = _engine_name(sheet)
+            name = engine_name(sheet)
             self._book.add_sheet(name)
             rows = [[_constant(cell) for cell in row] for row in sheet.grid.rows]
             width = max(map(len, rows), default=0)
@@ -205,11 +183,13 @@ class Calculator:
 
     def _set_formula(self, spreadsheet: Spreadsheet, place: _Place, formula: str) -> None:
         sheet_id, row, column = place
-        if is_broken(formula):
-            self._refuse(place, PARSE_ERROR)
-            return
         try:
-            self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, _for_engine(formula, spreadsheet))
+            written = for_library(formula, spreadsheet, spreadsheet.sheet(sheet_id))
+            self._book.set_formula(f"t{sheet_id}", row + 1, column + 1, written)
+        except Refused as refused:
+            if refused.error == NOT_EVALUATED:
+                log.info("Not evaluated: %s", formula)
+            self._refuse(place, refused.error)
         except (RuntimeError, ValueError) as error:
             self._refuse(place, _refused(str(error)))
 
@@ -227,44 +207,86 @@ class Calculator:
         except Exception:
             log.warning("The formulas of %s could not be evaluated", spreadsheet.spreadsheet_id, exc_info=True)
             return dict.fromkeys(formulas, NOT_EVALUATED)
-        results = {place: self._one(spreadsheet, place, formula) for place, formula in formulas.items()}
+        results = {place: self._one(place, formula) for place, formula in formulas.items()}
         for place, formula in formulas.items():
             if place not in self._unparsed and _ARRAYS.search(formula):
-                results = self._spill(place) | results
+                filled = self._spill(spreadsheet, place, formula)
+                results = filled | results if filled.keys() - {place} else results | filled
+        self._blank_out(spreadsheet, formulas, results)
         return results
 
-    def _spill(self, place: _Place) -> dict[_Place, Result]:
-        """Give the values that an array formula puts into the cells beside it."""
-        sheet_id, row, column = place
-        name = f"t{sheet_id}"
-        role = self._book.inspect_cell(f"{name}!{cell_text(row, column)}").cell.spill
-        if role is None or not role.extent:
-            return {}
-        last = role.extent.rpartition(":")[2]
-        letters = last.rstrip("0123456789")
-        places = [
-            (sheet_id, line, across)
-            for line in range(row, int(last[len(letters) :]))
-            for across in range(column, column_index(letters) + 1)
-        ]
-        # get_value misses what an array puts over loaded cells; evaluate_cell sees it.
-        return {spot: _converted(self._book.evaluate_cell(name, spot[1] + 1, spot[2] + 1), "") for spot in places}
-
-    def _one(self, spreadsheet: Spreadsheet, place: _Place, formula: str) -> Result:
+    def _one(self, place: _Place, formula: str) -> Result:
         if place in self._unparsed:
             return self._unparsed[place]
-        unknown = _unknown_function(formula)
-        if unknown:
-            if unknown.upper() not in _SHEETS_ONLY:
-                return CellError("NAME", f"Unknown function: '{unknown}'.")
-            log.info("Not evaluated: %s", formula)
-            return NOT_EVALUATED
-        if formula == "=IF(,,)" or (
-            _BARE_REFERENCE.fullmatch(formula) and _points_at_nothing(spreadsheet, place, formula)
-        ):
+        if formula == "=IF(,,)":
             return None
         sheet_id, row, column = place
         return _converted(self._book.get_value(f"t{sheet_id}", row + 1, column + 1), formula)
+
+    def _spill(self, spreadsheet: Spreadsheet, place: _Place, formula: str) -> dict[_Place, Result]:
+        """Give the values that an array formula puts into the cells beside it, or the error why it doesn't."""
+        sheet_id, row, column = place
+        name, sheet = f"t{sheet_id}", spreadsheet.sheet(sheet_id)
+        role = self._book.inspect_cell(f"{name}!{cell_text(row, column)}").cell.spill
+        if role is None or not role.extent:
+            value = self._book.get_value(name, row + 1, column + 1)
+            if isinstance(value, dict) and value.get("kind") == "Spill":
+                return {place: self._obstacle(spreadsheet, place, formula)}
+            return {}
+        last = role.extent.rpartition(":")[2]
+        letters = last.rstrip("0123456789")
+        bottom, right = int(last[len(letters) :]), column_index(letters) + 1
+        for noun, missing in (("rows", bottom - sheet.row_count), ("columns", right - sheet.column_count)):
+            if missing > 0:
+                text = f"Result was not automatically expanded, please insert more {noun} ({missing})."
+                return {place: CellError("REF", text)}
+        places = [(sheet_id, line, across) for line in range(row, bottom) for across in range(column, right)]
+        # get_value misses what an array puts over loaded cells; evaluate_cell sees it.
+        found = {spot: _converted(self._book.evaluate_cell(name, spot[1] + 1, spot[2] + 1), "") for spot in places}
+        zeros = [spot for spot in places if found[spot] == 0.0 and type(found[spot]) is float]
+        located = self._located(spreadsheet, sheet, f"=({formula[1:]})")
+        if zeros and isinstance(located, str):
+            tests = [f'=INDEX({located[1:]}="",{line - row + 1},{across - column + 1})' for _, line, across in zeros]
+            blank = self._worked_out(tests)
+            found |= {spot: None for spot, is_blank in zip(zeros, blank, strict=True) if is_blank is True}
+        return found
+
+    def _obstacle(self, spreadsheet: Spreadsheet, place: _Place, formula: str) -> CellError:
+        """Give the error of an array formula that something is in the way of, with the place of the first such cell."""
+        sheet_id, row, column = place
+        sheet = spreadsheet.sheet(sheet_id)
+        wanted = [self._located(spreadsheet, sheet, f"={size}({formula[1:]})") for size in ("ROWS", "COLUMNS")]
+        sizes = self._worked_out([text for text in wanted if isinstance(text, str)])
+        height, width = (int(size) if isinstance(size, int | float) else 1 for size in sizes)
+        for line, across, cell in sheet.grid.stored(row, row + height, column, column + width):
+            if cell.value is not None and (line, across) != (row, column):
+                text = f"Array result was not expanded because it would overwrite data in {cell_text(line, across)}."
+                return CellError("REF", text)
+        return _ERRORS["Spill"]
+
+    def _blank_out(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str], results: dict[_Place, Result]) -> None:
+        """Take out the zeros that the library gives where a formula's result is a blank cell."""
+        zeros = {
+            place: text for place, text in formulas.items() if results[place] == 0.0 and results[place] is not False
+        }
+        doubtful = [place for place, text in zeros.items() if place not in self._unparsed and _may_be_blank(text)]
+        located = {
+            place: self._located(spreadsheet, spreadsheet.sheet(place[0]), f'=({formulas[place][1:]})=""')
+            for place in doubtful
+        }
+        tests = {place: test for place, test in located.items() if isinstance(test, str)}
+        for place, is_blank in zip(tests, self._worked_out(list(tests.values())), strict=True):
+            if is_blank is True:
+                results[place] = None
+        references_ = {place: _target(spreadsheet, place, text) for place, text in zeros.items() if _is_bare(text)}
+        waiting = {place: target for place, target in references_.items() if target}
+        while waiting:
+            blank = [place for place, target in waiting.items() if _holds_nothing(spreadsheet, target, results)]
+            if not blank:
+                break
+            for place in blank:
+                results[place] = None
+                del waiting[place]
 
 
 def _refused(message: str) -> CellError:
@@ -273,11 +295,6 @@ def _refused(message: str) -> CellError:
         return _ERRORS["Circ"]
     unknown = re.search(r"Undefined name: (.+)", message)
     return CellError("NAME", f"Unknown range name: '{unknown[1].upper()}'.") if unknown else PARSE_ERROR
-
-
-def _engine_name(sheet: Sheet) -> str:
-    # Ids don't change when a tab is renamed.
-    return f"t{sheet.sheet_id}"
 
 
 def _same_shape(old: Spreadsheet, new: Spreadsheet) -> bool:
@@ -306,49 +323,28 @@ def _constant(cell: Cell | None) -> Any:
     return cell.value
 
 
-def _for_engine(formula: str, spreadsheet: Spreadsheet) -> str:
-    """Give a formula with the engine's names of tabs and without named ranges."""
-
-    def area_of(name: str) -> str | None:
-        named = spreadsheet.named(name)
-        return from_grid_range(named["range"], spreadsheet).text() if named else None
-
-    def named_tab(title: str) -> str | None:
-        sheet = spreadsheet.titled(title)
-        return _engine_name(sheet) if sheet else None
-
-    if spreadsheet.named_ranges:
-        formula = references.replace_names(formula, area_of)
-    return references.normalise(formula, named_tab)
+def _is_bare(formula: str) -> bool:
+    return bool(_BARE_REFERENCE.fullmatch(formula))
 
 
-def _unknown_function(formula: str) -> str | None:
-    for match in _FUNCTION.finditer(formula):
-        name = match.group(1)
-        if name and (name.upper() in _SHEETS_ONLY or not _is_known(name.upper())):
-            return name
-    return None
+def _may_be_blank(formula: str) -> bool:
+    start = len(formula) - len(formula[1:].lstrip())
+    call = calls.call_at(formula, start)
+    return call is not None and call.name.upper() in _MAY_BE_BLANK and call.end == len(formula.rstrip())
 
 
-@cache
-def _is_known(name: str) -> bool:
-    """Tell whether the library has a function; it lists none, so it is asked."""
-    book = formualizer.Workbook()
-    book.add_sheet("probe")
-    try:
-        book.set_formula("probe", 1, 1, f"={name}(1)")
-        value = book.evaluate_cell("probe", 1, 1)
-    except (RuntimeError, ValueError):
-        return True
-    return not (isinstance(value, dict) and value.get("kind") == "Name")
-
-
-def _points_at_nothing(spreadsheet: Spreadsheet, place: _Place, formula: str) -> bool:
+def _target(spreadsheet: Spreadsheet, place: _Place, formula: str) -> _Place | None:
+    """Give the place that a formula refers to that is a reference alone."""
     reference = next(part for part in references.parts(formula) if isinstance(part, references.Reference))
     sheet = spreadsheet.titled(reference.sheet) if reference.sheet is not None else spreadsheet.sheet(place[0])
     if sheet is None or reference.top is None or reference.left is None:
-        return False
-    return sheet.grid.get(reference.top.place, reference.left.place).value is None
+        return None
+    return sheet.sheet_id, reference.top.place, reference.left.place
+
+
+def _holds_nothing(spreadsheet: Spreadsheet, place: _Place, results: dict[_Place, Result]) -> bool:
+    value = spreadsheet.sheet(place[0]).grid.get(place[1], place[2]).value
+    return (value is None or type(value) is Formula) and results.get(place) is None
 
 
 def _converted(value: Any, formula: str) -> Result:
@@ -357,10 +353,6 @@ def _converted(value: Any, formula: str) -> Result:
         if error is None:
             log.info("Not evaluated (%s): %s", value.get("kind"), formula)
         return error or NOT_EVALUATED
-    if isinstance(value, datetime):
-        return to_serial(value.replace(tzinfo=None))
-    if isinstance(value, date):
-        return float((value - EPOCH.date()).days)
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | float):

@@ -12,7 +12,6 @@ from .document import Sheet
 from .formulas import CellError
 from .grid import Formula
 from .numbers import is_date
-from .showing import number_format_of
 from .view import View
 
 CSV = "text/csv"
@@ -117,7 +116,7 @@ def _cell(view: View, sheet: Sheet, row: int, column: int) -> str:
     formula = f"<f>{escape(cell.value[1:])}</f>" if type(cell.value) is Formula else ""
     if value is None and not formula:
         return ""
-    place = f'r="{cell_text(row, column)}"' + (' s="1"' if is_date(number_format_of(cell)) else "")
+    place = f'r="{cell_text(row, column)}"' + (' s="1"' if is_date(view.number_format(sheet, row, column)) else "")
     if isinstance(value, bool):
         return f'<c {place} t="b">{formula}<v>{int(value)}</v></c>'
     if isinstance(value, CellError):

@@ -10,7 +10,11 @@ from .errors import Json
 from .grid import Formula
 
 _SPARKLINE = re.compile(r"=\s*SPARKLINE\s*\(", re.IGNORECASE)
-_DATES = re.compile(r"=\s*(DATE|TODAY|EDATE|EOMONTH|WORKDAY|DATEVALUE)\s*\(", re.IGNORECASE)
+_LOADS = re.compile(r"\bIMPORT(?:RANGE|DATA|FEED|HTML|XML)\s*\(", re.IGNORECASE)
+
+
+# How the messages of arrays begin that can't fill their cells.
+NO_ROOM = ("Array result was not expanded", "Result was not automatically expanded")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class CellError:
     def text(self) -> str:
         """Give the error as people see it."""
         return _SHOWN[self.kind]
+
+    def is_obstacle(self) -> bool:
+        """Tell whether this is the error of an array that has no room."""
+        return self.kind == "REF" and (self.message or "").startswith(NO_ROOM)
 
     def as_value(self) -> Json:
         """Give the error as an ErrorValue."""
@@ -38,9 +46,13 @@ _SHOWN = {
     "NAME": "#NAME?",
     "NUM": "#NUM!",
     "N_A": "#N/A",
+    "LOADING": "Loading...",
 }
 PARSE_ERROR = CellError("ERROR", "Formula parse error.")
 NOT_EVALUATED = CellError("N_A", "This local service can't evaluate the formula.")
+
+LOADING = CellError("LOADING", "Loading...")
+_NOT_CONNECTED = CellError("REF", "You need to connect these sheets.")
 
 # None is a blank result.
 Result = float | str | bool | CellError | None
@@ -51,6 +63,16 @@ def is_sparkline(value: Any) -> bool:
     return type(value) is Formula and bool(_SPARKLINE.match(value))
 
 
-def shows_date(formula: str) -> bool:
-    """Tell whether a formula without a format of its own is shown as a date."""
-    return bool(_DATES.match(formula))
+def loads_later(formula: str) -> bool:
+    """Tell whether a formula has to fetch its value from elsewhere."""
+    return bool(_LOADS.search(formula))
+
+
+def failed_to_load(formula: str) -> CellError:
+    """Give the error that follows when a formula has loaded: nothing can be fetched here."""
+    return _NOT_CONNECTED if "IMPORTRANGE" in formula.upper() else NOT_EVALUATED
+
+
+def names(text: str) -> frozenset[str]:
+    """Give the words of a text, as names of functions."""
+    return frozenset(text.split())

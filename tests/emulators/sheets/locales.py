@@ -43,7 +43,7 @@ _BOOLEANS = {
 _POINTS_IN_TIMES = frozenset({"sv"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Locale:
     """How one locale writes and reads values."""
 
@@ -65,9 +65,6 @@ class Locale:
     short_days: tuple[str, ...]
     halves: tuple[str, str]
     booleans: tuple[str, str]
-
-    def __hash__(self) -> int:
-        return hash(self.name)
 
     @property
     def has_decimal_comma(self) -> bool:
@@ -100,11 +97,12 @@ class Locale:
 
     def number(self, shown: str) -> str:
         """Give digits that have a point and commas with this locale's separators."""
-        return shown if (self.decimal, self.group) == (".", ",") else shown.translate(self._separators)
+        return shown.translate(self._separators) if self._separators else shown
 
     @cached_property
     def _separators(self) -> dict[int, str]:
-        return {ord("."): self.decimal, ord(","): self.group}
+        written = {ord("."): self.decimal, ord(","): self.group}
+        return {} if written == {ord("."): ".", ord(","): ","} else written
 
 
 @lru_cache(maxsize=256)
@@ -166,7 +164,8 @@ def locale_of(properties: Json) -> Locale:
 
 def check_locale(properties: Json) -> None:
     """Raise ApiError if a spreadsheet's properties name a locale that there is none of; without one it is en_US."""
-    if find(properties.setdefault("locale", _DEFAULT)) is None:
+    properties["locale"] = properties.get("locale") or _DEFAULT
+    if find(properties["locale"]) is None:
         raise invalid(f"Unsupported locale: {properties['locale']}")
 
 

@@ -6,20 +6,10 @@ from typing import Any
 
 from . import numbers
 from .errors import Json
-from .formulas import CellError, Result, shows_date
-from .grid import Cell, Formula
+from .formulas import CellError, Result
+from .grid import Formula
 from .locales import EN_US, Locale
 from .notation import to_local
-
-_DATE = {"type": "DATE"}
-
-
-def number_format_of(cell: Cell) -> Json | None:
-    """Give the number format that shows a cell, one that comes from its formula included."""
-    found: Json | None = (cell.format or {}).get("numberFormat")
-    if not found and type(cell.value) is Formula and shows_date(cell.value):
-        return _DATE
-    return found
 
 
 def show(value: Result, number_format: Json | None, locale: Locale = EN_US) -> str:

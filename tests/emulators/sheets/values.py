@@ -13,7 +13,7 @@ from .errors import Json, invalid
 from .formulas import CellError, Result
 from .grid import Formula
 from .notation import to_local
-from .showing import number_format_of, plain, show
+from .showing import plain, show
 from .view import View
 
 Values = list[list[Any]]
@@ -69,7 +69,9 @@ def _cell(view: View, area: Area, row: int, column: int, render: Render) -> Any:
     value = view.effective(area.sheet, row, column)
     if value is None:
         return "" if type(cell.value) is Formula else None
-    number_format = number_format_of(cell)
+    number_format = cell.format.get("numberFormat") if cell.format else None
+    if not number_format and type(cell.value) is Formula:
+        number_format = view.number_format(area.sheet, row, column)
     if render.value == "FORMATTED_VALUE":
         return show(value, number_format, view.locale)
     if render.date == "FORMATTED_STRING" and type(value) is float and numbers.is_date(number_format):
@@ -79,7 +81,7 @@ def _cell(view: View, area: Area, row: int, column: int, render: Render) -> Any:
 
 def _unformatted(value: Result) -> Any:
     if isinstance(value, CellError):
-        return f"{value.text()} ({value.message})" if value.message else value.text()
+        return f"{value.text()} ({value.message})" if value.message not in (None, value.text()) else value.text()
     return plain(value) if type(value) is float else value
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import looks
 from .appearance import Appearance
 from .document import Sheet, Spreadsheet
 from .engine import Calculator
 from .errors import Json
-from .formulas import Result, is_sparkline
+from .formulas import CellError, Result, is_sparkline
 from .grid import EMPTY, Formula
 from .masks import ALL, Mask
 from .notation import to_stored
-from .showing import entered, extended, is_true, number_format_of, show
+from .numbers import is_date
+from .references import End, Reference
+from .showing import entered, extended, is_true, show
 from .typed import to_number
 
+# A chain of references longer than this doesn't hand a number format on; one may also lead in a circle.
+_MOST_STEPS = 50
 # Fields of CellData that need the effective value.
 _FROM_VALUE = frozenset({"effectiveValue", "formattedValue", "effectiveFormat"})
 
@@ -27,8 +32,10 @@ class View:
         self.now = now
         self.locale = spreadsheet.locale
         self._calculator = calculator
+        self._reader = object()
         self._spilled: dict[tuple[int, int, int], Result] | None = None
         self._appearances: dict[int, Appearance] = {}
+        self._addresses: dict[tuple[int, str], str | None] = {}
         self._numbers: dict[tuple[int, str], float | None] = {}
 
     def effective(self, sheet: Sheet, row: int, column: int) -> Result:
@@ -37,7 +44,10 @@ class View:
         if type(cell.value) is Formula:
             if is_sparkline(cell.value):
                 return None
-            return self._calculator.result(self.spreadsheet, self.now, sheet, row, column)
+            found = self._calculator.result(self.spreadsheet, self.now, sheet, row, column)
+            if isinstance(found, CellError) and found.kind == "LOADING":
+                return self._calculator.loaded(sheet, row, column, cell.value, self._reader)
+            return found
         if cell.value is None:
             return self.spill.get((sheet.sheet_id, row, column))
         return cell.value
@@ -51,8 +61,45 @@ class View:
 
     def formatted(self, sheet: Sheet, row: int, column: int) -> str:
         """Give what people read in a cell."""
-        value = self.effective(sheet, row, column)
-        return show(value, number_format_of(sheet.grid.get(row, column)), self.locale)
+        return show(self.effective(sheet, row, column), self.number_format(sheet, row, column), self.locale)
+
+    def number_format(self, sheet: Sheet, row: int, column: int, depth: int = 0) -> Json | None:
+        """Give the number format that shows a cell: its own, or what its formula takes over from others."""
+        cell = sheet.grid.get(row, column)
+        found: Json | None = cell.format.get("numberFormat") if cell.format else None
+        if found or type(cell.value) is not Formula or depth > _MOST_STEPS:
+            return found
+        return self._taken_over(sheet, cell.value, depth)
+
+    def _taken_over(self, home: Sheet, formula: str, depth: int) -> Json | None:
+        """Give the format of the first term that has one; a date less a date is a number."""
+        found: Json | None = None
+        for is_negative, like in looks.terms(formula):
+            given = looks.FORMATS[like] if isinstance(like, str) else None
+            if isinstance(like, Reference):
+                sheet = home if like.sheet is None else self.spreadsheet.titled(like.sheet)
+                if sheet is not None:
+                    row, column = (like.top or End(0)).place, (like.left or End(0)).place
+                    given = self.number_format(sheet, row, column, depth + 1)
+            if given and given.get("type") == "TEXT":
+                given = None
+            if is_negative and is_date(given) and is_date(found):
+                return None
+            found = found or given
+        return found
+
+    def link(self, sheet: Sheet, row: int, column: int) -> str | None:
+        """Give the address that a cell leads to, by its format or its formula."""
+        cell = sheet.grid.get(row, column)
+        if type(cell.value) is Formula and looks.makes_link(cell.value):
+            address = looks.address_of(cell.value)
+            key = sheet.sheet_id, address
+            if key not in self._addresses:
+                found = self._calculator.evaluate(self.spreadsheet, self.now, sheet, [f"={address}"])[0]
+                self._addresses[key] = found if isinstance(found, str) and found else None
+            return self._addresses[key]
+        uri: str | None = (cell.format or {}).get("textFormat", {}).get("link", {}).get("uri")
+        return uri
 
     def height(self, sheet: Sheet) -> int:
         """Give how many rows have anything in them, results of array formulas included."""
@@ -70,15 +117,15 @@ class View:
         value = None
         if not mask or not _FROM_VALUE.isdisjoint(mask):
             value = self.effective(sheet, row, column)
-        if value is not None:
+        if value not in (None, ""):
             data["effectiveValue"] = extended(value)
-            if value != "" and (not mask or "formattedValue" in mask):
-                data["formattedValue"] = show(value, number_format_of(cell), self.locale)
+            if not mask or "formattedValue" in mask:
+                data["formattedValue"] = show(value, self.number_format(sheet, row, column), self.locale)
         if cell.format:
             data["userEnteredFormat"] = cell.format
         if (value is not None or cell is not EMPTY) and (not mask or "effectiveFormat" in mask):
             data["effectiveFormat"] = self.appearance(sheet).format(row, column, value)
-        link = (cell.format or {}).get("textFormat", {}).get("link", {}).get("uri")
+        link = self.link(sheet, row, column) if not mask or "hyperlink" in mask else None
         if link:
             data["hyperlink"] = link
         if cell.note:

@@ -3,10 +3,10 @@
 import pytest
 
 from seat_report.domain.tenants import Status, TenantKey, TenantRow, TenantType
-from seat_report.workbook.sheets_api.snapshot import Cell, Tab
+from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
 from seat_report.workbook.tabs import seat_report
-from seat_report.workbook.tabs.seat_row import key_of, status_of
+from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -70,3 +70,48 @@ def test_which_numbers_count(status: Status, is_shown: bool) -> None:
     tenant_row = TenantRow(key, "c-1", "C", "t", "T", status, "")
     assert tenant_row.is_shown is is_shown
     assert tenant_row.tenant_type is TenantType.GOOGLE
+
+
+VALUES: dict[str, Value] = {
+    "customer_id": "c-1",
+    "customer": "Contoso",
+    "tenant_id": "t-1",
+    "tenant": "contoso.com",
+    "status": "Current",
+    "detail": "All right.",
+    "assigned": 7,
+    "available": 3,
+    "total": 10,
+    "change": -2,
+    "last_checked": 46349.25,
+}
+
+
+def test_a_tenant_row_from_values() -> None:
+    """Every value comes under its own name, and a current row that was last checked by this run is confirmed."""
+    key = TenantKey.of("c-1", TenantType.GOOGLE, "t-1")
+    expected = TenantRow(
+        key,
+        "c-1",
+        "Contoso",
+        "t-1",
+        "contoso.com",
+        Status.CURRENT,
+        "All right.",
+        7,
+        3,
+        10,
+        -2,
+        46349.25,
+        is_confirmed=True,
+    )
+    assert read_tenant_row(key, VALUES, 46349.25) == expected
+    assert read_tenant_row(key, VALUES, 46349.5) == expected._replace(is_confirmed=False)
+
+
+def test_a_tenant_row_with_gaps() -> None:
+    """Blank and missing values are empty texts and unknown numbers; a status of people's vouches for nothing."""
+    key = TenantKey.of("c-1")
+    blank = read_tenant_row(key, {"status": "Stale", "assigned": "many", "last_checked": 46349.25}, 46349.25)
+    assert blank == TenantRow(key, "", "", "", "", Status.STALE, "", last_checked=46349.25)
+    assert read_tenant_row(key, {"status": "fine"}, 46349.25).status is Status.NOT_REPORTED

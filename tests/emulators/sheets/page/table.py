@@ -11,7 +11,7 @@ from tests.emulators.sheets.formulas import Result, is_sparkline
 from tests.emulators.sheets.grid import Cell, Formula
 from tests.emulators.sheets.locales import Locale
 from tests.emulators.sheets.notation import to_local
-from tests.emulators.sheets.showing import number_format_of, show
+from tests.emulators.sheets.showing import show
 from tests.emulators.sheets.view import View
 
 from .layout import NUMBER_WIDTH, Layout
@@ -60,7 +60,7 @@ class Table:
         value = self._view.effective(self._sheet, row, column)
         shown = self._appearance.differing(row, column)
         css = cell_css(shown, _alignment(value))
-        text = show(value, number_format_of(cell), self._view.locale)
+        text = show(value, self._view.number_format(self._sheet, row, column), self._view.locale)
         classes = self._classes(row, column, cell, shown, text)
         attributes = f' class="{" ".join(classes)}"' if classes else ""
         rows, columns = self._spans.get((row, column), (1, 1))
@@ -168,5 +168,5 @@ def _alignment(value: Result) -> str:
 def _entered(cell: Cell, locale: Locale) -> str:
     value = cell.value
     if isinstance(value, bool | float):
-        return show(value, number_format_of(cell), locale)
+        return show(value, (cell.format or {}).get("numberFormat"), locale)
     return to_local(str(value), locale) if type(value) is Formula else str(value)
