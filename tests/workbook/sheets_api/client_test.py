@@ -56,6 +56,7 @@ class ScriptedClient(HTTPClient):
     def __init__(self, *responses: Scripted) -> None:
         super().__init__(google.auth.credentials.AnonymousCredentials())  # type: ignore[no-untyped-call] # google-auth
         self.methods: list[str] = []
+        self.clock = HastyClock("2026-01-05 06:00")
         self._responses = self._sequence(responses)
 
     def request(self, method: str, *_: Any, **__: Any) -> requests.Response:
@@ -90,7 +91,7 @@ def open_spreadsheet() -> Iterator[OpenSpreadsheet]:
     def open_scripted(*responses: Scripted, remaining: float = 600.0) -> tuple[Spreadsheet, ScriptedClient]:
         client = ScriptedClient(*responses)
         clients.append(client)
-        clock = HastyClock("2026-01-05 06:00")
+        clock = client.clock
         return Spreadsheet(
             client, "s-1", clock=clock, deadline=clock.monotonic() + remaining, column_key=MARK_KEY
         ), client
@@ -141,6 +142,46 @@ def test_access_token_failures_end_the_run(open_spreadsheet: OpenSpreadsheet) ->
     with pytest.raises(SpreadsheetError, match="no access token: RefreshError"):
         spreadsheet.write([])
     assert len(client.methods) == ATTEMPTS
+
+
+def test_a_deleted_key_is_a_configuration_error(open_spreadsheet: OpenSpreadsheet) -> None:
+    """Google will never accept it, so it is not asked again, and the error says what to do."""
+    said = ("invalid_grant: Invalid JWT Signature.", {"error": "invalid_grant"})
+    error = google.auth.exceptions.RefreshError(*said)  # type: ignore[no-untyped-call] # google-auth
+    spreadsheet, client = open_spreadsheet(error)
+    with pytest.raises(ConfigurationError, match=r"Google credentials: .*key may have been deleted.*Make a new key"):
+        spreadsheet.write([])
+    assert len(client.methods) == 1
+
+
+def test_quota_waits_outlast_the_minute_in_which_it_is_refilled(open_spreadsheet: OpenSpreadsheet) -> None:
+    """Five attempts spread over more than a minute, a write among them, as a 429 was not applied."""
+    spreadsheet, client = open_spreadsheet(*[refusal(429, "Quota exceeded")] * (ATTEMPTS - 1), DONE)
+    before = client.clock.monotonic()
+    spreadsheet.write([])
+    assert len(client.methods) == ATTEMPTS
+    assert client.clock.monotonic() - before > 60
+
+
+@pytest.mark.parametrize(("idle", "connections"), [(59, 0), (61, 1)])
+def test_an_idle_connection_is_not_used_for_a_write(
+    open_spreadsheet: OpenSpreadsheet, monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    """After a minute whoever is at the other end may have dropped it, and the write's fate would be unknown."""
+    spreadsheet, client = open_spreadsheet(json.dumps(EMPTY).encode(), DONE)
+    spreadsheet.list_tabs()
+    closed = []
+    monkeypatch.setattr(client.session, "close", lambda: closed.append(True))
+    client.clock.sleep(idle)
+    spreadsheet.write([])
+    assert len(closed) == connections
+
+
+def test_the_user_agent_asks_for_compressed_answers() -> None:
+    """Google compresses answers only for clients whose User-Agent says gzip too."""
+    client = connect("127.0.0.1:1")
+    assert "(gzip)" in str(client.session.headers["User-Agent"])
+    client.session.close()
 
 
 def test_no_retry_after_the_deadline(open_spreadsheet: OpenSpreadsheet) -> None:

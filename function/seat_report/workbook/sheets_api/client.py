@@ -21,10 +21,9 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 from gspread.utils import absolute_range_name
 
 from seat_report.clock import Clock
-from seat_report.domain import quote, shortened
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
-from seat_report.settings import hidden
 from seat_report.workbook.sheets_api.decoding import CHUNK
+from seat_report.workbook.sheets_api.refusals import Refusal, fault_of, parse_refusal, token_fault
 from seat_report.workbook.sheets_api.requests import Request
 from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
 
@@ -33,7 +32,13 @@ SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 REQUEST_SECONDS = 180
 CONNECT_SECONDS = 10
 ATTEMPTS = 5
-_MAX_MESSAGE_LENGTH = 500
+# Servers and what stands before them drop idle connections, and a write on one would be of unknown fate.
+_IDLE_SECONDS = 60
+_USUAL_WAIT = tenacity.wait_exponential(multiplier=1, max=30) + tenacity.wait_random(0, 1)
+# "Usage limits": quotas are refilled every minute. 5 + 10 + 20 + 40 seconds outlast one.
+_QUOTA_WAIT = tenacity.wait_exponential(multiplier=5, max=40) + tenacity.wait_random(0, 1)
+# Google compresses its answers only for clients whose User-Agent says so too ("Improve performance").
+_USER_AGENT = "seat-report (gzip)"
 
 log = structlog.get_logger()
 
@@ -54,6 +59,10 @@ class _RetryableError(Exception):
     """The request was not applied and may be sent again; never leaves the retry loop."""
 
 
+class _QuotaError(_RetryableError):
+    """The quota is used up; Google refills it by the minute."""
+
+
 class _NotASpreadsheetError(SpreadsheetError):
     """The response is not a spreadsheet, or lacks the content that was requested."""
 
@@ -67,6 +76,12 @@ class _StopAtDeadline(tenacity.stop.stop_base):
 
     def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
         return self._clock.monotonic() + retry_state.upcoming_sleep >= self._deadline
+
+
+def _wait(retry_state: tenacity.RetryCallState) -> float:
+    """Seconds before the next attempt: longer for a quota, so that all waits together outlast the minute of it."""
+    failure = retry_state.outcome.exception() if retry_state.outcome else None
+    return (_QUOTA_WAIT if isinstance(failure, _QuotaError) else _USUAL_WAIT)(retry_state)
 
 
 class _Client(HTTPClient):
@@ -102,6 +117,7 @@ def connect(emulator_host: str | None) -> HTTPClient:
     Raises ConfigurationError if there are no credentials.
     """
     client = _LocalClient(emulator_host) if emulator_host else _google_client()
+    client.session.headers["User-Agent"] = _USER_AGENT
     # Stream responses: that of a large workbook would dominate memory use.
     client.session.stream = True
     return client
@@ -132,6 +148,7 @@ class Spreadsheet:
         self._id = spreadsheet_id
         self._clock = clock
         self._deadline = deadline
+        self._last_request = clock.monotonic()
         self._listing: Snapshot | None = None
 
     def list_tabs(self) -> Snapshot:
@@ -218,7 +235,7 @@ class Spreadsheet:
     ) -> _Parsed:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_RetryableError),
-            wait=tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1),
+            wait=_wait,
             stop=tenacity.stop_any(tenacity.stop_after_attempt(ATTEMPTS), _StopAtDeadline(self._clock, self._deadline)),
             sleep=self._clock.sleep,
             reraise=True,
@@ -235,13 +252,15 @@ class Spreadsheet:
         remaining = self._deadline - self._clock.monotonic()
         if remaining <= 0:
             raise SpreadsheetError("The run's time was used up before the spreadsheet was done; run again.")
+        self._drop_idle_connection()
         self._client.set_timeout((min(CONNECT_SECONDS, remaining), min(REQUEST_SECONDS, remaining)))
         try:
             with request() as response:
                 status = response.status_code
                 if status == HTTPStatus.OK:
                     return parse_body(response.iter_content(CHUNK))
-                message = _error_message(next(response.iter_content(CHUNK), b""), response.request)
+                token = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
+                refusal = parse_refusal(status, next(response.iter_content(CHUNK), b""), token)
         except UnicodeDecodeError as error:
             raise _unanswered("an answer that is no text", is_write=is_write) from error
         except requests.RequestException as error:
@@ -249,35 +268,28 @@ class Spreadsheet:
             raise _unanswered(type(error).__name__, is_write=is_write) from error
         except GoogleAuthError as error:
             # Without an access token nothing was sent.
+            if fault := token_fault(error):
+                raise ConfigurationError(fault) from error
             raise _RetryableError(f"no access token: {type(error).__name__}") from error
-        log.debug("Google Sheets refused", status=status, said=message, write=is_write)
-        raise self._refusal(status, message, is_write=is_write)
+        log.debug("Google Sheets refused", status=status, said=refusal.message, write=is_write)
+        raise self._refusal(refusal, is_write=is_write)
 
-    def _refusal(self, status: int, message: str, *, is_write: bool) -> Exception:
+    def _drop_idle_connection(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._last_request > _IDLE_SECONDS:
+            # The session stays usable, it only connects anew.
+            self._client.session.close()
+        self._last_request = now
+
+    def _refusal(self, refusal: Refusal, *, is_write: bool) -> Exception:
+        status = refusal.status
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return _RetryableError("429, its quota is used up")
+            return _QuotaError("429, its quota is used up")
         if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return _unanswered(str(status), is_write=is_write)
-        if fault := self._fault(status, message):
+        if fault := fault_of(refusal, self._id, self.account):
             return ConfigurationError(fault)
-        return RequestRefusedError(f"Google Sheets refused with {status}: {message}")
-
-    def _fault(self, status: int, message: str) -> Fault | None:
-        if status == HTTPStatus.NOT_FOUND:
-            wrong = f"there is no spreadsheet {self._id!r}"
-            return Fault("SPREADSHEET_ID", wrong, "Copy the address from the browser; it may have been deleted")
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            if "disabled" in message or "has not been used" in message:
-                return Fault("Google Sheets API", "it is not enabled in this project", "Enable sheets.googleapis.com")
-            remedy = f"Share the spreadsheet with {self.account} as an editor"
-            return Fault("SPREADSHEET_ID", f"Google refuses access to {self._id!r}", remedy)
-        if "not supported for this document" in message:
-            remedy = "Open it and choose File, Save as Google Sheets, then give the new one's address"
-            return Fault("SPREADSHEET_ID", f"{self._id!r} is an Office file, not a Google spreadsheet", remedy)
-        if "protected cell or object" in message:
-            remedy = f"Ask its owner to let {self.account} edit the protected ranges, or to remove them"
-            return Fault("SPREADSHEET_ID", "somebody has protected cells that the report must write", remedy)
-        return None
+        return RequestRefusedError(f"Google Sheets refused with {status}: {refusal.message}")
 
     @property
     def account(self) -> str:
@@ -323,13 +335,3 @@ def _confirms_write(chunks: Iterable[bytes]) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and bool(value.get("spreadsheetId"))
-
-
-def _error_message(body: bytes, request: requests.PreparedRequest) -> str:
-    """The message of a refusal, or else how its body starts; the access token is hidden if it is repeated there."""
-    body = hidden(body, request.headers.get("Authorization", "").removeprefix("Bearer "))
-    try:
-        message = json.loads(body)["error"]["message"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        message = None
-    return shortened(message, _MAX_MESSAGE_LENGTH) if isinstance(message, str) else quote(body)
