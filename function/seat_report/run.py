@@ -26,7 +26,7 @@ from seat_report.domain import (
     in_order,
     scope_of,
 )
-from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
+from seat_report.errors import AvePointError, ConfigurationError, RunError
 from seat_report.reporting import RunResult, SeatCounts
 from seat_report.settings import Settings
 from seat_report.workbook import (
@@ -42,6 +42,7 @@ from seat_report.workbook import (
     WorkbookPlan,
     WorkbookPlanner,
     apply,
+    apply_formatting,
     customers,
     formatting_requests,
     runs,
@@ -287,12 +288,8 @@ class Run:
 
     def _apply_formatting(self, batch: list[dict[str, object]]) -> None:
         """Format new tabs and columns; a failure costs no numbers."""
-        try:
-            self._spreadsheet.write(batch)
-        except (SpreadsheetError, ConfigurationError) as error:
-            log.warning("the looks could not be applied", reason=str(error))
-            warning = f"The numbers are written, but the looks could not be applied: {error}"
-            self.result.warnings.append(warning)
+        if warnings := apply_formatting(self._spreadsheet, batch):
+            self.result.warnings.extend(warnings)
             self._release(self._new_run_lock())
 
     # The run's own row.

@@ -1,6 +1,6 @@
 """The spreadsheet: read its tabs, plan what they should hold and apply the plan, one run at a time."""
 
-from seat_report.workbook.apply import apply
+from seat_report.workbook.apply import apply, apply_formatting
 from seat_report.workbook.conflicts import ConflictResolver
 from seat_report.workbook.plan import Titles, Totals, WorkbookPlan, WorkbookPlanner, formatting_requests
 from seat_report.workbook.run_lock import RunLock
@@ -25,6 +25,7 @@ __all__ = [
     "WorkbookPlan",
     "WorkbookPlanner",
     "apply",
+    "apply_formatting",
     "connect",
     "customers",
     "formatting_requests",

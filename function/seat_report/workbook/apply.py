@@ -1,12 +1,13 @@
 """Apply a plan: write it, read the tabs back, and plan again until nothing is left to do."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 import structlog
 
-from seat_report.errors import SpreadsheetError
+from seat_report.errors import ConfigurationError, SpreadsheetError
 from seat_report.workbook.conflicts import ConflictResolver, Repairs
 from seat_report.workbook.plan import WritePlan
 from seat_report.workbook.sheets_api import (
@@ -19,6 +20,10 @@ from seat_report.workbook.sheets_api import (
 )
 
 ROUNDS = 3
+# So many formatting requests may be refused, each by itself, before the rest is given up.
+MOST_REFUSALS = 8
+# How Google says which request of a batch it refuses (recorded answers): index, kind and reason.
+_REFUSED_REQUEST = re.compile(r"Invalid requests\[(\d{1,6})\]\.?(\w*): (.*)", re.DOTALL)
 
 log = structlog.get_logger()
 
@@ -72,6 +77,39 @@ def apply(
             last_error = error
             snapshot = spreadsheet.read(titles)
         rounds += 1
+
+
+def apply_formatting(spreadsheet: Spreadsheet, formatting: Sequence[Request]) -> list[str]:
+    """Send formatting requests, without those that Google refuses; gives a sentence for whatever was not applied.
+
+    A batch is applied whole or not at all, so a refused request is taken out and the rest sent again. The numbers
+    don't depend on any of it, so nothing is raised.
+    """
+    left = list(formatting)
+    warnings: list[str] = []
+    while left:
+        try:
+            spreadsheet.write(left)
+        except (SpreadsheetError, ConfigurationError) as error:
+            refused = _refused_request(error, left)
+            if refused is None or len(warnings) == MOST_REFUSALS:
+                log.warning("the looks could not be applied", reason=str(error))
+                return [*warnings, f"The numbers are written, but the looks could not be applied: {error}"]
+            index, reason = refused
+            kind = next(iter(left.pop(index)), "?")
+            log.warning("a request for looks was refused", kind=kind, reason=reason)
+            warnings.append(f"The numbers are written, but Google Sheets refused one of the looks ({kind}): {reason}")
+        else:
+            break
+    return warnings
+
+
+def _refused_request(error: Exception, batch: Sequence[Request]) -> tuple[int, str] | None:
+    """The index of the one request that was refused and Google's reason, if the error tells."""
+    match = _REFUSED_REQUEST.search(str(error)) if isinstance(error, RequestRefusedError) else None
+    if match is None or int(match[1]) >= len(batch):
+        return None
+    return int(match[1]), match[3]
 
 
 def _write(spreadsheet: Spreadsheet, pending: Iterator[list[Request]], titles: Sequence[str]) -> Snapshot:
