@@ -193,4 +193,5 @@ def _reply(batch: Batch, index: int, request: Json) -> Json:
         if error.code != 400:
             raise
         raise ApiError(400, f"Invalid requests[{index}].{kind}: {error.message}", error.details) from error
+    batch.spreadsheet.name_table_columns()
     return {} if reply is None else {kind: reply}
