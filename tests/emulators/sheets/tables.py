@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .errors import ApiError, Json, invalid
-from .grid import Formula, Grid
+from .grid import Cell, Formula, Grid
 from .locales import Locale
 from .moving import OTHER, Shift, shift_message
 from .showing import show
@@ -91,7 +91,8 @@ def _reached(table: Json, change: Shift) -> bool:
 def name_columns(tables: list[Json], grid: Grid, locale: Locale) -> list[Json]:
     """Give tables with their columns named as their header cells are; a header cell without a text of its own gets one.
 
-    Blank cells and formulas are replaced by `Column` and the column's place, and a name that is taken gets a number.
+    Blank cells and formulas are replaced by `Column` and the column's place or the next free number; of equal names,
+    all but the first get a number.
     """
     return [_named(table, grid, locale) for table in tables]
 
@@ -99,21 +100,40 @@ def name_columns(tables: list[Json], grid: Grid, locale: Locale) -> list[Json]:
 def _named(table: Json, grid: Grid, locale: Locale) -> Json:
     area = table["range"]
     row, left = area["startRowIndex"], area["startColumnIndex"]
+    cells = [grid.get(row, left + index) for index in range(width(table))]
+    if all(
+        cell.value == given.get("columnName") and type(cell.value) is str
+        for cell, given in zip(cells, table["columnProperties"], strict=True)
+    ):
+        return table  # as nearly always: this is asked after every request
+    texts = [_header_text(cell, locale) for cell in cells]
+    present = {text.casefold() for text in texts}
     taken: set[str] = set()
     columns = []
-    for index, given in enumerate(table["columnProperties"]):
-        cell = grid.get(row, left + index)
-        value = cell.value
-        if value is None or type(value) is Formula:
-            text = ""
-        else:
-            text = show(value, (cell.format or {}).get("numberFormat"), locale).strip()
-        name = free_name(text or f"Column {index + 1}", taken)
-        if name != text or type(value) is Formula:
-            grid.put(row, left + index, cell._replace(value=name))
+    for index, (cell, text, given) in enumerate(zip(cells, texts, table["columnProperties"], strict=True)):
+        name = free_name(text, taken) if text else _free_column(index + 1, present | taken)
         taken.add(name.casefold())
+        if name != text:
+            grid.put(row, left + index, cell._replace(value=name))
         columns.append(given if given.get("columnName") == name else column(index, name, given))
     return {**table, "columnProperties": columns} if columns != table["columnProperties"] else table
+
+
+def _header_text(cell: Cell, locale: Locale) -> str:
+    """Give what a header cell says, nothing if it is blank or holds a formula."""
+    value = cell.value
+    if type(value) is str:
+        return value.strip()
+    if value is None or type(value) is Formula:
+        return ""
+    return show(value, (cell.format or {}).get("numberFormat"), locale)
+
+
+def _free_column(number: int, taken: set[str]) -> str:
+    """Give the name of a column that has none: by its place, or the next number that is free."""
+    while f"column {number}" in taken:
+        number += 1
+    return f"Column {number}"
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

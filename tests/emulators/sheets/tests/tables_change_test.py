@@ -113,6 +113,12 @@ def test_a_whole_batch_sees_its_own_tables(filled: Book) -> None:
     assert [column["columnName"] for column in table["columnProperties"]] == ["Thing", "Column 2", "Amount", "Status"]
 
 
+def test_columns_that_come_in_leave_the_names_of_the_others(filled: Book) -> None:
+    filled.reply(add())
+    filled.batch({"insertDimension": {"range": columns(1, 2)}}, {"insertDimension": {"range": columns(1, 2)}})
+    assert names_of(filled) == ["Item", "Column 3", "Column 2", "Amount", "Status"]
+
+
 _CHANGES = st.one_of(
     st.tuples(st.just("insertDimension"), st.sampled_from(["ROWS", "COLUMNS"]), st.integers(0, 6), st.integers(1, 3)),
     st.tuples(st.just("deleteDimension"), st.sampled_from(["ROWS", "COLUMNS"]), st.integers(0, 6), st.integers(1, 3)),
