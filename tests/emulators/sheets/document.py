@@ -11,7 +11,7 @@ from .errors import Json, invalid
 from .grid import Grid
 from .locales import Locale, locale_of
 from .moving import Shift, map_places, shift_message
-from .tables import band, follow, name_columns
+from .tables import band, changed_names, follow, name_columns
 
 # What a tab has besides its properties and cells, with the schema of the members of each list.
 FEATURES = {
@@ -198,11 +198,16 @@ class Spreadsheet:
         """Give how many cells the grids have together, written or not."""
         return sum(sheet.row_count * sheet.column_count for sheet in self.sheets)
 
-    def name_table_columns(self) -> None:
-        """Let the columns of tables be called what their header cells say."""
+    def name_table_columns(self) -> dict[str, dict[str, str]]:
+        """Let columns of tables be called what their header cells say; give, by table, new names by folded old ones."""
+        renamed: dict[str, dict[str, str]] = {}
         for sheet in self.sheets:
-            if sheet.features["tables"]:
-                sheet.features["tables"] = name_columns(sheet.features["tables"], sheet.grid, self.locale)
+            for index, old in enumerate(sheet.features["tables"]):
+                new = name_columns(old, sheet.grid, self.locale)
+                if new is not old:
+                    sheet.features["tables"][index] = new
+                    renamed[new["name"]] = changed_names(old, new)
+        return renamed
 
     def follow(self, change: Shift) -> None:
         """Let named ranges, metadata and everything on the tabs follow a structural change."""

@@ -88,16 +88,12 @@ def _reached(table: Json, change: Shift) -> bool:
     return on_tab and change.begins < area["endColumnIndex"] and change.covers(area[start], area[end])
 
 
-def name_columns(tables: list[Json], grid: Grid, locale: Locale) -> list[Json]:
-    """Give tables with their columns named as their header cells are; a header cell without a text of its own gets one.
+def name_columns(table: Json, grid: Grid, locale: Locale) -> Json:
+    """Give a table with its columns named as its header cells are; a header cell without a text of its own gets one.
 
     Blank cells and formulas are replaced by `Column` and the column's place or the next free number; of equal names,
     all but the first get a number.
     """
-    return [_named(table, grid, locale) for table in tables]
-
-
-def _named(table: Json, grid: Grid, locale: Locale) -> Json:
     area = table["range"]
     row, left = area["startRowIndex"], area["startColumnIndex"]
     cells = [grid.get(row, left + index) for index in range(width(table))]
@@ -117,6 +113,13 @@ def _named(table: Json, grid: Grid, locale: Locale) -> Json:
             grid.put(row, left + index, cell._replace(value=name))
         columns.append(given if given.get("columnName") == name else column(index, name, given))
     return {**table, "columnProperties": columns} if columns != table["columnProperties"] else table
+
+
+def changed_names(old: Json, new: Json) -> dict[str, str]:
+    """Give the new names of columns by their folded old ones."""
+    pairs = zip(old["columnProperties"], new["columnProperties"], strict=True)
+    names = ((before.get("columnName", ""), after["columnName"]) for before, after in pairs)
+    return {before.casefold(): after for before, after in names if before and before != after}
 
 
 def _header_text(cell: Cell, locale: Locale) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulators.sheets import masks, tables
+from tests.emulators.sheets import masks, structured, tables
 from tests.emulators.sheets.addresses import Area, to_grid_range
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import Sheet, new_id
@@ -115,7 +115,7 @@ def add_table(batch: Batch, body: Json) -> Json:
 
 def _settled(batch: Batch, table_id: str) -> Json:
     """Give a table once its columns are called what its header cells say."""
-    batch.spreadsheet.name_table_columns()
+    batch.name_table_columns()
     sheet, index = find(batch, table_id)
     return sheet.features["tables"][index]
 
@@ -193,7 +193,14 @@ def update_table(batch: Batch, body: Json) -> None:
         table["columnProperties"] = [tables.column(place, "", kept.get(place)) for place in range(tables.width(table))]
         _filter_over(sheet, table)
     if "columnProperties" in mask:
-        table["columnProperties"] = _columns(sheet, table, columns)
+        renamed = _columns(sheet, table, columns)
+        names = tables.changed_names(table, {"columnProperties": [{"columnName": "", **column} for column in renamed]})
+        names = {old: new for old, new in names.items() if new}
+        if names:
+            batch.rewrite(lambda text: structured.rename_columns(text, old["name"], names))
+        table["columnProperties"] = renamed
+    if table["name"] != old["name"]:
+        batch.rewrite(lambda text: structured.rename_table(text, old["name"], table["name"]))
     sheet.features["tables"] = [
         table if place == index else other for place, other in enumerate(sheet.features["tables"])
     ]

@@ -11,6 +11,8 @@ from tests.emulators.sheets.service import Handle
 from .book import Book, Json, area, columns, create, rows
 from .native_tables import add, names_of, place_of, table_of, text, update
 
+NUMBER = [{"values": [{"userEnteredValue": {"numberValue": 10}}]}]
+
 
 @pytest.mark.parametrize("option", ["RAW", "USER_ENTERED"])
 def test_writing_a_header_cell_renames_its_column(filled: Book, option: str) -> None:
@@ -117,6 +119,46 @@ def test_columns_that_come_in_leave_the_names_of_the_others(filled: Book) -> Non
     filled.reply(add())
     filled.batch({"insertDimension": {"range": columns(1, 2)}}, {"insertDimension": {"range": columns(1, 2)}})
     assert names_of(filled) == ["Item", "Column 3", "Column 2", "Amount", "Status"]
+
+
+FORMULAS = [
+    ("=SUM(Seats[Amount])", 6),
+    ("=COUNTA(Seats)", 9),
+    ("=COUNTA(Seats[#ALL])", 12),
+    ("=COUNTA(Seats[[#HEADERS],[Item]:[Amount]])", 2),
+    ('=seats[amount]&"Seats[Amount]"', "1Seats[Amount]"),
+    ("=SUM(Seats[Missing])", "#REF! (Reference does not exist.)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "value"), FORMULAS)
+def test_formulas_name_columns_of_tables(filled: Book, formula: str, value: object) -> None:
+    filled.reply(add())
+    filled.write("S!E1", [[formula]], "USER_ENTERED")
+    assert filled.values("S!E1", valueRenderOption="UNFORMATTED_VALUE")[0][0] in (
+        value,
+        f"{value} (Reference does not exist.)",
+    )
+    assert filled.formulas("S!E1") == [[formula]]
+
+
+def test_formulas_about_a_table_follow_it(filled: Book) -> None:
+    """They count the rows that come in, and follow new names of columns and of the table."""
+    made = filled.reply(add())["table"]
+    filled.write("S!E1:E2", [["=SUM(Seats[Amount])"], ["=COUNTA(Seats[[Item]:[Amount]])"]], "USER_ENTERED")
+    filled.batch(
+        {"insertDimension": {"range": rows(2, 3)}},
+        {"updateCells": {"start": {"rowIndex": 2, "columnIndex": 1}, "rows": NUMBER, "fields": "userEnteredValue"}},
+    )
+    assert filled.values("S!E1:E2") == [["16"], ["7"]]
+    filled.write("S!A1:B1", [["Amount", "Item"]])
+    assert filled.formulas("S!E1:E2") == [["=SUM(Seats[Item])"], ["=COUNTA(Seats[[Amount]:[Item]])"]]
+    filled.reply(update(made["tableId"], "name", name="My seats"))
+    sent = [{"columnIndex": 1, "columnName": "Q1 2026"}]
+    filled.reply(update(made["tableId"], "columnProperties", columnProperties=sent))
+    filled.reply({"insertDimension": {"range": rows(0, 1)}})
+    assert filled.formulas("S!E2:E3") == [["=SUM(My_seats[Q1 2026])"], ["=COUNTA(My_seats[[Amount]:[Q1 2026]])"]]
+    assert filled.values("S!E2:E3") == [["16"], ["7"]]
 
 
 _CHANGES = st.one_of(
