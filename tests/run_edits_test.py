@@ -98,3 +98,57 @@ def test_rows_of_people_are_kept(world: World) -> None:
     world.run()
     assert world.grid()[-2:][1] == before[-1]
     assert world.grid()[-2][0] == "Total"
+
+
+def _make_table(world: World, title: str, name: str, columns: list[dict[str, Any]]) -> None:
+    """Make the content of a tab a native table, as people do in the menu: filter and bands give way to the table's."""
+    tab, grid = world.tab(title), world.grid(title)
+    sheets = world.book.fetch_sheet_metadata()["sheets"]
+    bands = next(sheet.get("bandedRanges", []) for sheet in sheets if sheet["properties"]["sheetId"] == tab.id)
+    area = {"sheetId": tab.id, "startRowIndex": 0, "endRowIndex": len(grid)}
+    area |= {"startColumnIndex": 0, "endColumnIndex": len(grid[0])}
+    requests = [{"deleteBanding": {"bandedRangeId": band["bandedRangeId"]}} for band in bands]
+    requests += [{"clearBasicFilter": {"sheetId": tab.id}}] if title != "Customers" else []
+    table = {"name": name, "range": area, "columnProperties": columns}
+    world.book.batch_update({"requests": [*requests, {"addTable": {"table": table}}]})
+
+
+def _tables(world: World) -> dict[str, dict[str, Any]]:
+    sheets = world.book.fetch_sheet_metadata()["sheets"]
+    return {table["name"]: table for sheet in sheets for table in sheet.get("tables", [])}
+
+
+def test_native_tables_over_the_tabs(world: World) -> None:
+    """People may make the tabs native tables: runs go on without a warning, and new rows stand in the tables."""
+    world.list_customers()
+    world.run()
+    number = [{"columnIndex": 5, "columnName": "Assigned seats", "columnType": "DOUBLE"}]
+    for title in ("Customers", "Seat Report", "By Customer", "History", "Runs"):
+        _make_table(world, title, title.replace(" ", ""), number if title == "Seat Report" else [])
+    before = _tables(world)
+    directory = world.avepoint.directory
+    directory.put_tenant(directory.customers[3].id, Tenant("new-one", "New", TenantType.GOOGLE, 12, 3))
+    result = world.run()
+
+    assert (result["outcome"], result["warnings"], result["problems"]) == ("ok", [], [])
+    assert result["changes"]["rows_added"] == 1
+    assert "new-one" in [row["Tenant ID"] for row in world.rows()]
+    after = _tables(world)
+    assert {name: table["columnProperties"] for name, table in after.items()} == {
+        name: table["columnProperties"] for name, table in before.items()
+    }
+    assert after["SeatReport"]["range"]["endRowIndex"] == len(world.grid())
+    assert after["Runs"]["range"]["endRowIndex"] == before["Runs"]["range"]["endRowIndex"] + 1
+
+
+def test_a_native_table_that_was_there_first(world: World) -> None:
+    """A table that a person made of an empty Seat Report gets its columns and rows, and keeps those of the person."""
+    world.list_customers()
+    world.put("Seat Report", [["Customer ID", "My notes"]])
+    _make_table(world, "Seat Report", "Seats", [])
+    result = world.run()
+    assert result["outcome"] == "ok"
+    assert result["changes"]["rows_added"] == len(world.rows()) > 300
+    names = [column["columnName"] for column in _tables(world)["Seats"]["columnProperties"]]
+    assert names == world.grid()[0][: len(names)]
+    assert "My notes" in names

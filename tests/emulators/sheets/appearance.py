@@ -28,7 +28,7 @@ class Appearance:
     def __init__(self, view: View, sheet: Sheet) -> None:
         self._view = view
         self._sheet = sheet
-        self._bands = sheet.features["bandedRanges"]
+        self._bands = sheet.bands()
         self._rules = sheet.features["conditionalFormats"]
         self._truths: dict[str, bool] = {}
         self._known_rows: set[tuple[int, int]] = set()

@@ -10,7 +10,7 @@ from functools import cache
 
 import formualizer
 
-from . import calls, references
+from . import calls, references, structured
 from .addresses import from_grid_range
 from .document import Sheet, Spreadsheet
 from .formulas import LOADING, NOT_EVALUATED, PARSE_ERROR, CellError, loads_later, names
@@ -61,14 +61,10 @@ def engine_name(sheet: Sheet) -> str:
 
 
 def for_library(formula: str, spreadsheet: Spreadsheet, home: Sheet) -> str:
-    """Give a formula on a tab with the library's functions and names of tabs, and without named ranges.
+    """Give a formula on a tab with the library's functions and names of tabs, and without named ranges and tables.
 
     Raises Refused if it can't be worked out.
     """
-
-    def area_of(name: str) -> str | None:
-        named = spreadsheet.named(name)
-        return from_grid_range(named["range"], spreadsheet).text() if named else None
 
     def named_tab(title: str) -> str | None:
         sheet = spreadsheet.titled(title)
@@ -78,19 +74,35 @@ def for_library(formula: str, spreadsheet: Spreadsheet, home: Sheet) -> str:
         raise Refused(PARSE_ERROR)
     if loads_later(formula):
         raise Refused(LOADING)
+    has_tables = any(sheet.features["tables"] for sheet in spreadsheet.sheets)
+    if has_tables:
+        formula = structured.resolve(formula, spreadsheet)
     unknown = _unknown_function(formula)
     if unknown:
         if not parses(formula):
             raise Refused(PARSE_ERROR)
         known = unknown.upper() in _SHEETS_ONLY
         raise Refused(NOT_EVALUATED if known else CellError("NAME", f"Unknown function: '{unknown}'."))
-    if spreadsheet.named_ranges:
-        formula = references.replace_names(formula, area_of)
+    if has_tables or spreadsheet.named_ranges:
+        formula = _without_names(formula, spreadsheet)
     if _DIFFERENT.search(formula):
         if not parses(formula):  # it may also be nested too deeply
             raise Refused(PARSE_ERROR)
         formula = _translated(formula, spreadsheet, home)
     return references.normalise(formula, named_tab)
+
+
+def _without_names(formula: str, spreadsheet: Spreadsheet) -> str:
+    """Give a formula with ranges in place of the names of ranges and tables."""
+
+    def area_of(name: str) -> str | None:
+        named = spreadsheet.named(name)
+        if named:
+            return from_grid_range(named["range"], spreadsheet).text()
+        table = structured.find(name, spreadsheet)
+        return structured.body(*table) or "#REF!" if table else None
+
+    return references.replace_names(formula, area_of)
 
 
 def _translated(formula: str, spreadsheet: Spreadsheet, home: Sheet) -> str:

@@ -11,6 +11,7 @@ from .errors import Json, invalid
 from .grid import Grid
 from .locales import Locale, locale_of
 from .moving import Shift, map_places, shift_message
+from .tables import band, changed_names, follow, name_columns
 
 # What a tab has besides its properties and cells, with the schema of the members of each list.
 FEATURES = {
@@ -23,6 +24,7 @@ FEATURES = {
     "rowGroups": "DimensionGroup",
     "columnGroups": "DimensionGroup",
     "slicers": "Slicer",
+    "tables": "Table",
 }
 
 _WHITE = {"red": 1, "green": 1, "blue": 1}
@@ -103,12 +105,19 @@ class Sheet:
             "endColumnIndex": self.column_count,
         }
 
+    def bands(self) -> list[Json]:
+        """Give the banded ranges, with those of the tables."""
+        return [*self.features["bandedRanges"], *map(band, self.features["tables"])]
+
     def follow(self, change: Shift) -> None:
         """Let everything on this tab that names places follow a structural change."""
         for name, schema in FEATURES.items():
             members = self.features[name]
             if members:
-                moved = (shift_message(member, schema, change) for member in members)
+                moved = (
+                    follow(member, change) if name == "tables" else shift_message(member, schema, change)
+                    for member in members
+                )
                 self.features[name] = [
                     member for member in moved if member is not None and not _collapsed(name, member)
                 ]
@@ -188,6 +197,17 @@ class Spreadsheet:
     def cell_count(self) -> int:
         """Give how many cells the grids have together, written or not."""
         return sum(sheet.row_count * sheet.column_count for sheet in self.sheets)
+
+    def name_table_columns(self) -> dict[str, dict[str, str]]:
+        """Let columns of tables be called what their header cells say; give, by table, new names by folded old ones."""
+        renamed: dict[str, dict[str, str]] = {}
+        for sheet in self.sheets:
+            for index, old in enumerate(sheet.features["tables"]):
+                new = name_columns(old, sheet.grid, self.locale)
+                if new is not old:
+                    sheet.features["tables"][index] = new
+                    renamed[new["name"]] = changed_names(old, new)
+        return renamed
 
     def follow(self, change: Shift) -> None:
         """Let named ranges, metadata and everything on the tabs follow a structural change."""

@@ -300,7 +300,9 @@ def _refused(message: str) -> CellError:
 def _same_shape(old: Spreadsheet, new: Spreadsheet) -> bool:
     shape_of = [(sheet.sheet_id, sheet.row_count, sheet.column_count, sheet.title) for sheet in old.sheets]
     shape = [(sheet.sheet_id, sheet.row_count, sheet.column_count, sheet.title) for sheet in new.sheets]
-    return shape == shape_of and old.named_ranges == new.named_ranges
+    tables_of = [sheet.features["tables"] for sheet in old.sheets]
+    tables = [sheet.features["tables"] for sheet in new.sheets]
+    return shape == shape_of and old.named_ranges == new.named_ranges and tables == tables_of
 
 
 def _differences(old: Sheet, new: Sheet) -> list[tuple[int, int, Cell]]:

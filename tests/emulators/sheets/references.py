@@ -15,7 +15,7 @@ from .moving import Shift
 
 _ADDRESS = re.compile(
     r"""
-    (?P<text>"(?:[^"]|"")*")                                   # a string
+    (?P<text>"(?:[^"]|"")*"|\[(?:[^\[\]]|\[[^\[\]]*\])*\])     # a string, or what is chosen of a table
     |(?P<sheet>'(?:[^']|'')+'!|[^\W\d][\w.]*!|\d[\w.]*!)?      # a tab
     (?:
         (?P<c1>\$?[A-Za-z]{1,3})(?P<r1>\$?[1-9]\d{0,7})(?::(?P<c2>\$?[A-Za-z]{1,3})?(?P<r2>\$?[1-9]\d{0,7})?)?

@@ -69,7 +69,7 @@ def _sheet(view: View, sheet: Sheet, index: int, areas: list[Area], mask: Mask, 
     shown: Json = {"properties": sheet.as_properties(index)}
     if wanted_data and selects(mask, "data"):
         shown["data"] = [_grid_data(view, area, below(mask, "data")) for area in areas or [_whole(sheet)]]
-    for name, members in sheet.features.items():
+    for name, members in {**sheet.features, "bandedRanges": sheet.bands()}.items():
         if name == "merges" and areas:
             members = [member for member in members if any(_touches(member, area) for area in areas)]
         if members:

@@ -76,6 +76,7 @@ class Store:
         now = self.local_time(file.spreadsheet)
         batch = Batch(file.spreadsheet.copy(), file.calculator, caller, now)
         done = work(batch)
+        batch.name_table_columns()
         file.spreadsheet = batch.spreadsheet
         file.modified = self.clock.now()
         return done

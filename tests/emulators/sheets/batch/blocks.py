@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.emulators.sheets.addresses import Area
+from tests.emulators.sheets.addresses import Area, to_grid_range
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import EMPTY, Cell
 from tests.emulators.sheets.moving import Delete, Insert
+from tests.emulators.sheets.tables import check_whole
 
 from .merging import overlaps
 from .registry import Batch, handles
@@ -18,8 +19,8 @@ def _dimension(body: Json) -> str:
     return dimension
 
 
-def _check_merges(area: Area, dimension: str) -> None:
-    """Raise ApiError if a merge would be torn by shifting what lies at or behind an area."""
+def _check_whole(area: Area, dimension: str) -> None:
+    """Raise ApiError if a merge or a table would be torn by shifting what lies at or behind an area."""
     sheet = area.sheet
     rows = dimension == "ROWS"
     touched = (
@@ -27,6 +28,7 @@ def _check_merges(area: Area, dimension: str) -> None:
         if rows
         else Area(sheet, area.top, area.bottom, area.left, sheet.column_count)
     )
+    check_whole(sheet.features["tables"], to_grid_range(touched), to_grid_range(area), dimension)
     for merge in sheet.features["merges"]:
         if overlaps(merge, touched):
             within = (
@@ -43,7 +45,7 @@ def insert_range(batch: Batch, body: Json) -> None:
     """Insert empty cells; what was there moves down or to the right, the grid growing for what would fall off."""
     dimension = _dimension(body)
     area = batch.area(body.get("range", {}))
-    _check_merges(area, dimension)
+    _check_whole(area, dimension)
     sheet, grid = area.sheet, area.sheet.grid
     rows = dimension == "ROWS"
     count = area.bottom - area.top if rows else area.right - area.left
@@ -63,7 +65,7 @@ def delete_range(batch: Batch, body: Json) -> None:
     """Delete cells; what lies behind them moves up or to the left."""
     dimension = _dimension(body)
     area = batch.area(body.get("range", {}))
-    _check_merges(area, dimension)
+    _check_whole(area, dimension)
     sheet = area.sheet
     rows = dimension == "ROWS"
     start, end = (area.top, area.bottom) if rows else (area.left, area.right)

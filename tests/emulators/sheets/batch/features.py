@@ -14,6 +14,7 @@ from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.document import Sheet, new_id
 from tests.emulators.sheets.errors import Json, invalid, unsupported
 from tests.emulators.sheets.resource import without_zero_ids
+from tests.emulators.sheets.tables import meet
 
 from .registry import HANDLERS, Batch, handles
 from .tabs import feature_ids
@@ -178,20 +179,14 @@ def update_protected_range(batch: Batch, body: Json) -> None:
 # --- banding --------------------------------------------------------------------------------------------------------
 
 
-def _check_free(sheet: Sheet, area: Json, own: int | None) -> None:
-    for banded in sheet.features["bandedRanges"]:
-        if banded["bandedRangeId"] != own and _overlap(banded["range"], area):
+def check_unbanded(sheet: Sheet, area: Json, own: int | str | None) -> None:
+    """Raise ApiError if a range has alternating colours already, other than those with an id."""
+    for banded in sheet.bands():
+        if banded.get("bandedRangeId", banded.get("bandedRangeReference")) != own and meet(banded["range"], area):
             raise invalid(
                 "You cannot add alternating background colors to a range that already has alternating background "
                 "colors."
             )
-
-
-def _overlap(one: Json, other: Json) -> bool:
-    for first, last in (("startRowIndex", "endRowIndex"), ("startColumnIndex", "endColumnIndex")):
-        if one.get(first, 0) >= other.get(last, float("inf")) or other.get(first, 0) >= one.get(last, float("inf")):
-            return False
-    return True
 
 
 def _banded(batch: Batch, given: Json) -> Json:
@@ -211,7 +206,7 @@ def add_banding(batch: Batch, body: Json) -> Json:
     given = body.get("bandedRange", {})
     banded = {"bandedRangeId": take_id(batch, "bandedRangeId", given), **_banded(batch, given)}
     sheet = batch.spreadsheet.sheet(banded["range"]["sheetId"])
-    _check_free(sheet, banded["range"], None)
+    check_unbanded(sheet, banded["range"], None)
     sheet.features["bandedRanges"] = [*sheet.features["bandedRanges"], banded]
     return {"bandedRange": without_zero_ids(banded)}
 
@@ -224,8 +219,21 @@ def update_banding(batch: Batch, body: Json) -> None:
     sheet, index = find(batch, "bandedRanges", "bandedRangeId", given.get("bandedRangeId", 0))
     old = sheet.features["bandedRanges"][index]
     banded = _banded(batch, masks.merge(old, given, mask)) | {"bandedRangeId": old["bandedRangeId"]}
-    _check_free(sheet, banded["range"], old["bandedRangeId"])
+    check_unbanded(sheet, banded["range"], old["bandedRangeId"])
     sheet.features["bandedRanges"][index] = banded
+
+
+@handles("deleteBanding")
+def delete_banding(batch: Batch, body: Json) -> None:
+    """Remove alternating colours; with those of a table goes the table, while its cells stay."""
+    wanted = body.get("bandedRangeId", 0)
+    for sheet in batch.spreadsheet.sheets:
+        kept = [table for table in sheet.features["tables"] if table["tableId"] != str(wanted)]
+        if len(kept) < len(sheet.features["tables"]):
+            sheet.features["tables"] = kept
+            return
+    sheet, index = find(batch, "bandedRanges", "bandedRangeId", wanted)
+    del sheet.features["bandedRanges"][index]
 
 
 # --- deleting what has an id ----------------------------------------------------------------------------------------
@@ -240,5 +248,4 @@ def _deletes(feature: str, key: str, body_key: str) -> Callable[[Batch, Json], N
 
 
 HANDLERS["deleteProtectedRange"] = _deletes("protectedRanges", "protectedRangeId", "protectedRangeId")
-HANDLERS["deleteBanding"] = _deletes("bandedRanges", "bandedRangeId", "bandedRangeId")
 HANDLERS["deleteFilterView"] = _deletes("filterViews", "filterViewId", "filterId")

@@ -10,6 +10,7 @@ from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.filtering import hidden_rows
 from tests.emulators.sheets.resource import without_zero_ids
+from tests.emulators.sheets.tables import meet, over_filter, same
 
 from .features import find, take_id
 from .registry import Batch, handles
@@ -33,19 +34,36 @@ def _criteria(batch: Batch, given: Json) -> Json:
 def set_basic_filter(batch: Batch, body: Json) -> None:
     """Set a tab's filter in place of the one it has; it hides rows at once, and sorts if it says so."""
     given = body.get("filter", {})
-    if given.get("tableId"):
-        raise invalid("Tables are not supported.")
-    area = batch.area(given.get("range", {}))
+    area, backing = _backed(batch, given)
     sheet = area.sheet
     _unhide(sheet)
     specs = given.get("sortSpecs", [])
-    stored: Json = {"range": to_grid_range(area)}
+    stored: Json = {"range": to_grid_range(area), **backing}
     if specs:
         stored["sortSpecs"] = specs
         if area.bottom - area.top > 1:
             sort(batch, Area(sheet, area.top + 1, area.bottom, area.left, area.right), specs)
     sheet.basic_filter = tidy(stored | _criteria(batch, given), "BasicFilter")
     _hide(batch, sheet)
+
+
+def _backed(batch: Batch, given: Json) -> tuple[Area, Json]:
+    """Give where a filter lies and the table that backs it; raises ApiError if it covers a table and other cells."""
+    if given.get("tableId") and "range" in given:
+        raise invalid("Only one of range and tableId may be set.")
+    for sheet in batch.spreadsheet.sheets:
+        for table in sheet.features["tables"]:
+            if table["tableId"] == given.get("tableId"):
+                return batch.area(table["range"]), {"tableId": table["tableId"]}
+    if given.get("tableId"):
+        raise invalid(f"No table with id: {given['tableId']}")
+    area = batch.area(given.get("range", {}))
+    for table in area.sheet.features["tables"]:
+        if same(table["range"], to_grid_range(area)):
+            return area, {"tableId": table["tableId"]}
+        if meet(table["range"], to_grid_range(area)):
+            raise over_filter()
+    return area, {}
 
 
 def _hide(batch: Batch, sheet: Sheet) -> None:

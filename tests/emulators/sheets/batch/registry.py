@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from tests.emulators.sheets import references
+from tests.emulators.sheets import references, structured
 from tests.emulators.sheets.addresses import Area, from_grid_range
 from tests.emulators.sheets.document import Sheet, Spreadsheet
 from tests.emulators.sheets.engine import Calculator
@@ -109,6 +110,18 @@ class Batch:
     def _is_barred(self, protected: Json) -> bool:
         return not protected.get("warningOnly") and self.caller not in protected.get("editors", {}).get("users", [])
 
+    def name_table_columns(self) -> None:
+        """Let the columns of tables be called what their header cells say, and formulas follow."""
+        for table, names in self.spreadsheet.name_table_columns().items():
+            if names:
+                self.rewrite(partial(structured.rename_columns, table=table, renamed=names))
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Let a change be made to every formula."""
+        self.settle()
+        for home, row, column, cell, formula in self._formulas():
+            _put_formula(home, row, column, cell, change(formula))
+
     def check_size(self) -> None:
         """Raise ApiError if the grids have more cells together than a spreadsheet may have."""
         if self.spreadsheet.cell_count() > MAX_CELLS:
@@ -193,4 +206,5 @@ def _reply(batch: Batch, index: int, request: Json) -> Json:
         if error.code != 400:
             raise
         raise ApiError(400, f"Invalid requests[{index}].{kind}: {error.message}", error.details) from error
+    batch.name_table_columns()
     return {} if reply is None else {kind: reply}

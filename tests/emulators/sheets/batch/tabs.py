@@ -13,6 +13,7 @@ from tests.emulators.sheets.grid import Formula, Grid
 from tests.emulators.sheets.locales import check_locale
 from tests.emulators.sheets.moving import map_places
 from tests.emulators.sheets.relocating import relocate
+from tests.emulators.sheets.tables import free_name
 
 from .registry import Batch, handles
 from .structure import resize
@@ -236,22 +237,36 @@ def copy_of(source: Sheet, sheet_id: int, title: str, spreadsheet: Spreadsheet) 
     """Give a copy of a tab under another id and title; what has an id of its own gets a new one."""
     sheet = replace(source.copy(), sheet_id=sheet_id, title=title)
     sheet.properties.pop("hidden", None)
-    taken = feature_ids(spreadsheet)
+    taken, names = feature_ids(spreadsheet), table_names(spreadsheet)
+    table_ids: dict[str, str] = {}
     for name, schema in FEATURES.items():
         members = []
         for member in source.features[name]:
             copied = on_other_sheet(member, schema, source.sheet_id, sheet_id)
             if name in _IDS:
                 copied = {**copied, _IDS[name]: new_id(taken)}
+            elif name == "tables":
+                table_ids[member["tableId"]] = str(new_id(taken))
+                copied |= {"tableId": table_ids[member["tableId"]], "name": free_name(member["name"], names)}
+                names.add(copied["name"].casefold())
             members.append(copied)
         sheet.features[name] = members
     if source.basic_filter:
-        sheet.basic_filter = on_other_sheet(source.basic_filter, "BasicFilter", source.sheet_id, sheet_id)
+        copied = on_other_sheet(source.basic_filter, "BasicFilter", source.sheet_id, sheet_id)
+        backing = table_ids.get(copied.get("tableId", ""))
+        sheet.basic_filter = {**copied, "tableId": backing} if backing else copied
     return sheet
+
+
+def table_names(spreadsheet: Spreadsheet) -> set[str]:
+    """Give the names of all tables, their case folded."""
+    return {table["name"].casefold() for sheet in spreadsheet.sheets for table in sheet.features["tables"]}
 
 
 def feature_ids(spreadsheet: Spreadsheet) -> set[int]:
     """Give the ids of everything on the tabs that has one."""
+    texts = [item["namedRangeId"] for item in spreadsheet.named_ranges]
+    texts += [table["tableId"] for sheet in spreadsheet.sheets for table in sheet.features["tables"]]
     return {
         member[key] for sheet in spreadsheet.sheets for name, key in _IDS.items() for member in sheet.features[name]
-    } | {int(item["namedRangeId"]) for item in spreadsheet.named_ranges if re.fullmatch(r"\d+", item["namedRangeId"])}
+    } | {int(text) for text in texts if re.fullmatch(r"\d+", text)}

@@ -9,6 +9,7 @@ from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import Cell, Formula
 
 from .registry import Batch, handles
+from .tables import room_for
 
 
 @handles("updateCells")
@@ -93,8 +94,15 @@ def repeat_cell(batch: Batch, body: Json) -> None:
 
 @handles("appendCells")
 def append_cells(batch: Batch, body: Json) -> None:
-    """Write rows behind the last row that has content."""
+    """Write rows behind the last row that has content, of a table's body if one is named."""
     mask = masks.for_update(body.get("fields", ""), "CellData")
+    if body.get("tableId"):
+        target = room_for(batch, body["tableId"], len(body.get("rows", [])))
+        if body.get("rows"):
+            _check_fits(target, body["rows"])
+            batch.guard(target)
+            _write(batch, target.sheet, target.top, target.left, body["rows"], mask)
+        return
     sheet = batch.spreadsheet.sheet(body.get("sheetId", 0))
     rows = body.get("rows", [])
     top, _ = sheet.grid.used()

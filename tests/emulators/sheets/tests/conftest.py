@@ -24,3 +24,10 @@ def book(service: Handle) -> Iterator[Book]:
     """Give a new spreadsheet with one tab, `S`, of 1000 rows and 26 columns."""
     with create(service, {"sheets": [{"properties": {"title": "S"}}]}) as made:
         yield made
+
+
+@pytest.fixture
+def filled(book: Book) -> Book:
+    """A tab with a header and three rows in A1:C4."""
+    book.write("S!A1:C4", [["Item", "Amount", "Status"], ["a", 1, "x"], ["b", 2, "y"], ["c", 3, "x"]])
+    return book

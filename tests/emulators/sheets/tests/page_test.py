@@ -89,6 +89,14 @@ def test_looks(book: Book) -> None:
     assert "b (58%)" in text
 
 
+def test_the_bands_of_a_table_are_drawn(book: Book) -> None:
+    book.write("A1", [["Name"], ["a"], ["b"]])
+    book.reply({"addTable": {"table": {"name": "T", "range": area(0, 3, 0, 1)}}})
+    text = page(book).text
+    assert "background:#356854" in text
+    assert "background:#f6f8f9" in text
+
+
 def test_gridlines_can_be_hidden(book: Book) -> None:
     """A tab without gridlines is drawn without any."""
     book.write("A1", [["x"]])
