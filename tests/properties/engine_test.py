@@ -131,10 +131,6 @@ class Target:
     second: int
 
     @property
-    def sheet_id(self) -> int:
-        return self.tab.sheet_id
-
-    @property
     def height(self) -> int:
         return max(len(self.tab.rows), 2)
 
