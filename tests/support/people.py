@@ -123,7 +123,7 @@ class OpenTab:
         """Paste a block of cells from another program; the tab grows to hold it, None empties a cell."""
         row, column = _place(cell)
         with self.person.one_action():
-            self._make_room(row + len(rows), column + max(map(len, rows)))
+            self.make_room(row + len(rows), column + max(map(len, rows)))
             self._enter((row, column), rows)
 
     def clear(self, area: Area) -> None:
@@ -167,6 +167,18 @@ class OpenTab:
         """Drag a column to the place in front of the column that is at `before` now."""
         self._drag("COLUMNS", at, before)
 
+    def make_room(self, rows: int, columns: int) -> None:
+        """Add rows and columns at the ends until the tab has at least so many."""
+        grid = self._grid()
+        missing = {"ROWS": rows - grid["rowCount"], "COLUMNS": columns - grid["columnCount"]}
+        growing = [
+            {"appendDimension": {"sheetId": self.sheet_id, "dimension": dimension, "length": length}}
+            for dimension, length in missing.items()
+            if length > 0
+        ]
+        if growing:
+            self.person.change(*growing)
+
     def hide_rows(self, start: int, end: int | None = None) -> None:
         """Hide a row, or all up to `end`."""
         self._hide(self._dimension("ROWS", start, end))
@@ -196,7 +208,7 @@ class OpenTab:
 
     def filter_by(self, column: int, *, hidden: Sequence[str] = (), condition: Json | None = None) -> None:
         """Choose in a column's filter menu which values to hide, or which condition to show; neither shows all."""
-        criterion = {"hiddenValues": list(hidden)} if hidden else {}
+        criterion: Json = {"hiddenValues": list(hidden)} if hidden else {}
         criterion |= {"condition": condition} if condition else {}
         present = self.filter()
         criteria = {name: each for name, each in present.get("criteria", {}).items() if name != str(column)}
@@ -254,17 +266,6 @@ class OpenTab:
         values = [["" if value is None else value for value in row] for row in rows]
         where = quote(f"{quote_title(self.title)}!{cell_text(*place)}", safe="")
         self.person.act("PUT", f"/values/{where}", {"values": values}, valueInputOption="USER_ENTERED")
-
-    def _make_room(self, rows: int, columns: int) -> None:
-        grid = self._grid()
-        missing = {"ROWS": rows - grid["rowCount"], "COLUMNS": columns - grid["columnCount"]}
-        growing = [
-            {"appendDimension": {"sheetId": self.sheet_id, "dimension": dimension, "length": length}}
-            for dimension, length in missing.items()
-            if length > 0
-        ]
-        if growing:
-            self.person.change(*growing)
 
     def _insert(self, dimension: Dimension, at: int, count: int, *, below: bool) -> None:
         span = self._dimension(dimension, at, at + count)
