@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import filter_columns
 from .errors import Json, invalid
 from .grid import Grid
 from .locales import Locale, locale_of
@@ -108,12 +109,13 @@ class Sheet:
         for name, schema in FEATURES.items():
             members = self.features[name]
             if members:
-                moved = (shift_message(member, schema, change) for member in members)
+                following = filter_columns.follow if name == "filterViews" else shift_message
+                moved = (following(member, schema, change) for member in members)
                 self.features[name] = [
                     member for member in moved if member is not None and not _collapsed(name, member)
                 ]
         if self.basic_filter:
-            self.basic_filter = shift_message(self.basic_filter, "BasicFilter", change)
+            self.basic_filter = filter_columns.follow(self.basic_filter, "BasicFilter", change)
 
 
 def _collapsed(name: str, member: Json) -> bool:
