@@ -137,6 +137,8 @@ class Spreadsheet:
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
     version: int = 0
+    # Whether any cell may hold a pivot table, so that those without need not be searched for one.
+    has_pivots: bool = False
 
     @property
     def title(self) -> str:
@@ -157,6 +159,7 @@ class Spreadsheet:
             list(self.named_ranges),
             list(self.metadata),
             self.version + 1,
+            self.has_pivots,
         )
 
     def sheet(self, sheet_id: int) -> Sheet:

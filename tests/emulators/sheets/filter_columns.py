@@ -28,7 +28,7 @@ def named(spec: Json, name: str, column: int) -> Json:
 
 def follow(filtered: Json, schema: str, change: Shift) -> Json | None:
     """Give a filter or filter view after a change: its columns' criteria go with them, and go if they leave it."""
-    moved = shift_message(filtered, schema, change)
+    moved: Json | None = shift_message(filtered, schema, change)
     if moved is None or change.dimension != "COLUMNS" or not (filtered.keys() & {"criteria", "sortSpecs"}):
         return moved
     area, now = filtered.get("range", {}), moved.get("range", {})

@@ -124,7 +124,7 @@ SHIFT_SOME_CELLS = {"insertRange": {"range": area(0, 2, 0, 1), "shiftDimension":
 )
 def test_criteria_and_orders_follow_their_column(table: Book, change: dict[str, Any], column: int | None) -> None:
     """In the filter and in views; they go with the column, or when it leaves the filter."""
-    parts = {
+    parts: dict[str, Any] = {
         "criteria": {"1": {"hiddenValues": ["no"]}},
         "sortSpecs": [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}],
     }
