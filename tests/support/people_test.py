@@ -125,6 +125,17 @@ def test_tabs_headers_and_notes_are_renamed_and_written(book: Book, person: Pers
     assert [sheet["properties"]["title"] for sheet in book.get()["sheets"]] == ["Copy of T"]
 
 
+def test_a_comment_follows_its_cell(person: Person, tab: OpenTab) -> None:
+    """It is on the cell and nothing in it; undone, it is gone."""
+    tab.comment("B2", "Is this right?")
+    tab.insert_rows(0)
+    (place,) = person.commented_cells()
+    assert (place["startRowIndex"], place["startColumnIndex"]) == (2, 1)
+    person.undo()
+    person.undo()
+    assert person.commented_cells() == []
+
+
 def test_undo_puts_the_content_back_as_it_was_before_each_action(book: Book, tab: OpenTab) -> None:
     """One action after the other, a paste that makes room being one."""
     before = book.get(includeGridData="true")

@@ -11,7 +11,7 @@ from . import filter_columns
 from .errors import Json, invalid
 from .grid import Grid
 from .locales import Locale, locale_of
-from .moving import Shift, map_places, shift_message
+from .moving import Shift, emptied_range, map_places, shift_message, shift_range
 
 # What a tab has besides its properties and cells, with the schema of the members of each list.
 FEATURES = {
@@ -58,6 +58,8 @@ class Sheet:
     grid_properties: Json = field(default_factory=dict)
     features: dict[str, list[Json]] = field(default_factory=lambda: {name: [] for name in FEATURES})
     basic_filter: Json | None = None
+    # Where comment threads are: each an id and the range of a cell, which is empty once the cell is deleted.
+    comment_anchors: list[Json] = field(default_factory=list)
 
     @property
     def hidden(self) -> bool:
@@ -85,6 +87,7 @@ class Sheet:
             # Members of these lists are replaced, never changed.
             {name: list(members) for name, members in self.features.items()},
             self.basic_filter,
+            list(self.comment_anchors),
         )
 
     def as_properties(self, index: int) -> Json:
@@ -116,6 +119,11 @@ class Sheet:
                 ]
         if self.basic_filter:
             self.basic_filter = filter_columns.follow(self.basic_filter, "BasicFilter", change)
+        if self.comment_anchors:
+            moved = ((anchor, shift_range(anchor["range"], change)) for anchor in self.comment_anchors)
+            self.comment_anchors = [
+                {**anchor, "range": area or emptied_range(anchor["range"], change)} for anchor, area in moved
+            ]
 
 
 def _collapsed(name: str, member: Json) -> bool:
@@ -139,6 +147,7 @@ class Spreadsheet:
     version: int = 0
     # Whether any cell may hold a pivot table, so that those without need not be searched for one.
     has_pivots: bool = False
+    comments: list[Json] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -160,6 +169,7 @@ class Spreadsheet:
             list(self.metadata),
             self.version + 1,
             self.has_pivots,
+            list(self.comments),
         )
 
     def sheet(self, sheet_id: int) -> Sheet:

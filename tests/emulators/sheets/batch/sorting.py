@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from tests.emulators.sheets import references
+from tests.emulators.sheets import comments, references
 from tests.emulators.sheets.addresses import Area
 from tests.emulators.sheets.colours import rgb, tidy
 from tests.emulators.sheets.document import Sheet
@@ -45,6 +45,7 @@ def sort(batch: Batch, area: Area, specs: list[Json]) -> None:
     filled = [row for row in rows if row < last]
     order = _sorted_rows(view, sheet, filled, specs)
     _rearrange(sheet, area, filled, order)
+    comments.follow_rows(sheet, dict(zip(order, filled, strict=True)), area.left, area.right)
     whole = area.left == 0 and area.right >= sheet.grid.used()[1]
     if whole:
         _move_metadata(batch, sheet, dict(zip(order, filled, strict=True)))

@@ -235,7 +235,7 @@ _IDS = {
 
 def copy_of(source: Sheet, sheet_id: int, title: str, spreadsheet: Spreadsheet) -> Sheet:
     """Give a copy of a tab under another id and title; what has an id of its own gets a new one."""
-    sheet = replace(source.copy(), sheet_id=sheet_id, title=title)
+    sheet = replace(source.copy(), sheet_id=sheet_id, title=title, comment_anchors=[])
     sheet.properties.pop("hidden", None)
     spreadsheet.has_pivots = spreadsheet.has_pivots or bool(pivots_of(sheet))
     taken = feature_ids(spreadsheet)

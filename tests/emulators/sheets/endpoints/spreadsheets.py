@@ -8,6 +8,7 @@ from tests.emulators.sheets.addresses import Area, from_grid_range, parse
 from tests.emulators.sheets.batch.features import bounded
 from tests.emulators.sheets.batch.tabs import copy_of, copy_title, new_sheet
 from tests.emulators.sheets.colours import tidy
+from tests.emulators.sheets.comments import SEEN
 from tests.emulators.sheets.document import FEATURES, Spreadsheet, new_id, new_spreadsheet_id
 from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import Json, invalid
@@ -79,7 +80,12 @@ def get(call: Call) -> Json:
     view = call.store.view(call.path["id"])
     areas = [parse(text, view.spreadsheet) for text in call.query.get("ranges", [])]
     mask = call.mask("Spreadsheet")
-    return spreadsheet_resource(view, call.base_url, mask, areas, grid_data=call.flag("includeGridData"))
+    mode = call.enum("Spreadsheet", "commentsViewMode", "commentsViewMode", "COMMENTS_VIEW_MODE_OMITTED")
+    if mode not in SEEN and ("comments" in mask or "commentAnchors" in mask.get("sheets", {})):
+        raise invalid("Comments can only be requested if commentsViewMode includes them.")
+    return spreadsheet_resource(
+        view, call.base_url, mask, areas, grid_data=call.flag("includeGridData"), comments=mode in SEEN
+    )
 
 
 @answers("POST", _ID + ":getByDataFilter", writes=False, schema="Spreadsheet")
