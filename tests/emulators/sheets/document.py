@@ -120,9 +120,9 @@ class Sheet:
         if self.basic_filter:
             self.basic_filter = filter_columns.follow(self.basic_filter, "BasicFilter", change)
         if self.comment_anchors:
-            moved = ((anchor, shift_range(anchor["range"], change)) for anchor in self.comment_anchors)
+            anchored = ((anchor, shift_range(anchor["range"], change)) for anchor in self.comment_anchors)
             self.comment_anchors = [
-                {**anchor, "range": area or emptied_range(anchor["range"], change)} for anchor, area in moved
+                {**anchor, "range": area or emptied_range(anchor["range"], change)} for anchor, area in anchored
             ]
 
 

@@ -9,7 +9,7 @@ import requests
 
 from .book import Book, area, columns, rows
 
-SEEN = {"commentsViewMode": "COMMENTS_VIEW_MODE_DEFAULT_FOR_CURRENT_ACCESS"}
+SEEN: Any = {"commentsViewMode": "COMMENTS_VIEW_MODE_DEFAULT_FOR_CURRENT_ACCESS"}
 FIELDS = "sheets/commentAnchors/range"
 
 
