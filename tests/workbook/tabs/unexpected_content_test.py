@@ -27,10 +27,9 @@ def world_after_run(world: World) -> World:
 
 def copy_row(world: World, title: str, number: int, remark: str = "") -> None:
     """Copy a row to the end of the tab, as a person does, with a remark in a column of their own."""
-    tab = world.tab(title)
-    row = world.grid(title)[number - 1]
-    width = len(world.grid(title)[0])
-    tab.append_row([*row, *[""] * (width - len(row)), remark], value_input_option="RAW")  # type: ignore[arg-type] # gspread wants its enum
+    rows = world.grid(title)
+    row, width = rows[number - 1], len(rows[0])
+    world.person.tab(title).paste((len(rows), 0), [[*row, *[""] * (width - len(row)), remark]])
 
 
 def test_a_duplicate_row_is_removed_unless_written_in(world_after_run: World) -> None:

@@ -55,6 +55,10 @@ def test_a_mask_that_names_comments_needs_the_mode(commented: Book) -> None:
     """Otherwise it is refused, wherever they are named."""
     for fields in (FIELDS, "comments.commentId", "sheets(properties,commentAnchors)"):
         assert commented.get(fields=fields)["error"]["code"] == 400
+    by_filter = commented.call(
+        "POST", ":getByDataFilter", {"dataFilters": [{"a1Range": "S!A1"}], **SEEN}, fields=FIELDS
+    )
+    assert by_filter == {"sheets": [{"commentAnchors": [{"range": at(1, 1)}]}]}
 
 
 SORT = {"sortRange": {"range": area(1, 3, 0, 2), "sortSpecs": [{"dimensionIndex": 0}]}}
