@@ -40,6 +40,8 @@ def all_actions() -> Iterator[Action]:
             yield Action(name, title, act)
     for title in (reading.REPORT, reading.HISTORY):
         yield Action("delete a row about to be removed", title, _delete_removed_tenant)
+    for title in (reading.BY_CUSTOMER, reading.RUNS):
+        yield Action("sort with the filter's button", title, _sort_by_filter)
     yield Action(
         "change the time zone", reading.REPORT, lambda open_tab, _: open_tab.person.set_time_zone("Pacific/Auckland")
     )
@@ -55,6 +57,13 @@ def _sort(column: int, *, descending: bool) -> Deed:
         open_tab.sort_range(area, min(column, _width(tab) - 1), descending=descending)
 
     return act
+
+
+def _sort_by_filter(open_tab: OpenTab, tab: Tab) -> None:
+    """Sort only the columns of the tab's filter; what people wrote beside it stays where it is."""
+    if not open_tab.has_filter():
+        open_tab.create_filter(((0, max(len(tab.rows), 2)), (0, _width(tab))))
+    open_tab.sort_by_filter(1, descending=True)
 
 
 def _insert_rows(share: float, count: int = 1) -> Deed:

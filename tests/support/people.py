@@ -241,6 +241,10 @@ class OpenTab:
         """Turn the filter off; the rows it hid are seen again."""
         self.person.change({"clearBasicFilter": {"sheetId": self.sheet_id}})
 
+    def has_filter(self) -> bool:
+        """Whether the tab has a filter."""
+        return "basicFilter" in self._read("basicFilter")
+
     def filter(self) -> Json:
         """The tab's filter as it is read; there must be one."""
         found: Json = self._read("basicFilter")["basicFilter"]
