@@ -23,7 +23,7 @@ def backdate_last_run(world: World, days: float) -> None:
     """Set the start of the run in the Runs tab back by this many days."""
     tab = world.tab("Runs")
     started = tab.acell("A2", value_render_option="UNFORMATTED_VALUE").value  # type: ignore[arg-type] # gspread wants its enum
-    tab.update_acell("A2", float(started or 0) - days)
+    world.person.tab("Runs").type("A2", float(started or 0) - days)
 
 
 def test_shallow(world: World) -> None:

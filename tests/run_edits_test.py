@@ -15,15 +15,15 @@ def test_sorting_inserting_renaming_and_annotating(world: World) -> None:
     """After a person sorts, adds a column of notes and renames a header, only real changes are written."""
     world.list_customers()
     world.run()
-    tab = world.tab()
-    tab.sort((6, "des"), range=f"A2:N{len(world.grid())}")
-    tab.insert_cols([["My notes"]], col=5)
+    tab = world.person.tab("Seat Report")
+    tab.sort_range(f"A2:N{len(world.grid())}", 5, descending=True)
+    tab.insert_columns(4)
+    tab.type("E1", "My notes")
     rows = world.rows()
-    notes = [[f"note on {row['Tenant ID']}"] for row in rows]
-    tab.update(notes, "E2")
-    tab.update_acell("G1", "Zugewiesen")
+    tab.paste("E2", [[f"note on {row['Tenant ID']}"] for row in rows])
+    tab.rename_header(6, "Zugewiesen")
     for index in (2, 30, 77):
-        tab.insert_note(f"A{index}", f"cell note on {rows[index - 2]['Tenant ID']}")
+        tab.note(f"A{index}", f"cell note on {rows[index - 2]['Tenant ID']}")
     before = world.grid()
 
     changed_row = rows[11]
@@ -45,16 +45,15 @@ def test_sorting_inserting_renaming_and_annotating(world: World) -> None:
             updated_tenant.assigned if row["Tenant ID"] == updated_tenant.id else row["Zugewiesen"]
         )
     for index in (2, 30, 77):
-        assert tab.get_note(f"A{index}") == f"cell note on {after[index - 1][3]}"
+        assert world.tab().get_note(f"A{index}") == f"cell note on {after[index - 1][3]}"
 
 
 def test_new_tenant_is_inserted_below_its_customer(world: World) -> None:
     """A tenant that is new at AvePoint is inserted below its customer's rows, with a formula that the rows share."""
     world.list_customers()
     world.run()
-    tab = world.tab()
     height = len(world.grid())
-    tab.update([["Doubled"]] + [[f"=F{row}*2"] for row in range(2, height + 1)], "O1", raw=False)
+    world.person.tab("Seat Report").paste("O1", [["Doubled"], *([f"=F{row}*2"] for row in range(2, height + 1))])
     customer = world.avepoint.directory.customers[3]
     world.avepoint.directory.put_tenant(customer.id, Tenant("new-one", "New", TenantType.GOOGLE, 12, 3))
     result = world.run()
@@ -73,7 +72,7 @@ def test_deleted_status(world: World) -> None:
     world.list_customers()
     world.run()
     height = len(world.grid())
-    world.tab().batch_clear([f"L2:L{height}"])
+    world.person.tab("Seat Report").clear(f"L2:L{height}")
     customer = world.avepoint.directory.customers[0]
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=customer.id, tenant_type=0))
     world.run()
@@ -86,13 +85,11 @@ def test_rows_of_people_are_kept(world: World) -> None:
     world.list_customers()
     world.run()
     height = len(world.grid())
-    tab = world.tab()
-    tab.add_rows(10)
     people_rows: list[list[Any]] = [
         ["Total", "", "", "", "", f"=SUM(F2:F{height})"],
         ["manual-1", "By hand", "Google", "x-1", "Theirs", 10, 20],
     ]
-    tab.update(people_rows, f"A{height + 3}", raw=False)
+    world.person.tab("Seat Report").paste(f"A{height + 3}", people_rows)
     before = world.grid()[height + 1 :]
     world.avepoint.directory.let_a_month_pass(seed=1)
     world.run()

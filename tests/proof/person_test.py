@@ -69,7 +69,7 @@ class Person:
             self._perform(action)
 
     def _perform(self, action: Action) -> None:
-        action.perform(self._stage.world.book, self._stage.snapshot())
+        action.perform(self._stage.world.person, self._stage.snapshot())
         self.state_after = WorkbookState.of(self._stage)
 
 

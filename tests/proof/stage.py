@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import gspread
 import pytest
 
 from seat_report.avepoint.client import AvePoint
@@ -129,52 +128,48 @@ class Stage:
 
     def annotate(self) -> None:
         """Write into every tab as people do: columns of their own, notes, rows, formulas."""
-        report = self.world.tab(reading.REPORT)
-        report.insert_cols([["Our notes"]], col=6)
-        height = len(report.get_values())
+        report = self.world.person.tab(reading.REPORT)
+        report.insert_columns(5)
+        report.type("F1", "Our notes")
+        height = len(self.world.grid(reading.REPORT))
         rows = self.world.rows(reading.REPORT)
-        for place, row in enumerate(rows, start=2):
+        for place, row in enumerate(rows, start=1):
             if row["Tenant ID"] in ("m-1", "g-2", "m-3", "g-4"):
-                report.update_cell(place, 6, f"asked about {row['Tenant ID']}")
-        width = len(report.get_values()[0])
-        letters = gspread.utils.rowcol_to_a1(1, width + 2).rstrip("1")
-        _make_room(report, height + 6, width + 4)
-        doubled_column = [["Doubled"], *([f"=G{place}*2"] for place in range(2, height + 1))]
-        report.update(doubled_column, f"{letters}1", value_input_option=gspread.utils.ValueInputOption.user_entered)
+                report.type((place, 5), f"asked about {row['Tenant ID']}")
+        width = len(self.world.grid(reading.REPORT)[0])
+        report.make_room(height + 6, width + 4)
+        report.paste((0, width + 1), [["Doubled"], *([f"=G{place}*2"] for place in range(2, height + 1))])
         budget: list[list[str | int]] = [["Budget", "Left"]]
         for row in rows:
             # One row in which nobody has written, so that the report may remove it.
             budget.append(["", ""] if row["Tenant ID"] == "m-3b" else [f"b of {row['Tenant ID']}", 1000 + len(budget)])
         # Right beside the report's last column, where a shift by one column hits first.
-        report.insert_cols(list(map(list, zip(*budget, strict=True))), col=width + 1)
-        report.update_note(f"A{height}", "look at this one")
-        total = [["Total", "", "", "", "", "", f"=SUM(G2:G{height})"]]
-        report.update(total, f"A{height + 2}", value_input_option=gspread.utils.ValueInputOption.user_entered)
-        report.update([["written by", "the controller"]], f"A{height + 3}")
+        report.insert_columns(width, 2)
+        report.paste((0, width), budget)
+        report.note(f"A{height}", "look at this one")
+        total = ["Total", "", "", "", "", "", f"=SUM(G2:G{height})"]
+        report.paste(f"A{height + 2}", [total, ["written by", "the controller"]])
         for title, column in ((reading.BY_CUSTOMER, 3), (reading.HISTORY, 7), (reading.RUNS, 4)):
-            tab = self.world.tab(title)
+            tab = self.world.person.tab(title)
             keys = [row.get("Tenant ID", "x") for row in self.world.rows(title)]
             remarks_column = [
                 ["Remarks"],
                 *([f"{title} {place}" if key != "m-3b" else ""] for place, key in enumerate(keys)),
             ]
-            tab.insert_cols(list(map(list, zip(*remarks_column, strict=True))), col=column)
-            width = len(tab.get_values()[0])
-            _make_room(tab, len(remarks_column) + 4, width + 3)
+            tab.insert_columns(column - 1)
+            tab.paste((0, column - 1), remarks_column)
+            width = len(self.world.grid(title)[0])
+            tab.make_room(len(remarks_column) + 4, width + 3)
             seen_column = [["Seen"], *([f"seen {place}" if key != "m-3b" else ""] for place, key in enumerate(keys))]
-            tab.update(seen_column, gspread.utils.rowcol_to_a1(1, width + 1))
-            tab.update([[f"end of {title}", "", "kept"]], f"A{len(remarks_column) + 2}")
-        overview = self.world.tab(reading.OVERVIEW)
-        overview.insert_rows([["Our headline"], ["second line", 5]], row=1)
-        overview.update([["right of it"]], "K4")
-        below = len(overview.get_values()) + 3
-        _make_room(overview, below + 3, 14)
-        overview.update([["below it", 17]], f"A{below}")
-
-
-def _make_room(tab: gspread.Worksheet, rows: int, columns: int) -> None:
-    if tab.row_count < rows or tab.column_count < columns:
-        tab.resize(max(rows, tab.row_count), max(columns, tab.column_count))
+            tab.paste((0, width), seen_column)
+            tab.paste(f"A{len(remarks_column) + 2}", [[f"end of {title}", "", "kept"]])
+        overview = self.world.person.tab(reading.OVERVIEW)
+        overview.insert_rows(0, 2)
+        overview.paste("A1", [["Our headline"], ["second line", 5]])
+        overview.paste("K4", [["right of it"]])
+        below = len(self.world.grid(reading.OVERVIEW)) + 3
+        overview.make_room(below + 3, 14)
+        overview.paste(f"A{below}", [["below it", 17]])
 
 
 def _prepare_first(_: Stage) -> None:

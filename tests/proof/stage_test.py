@@ -23,6 +23,6 @@ def test_a_situation_leaves_nothing_behind_in_the_next(stage: Stage) -> None:
     stage.run(FIRST.moments[0])
     for action in all_actions():
         if action.name in _PERFORMED:
-            action.perform(stage.world.book, stage.snapshot())
+            action.perform(stage.world.person, stage.snapshot())
     stage.in_situation(Situation("another", lambda _: None, FIRST.moments))
     assert _visible_state(stage) == new

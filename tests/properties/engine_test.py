@@ -18,7 +18,6 @@ from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Query, SeatResult
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.tenants import TenantKey, TenantSeats, TenantType
-from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.batching import batches
 from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
@@ -29,6 +28,7 @@ from seat_report.workbook.tables.observed import ObservedTable
 from seat_report.workbook.tabs import seat_report
 from seat_report.workbook.tabs.seat_row import key_of
 from tests.emulators.sheets import service
+from tests.support.people import OpenTab, Person
 
 TITLE = "Seat Report"
 TYPES = (TenantType.MICROSOFT_365, TenantType.GOOGLE)
@@ -47,6 +47,7 @@ class Workbook:
     """One spreadsheet, written by the engine and edited by people."""
 
     spreadsheet: Spreadsheet
+    person: Person
 
     def tab(self) -> Tab | None:
         """The tab as it is now."""
@@ -69,15 +70,20 @@ def new_workbook(sheets: service.Handle) -> Iterator[Callable[[], Workbook]]:
     """Creates a new spreadsheet for each call."""
     clock = SystemClock()
     client = connect(sheets.host)
+    people: list[Person] = []
 
     def create() -> Workbook:
         response = client.session.post(f"{sheets.url}/v4/spreadsheets", json={"properties": {"title": "T"}}, timeout=10)
         spreadsheet_id = response.json()["spreadsheetId"]
+        people.append(Person(sheets, spreadsheet_id))
         return Workbook(
-            Spreadsheet(client, spreadsheet_id, clock=clock, deadline=clock.monotonic() + 600, column_key=MARK_KEY)
+            Spreadsheet(client, spreadsheet_id, clock=clock, deadline=clock.monotonic() + 600, column_key=MARK_KEY),
+            people[-1],
         )
 
     yield create
+    for person in people:
+        person.close()
     client.session.close()
 
 
@@ -125,10 +131,6 @@ class Target:
     second: int
 
     @property
-    def sheet_id(self) -> int:
-        return self.tab.sheet_id
-
-    @property
     def height(self) -> int:
         return max(len(self.tab.rows), 2)
 
@@ -145,76 +147,64 @@ class Target:
         return self.second % self.width
 
 
-Requests = list[requests.Request]
+def sort_rows(tab: OpenTab, target: Target) -> None:
+    tab.sort_range(((1, target.height), (0, target.width)), target.column, descending=bool(target.first % 2))
 
 
-def sort_rows(target: Target) -> Requests:
-    span = requests.grid_range(target.sheet_id, (1, target.height), (0, target.width))
-    order = {"dimensionIndex": target.column, "sortOrder": "DESCENDING" if target.first % 2 else "ASCENDING"}
-    return [{"sortRange": {"range": span, "sortSpecs": [order]}}]
+def sort_by_filter(tab: OpenTab, target: Target) -> None:
+    tab.create_filter(((0, target.height), (0, target.width)))
+    tab.sort_by_filter(target.column, descending=bool(target.first % 2))
 
 
-def insert_row(target: Target) -> Requests:
-    return [
-        requests.insert(target.sheet_id, "ROWS", target.row, 1, inherit_from_before=False),
-        requests.update_cells(target.sheet_id, target.row, target.column, [[f"person {target.first}"]]),
-    ]
+def insert_row(tab: OpenTab, target: Target) -> None:
+    tab.insert_rows(target.row)
+    tab.type((target.row, target.column), f"person {target.first}")
 
 
-def insert_column(target: Target) -> Requests:
-    return [
-        requests.insert(target.sheet_id, "COLUMNS", target.column, 1, inherit_from_before=False),
-        requests.update_cells(target.sheet_id, 0, target.column, [[f"Notes {target.first}"]]),
-        requests.update_cells(target.sheet_id, target.row, target.column, [[f"note {target.second}"]]),
-    ]
+def insert_column(tab: OpenTab, target: Target) -> None:
+    tab.insert_columns(target.column)
+    tab.type((0, target.column), f"Notes {target.first}")
+    tab.type((target.row, target.column), f"note {target.second}")
 
 
-def copy_row(target: Target) -> Requests:
-    source = requests.grid_range(target.sheet_id, (target.row, target.row + 1), (0, target.width))
-    destination = requests.grid_range(target.sheet_id, (target.row + 1, target.row + 2), (0, target.width))
-    copy = {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_NORMAL"}}
-    return [requests.insert(target.sheet_id, "ROWS", target.row + 1, 1, inherit_from_before=True), copy]
+def copy_row(tab: OpenTab, target: Target) -> None:
+    tab.copy_row(target.row)
 
 
-def clear_cell(target: Target) -> Requests:
-    return [requests.update_cells(target.sheet_id, target.row, target.column, [[None]])]
+def clear_cell(tab: OpenTab, target: Target) -> None:
+    tab.clear(((target.row, target.row + 1), (target.column, target.column + 1)))
 
 
-def type_something(target: Target) -> Requests:
+def type_something(tab: OpenTab, target: Target) -> None:
     values: list[Value] = [True, False, 1.5, -3, "typed", "#N/A", "2026-01", 10**9]
-    return [requests.update_cells(target.sheet_id, target.row, target.column, [[values[target.first % 8]]])]
+    tab.type((target.row, target.column), values[target.first % 8])
 
 
-def type_formula(target: Target) -> Requests:
-    text = requests.RowFormula("=LEN(A{row})" if target.second % 2 else "=1+1")
+def type_formula(tab: OpenTab, target: Target) -> None:
     column = min(target.column + target.first % 2, target.tab.column_count - 1)
-    return [requests.update_cells(target.sheet_id, target.row, column, [[text]])]
+    tab.type((target.row, column), f"=LEN(A{target.row + 1})" if target.second % 2 else "=1+1")
 
 
-def write_note(target: Target) -> Requests:
-    return [requests.note(target.sheet_id, target.row, target.column, f"person's note {target.first}")]
+def write_note(tab: OpenTab, target: Target) -> None:
+    tab.note((target.row, target.column), f"person's note {target.first}")
 
 
-def rename_header(target: Target) -> Requests:
-    return [requests.update_cells(target.sheet_id, 0, target.column, [[f"Renamed {target.first}"]])]
+def rename_header(tab: OpenTab, target: Target) -> None:
+    tab.rename_header(target.column, f"Renamed {target.first}")
 
 
-def move_column(target: Target) -> Requests:
-    span = {
-        "sheetId": target.sheet_id,
-        "dimension": "COLUMNS",
-        "startIndex": target.column,
-        "endIndex": target.column + 1,
-    }
-    return [{"moveDimension": {"source": span, "destinationIndex": target.first % (target.width + 1)}}]
+def move_column(tab: OpenTab, target: Target) -> None:
+    tab.drag_column(target.column, target.first % (target.width + 1))
 
 
-def delete_column(target: Target) -> Requests:
-    return [requests.delete(target.sheet_id, "COLUMNS", target.column, target.column + 1)] if target.width > 1 else []
+def delete_column(tab: OpenTab, target: Target) -> None:
+    if target.width > 1:
+        tab.delete_columns(target.column)
 
 
-EDITS: list[Callable[[Target], Requests]] = [
+EDITS: list[Callable[[OpenTab, Target], None]] = [
     sort_rows,
+    sort_by_filter,
     insert_row,
     insert_column,
     copy_row,
@@ -226,7 +216,7 @@ EDITS: list[Callable[[Target], Requests]] = [
     move_column,
     delete_column,
 ]
-Edit = tuple[Callable[[Target], Requests], int, int]
+Edit = tuple[Callable[[OpenTab, Target], None], int, int]
 edits_by_people = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 50), st.integers(0, 50)), max_size=7)
 
 
@@ -266,8 +256,7 @@ def test_one_patch_reconciles_any_tab_and_keeps_the_content_of_people(
         tab = workbook.tab()
         assert tab is not None
         note(f"{edit.__name__} {number} {other_number}")
-        if edit_requests := edit(Target(tab, number, other_number)):
-            workbook.spreadsheet.write(edit_requests)
+        edit(workbook.person.open_tab(TITLE, tab.sheet_id), Target(tab, number, other_number))
     before = workbook.tab()
     assert before is not None
     table_before = ObservedTable(seat_report.COLUMNS, before)

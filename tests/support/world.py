@@ -26,6 +26,7 @@ from tests.emulators.avepoint.data import Customer
 from tests.emulators.avepoint.options import Options
 from tests.emulators.sheets import service as sheets_service
 from tests.support.clocks import NOON, ShownClock
+from tests.support.people import Person
 
 SOURCE = Path(__file__).resolve().parents[2] / "function" / "main.py"
 
@@ -74,6 +75,7 @@ class World:
         )
         person = gspread.Client(None, session)  # type: ignore[arg-type] # the session sends its own authorization
         self.book: gspread.Spreadsheet = person.open_by_key(created.json()["spreadsheetId"])
+        self.person = Person(sheets, self.book.id)
         self.configure(
             SPREADSHEET_ID=self.book.id,
             SHEETS_EMULATOR_HOST=sheets.host,
@@ -87,6 +89,7 @@ class World:
 
     def close(self) -> None:
         """Close the connections."""
+        self.person.close()
         self._session.close()
 
     def configure(self, **settings: str | None) -> None:

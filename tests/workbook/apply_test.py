@@ -194,21 +194,22 @@ class Months:
 
     def edit(self) -> None:
         """Sort, annotate and insert as a person does."""
-        tab = self.world.tab()
+        tab = self.world.person.tab("Seat Report")
         grid = self.world.grid()
         header = grid[0]
         if "Our notes" not in header:
-            tab.insert_cols([["Our notes"]], col=self.rng.randrange(2, 9))
+            at = self.rng.randrange(1, 8)
+            tab.insert_columns(at)
+            tab.type((0, at), "Our notes")
         grid = self.world.grid()
         header = grid[0]
         column, key = header.index("Our notes"), header.index("Tenant ID")
-        end = f"{chr(ord('A') + len(header) - 1)}{len(grid)}"
-        tab.sort((self.rng.randrange(1, len(header)), "des"), range=f"A2:{end}")
+        tab.sort_range(((1, len(grid)), (0, len(header))), self.rng.randrange(len(header) - 1), descending=True)
         rows = self.world.grid()
         place = self.rng.randrange(1, len(rows))
         if rows[place][key]:
             self.notes[rows[place][key]] = f"asked on {self.rng.random()}"
-            tab.update_cell(place + 1, column + 1, self.notes[rows[place][key]])
+            tab.type((place, column), self.notes[rows[place][key]])
 
     def check(self, moment: str) -> None:
         """Assert that every number is right and every note is in place."""

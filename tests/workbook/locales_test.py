@@ -8,8 +8,7 @@ from tests.support.world import World
 @pytest.mark.parametrize("locale", ["en_US", "en_GB", "de_DE", "fr_FR", "pt_BR", "ja_JP"])
 def test_a_run_in_any_locale(world: World, locale: str) -> None:
     """Numbers are written and tabs formatted, also where decimals have a comma; the next run has nothing to do."""
-    properties = {"properties": {"locale": locale}, "fields": "locale"}
-    world.book.batch_update({"requests": [{"updateSpreadsheetProperties": properties}]})
+    world.person.set_locale(locale)
     world.list_customers()
     first = world.run()
     assert (first["outcome"], first["warnings"]) == ("ok", [])

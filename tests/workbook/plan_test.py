@@ -143,15 +143,15 @@ def test_old_months_are_removed_and_their_rows_with_them(world: World) -> None:
     world.configure(HISTORY_MONTHS="2")
     world.run_at("2026-01-05 06:00")
     world.put("Customers", [["Customer ID"], ["c-1"], ["c-3"]])
-    tab = world.tab("History")
+    tab = world.person.tab("History")
     header = world.grid("History")[0]
-    beside = len(header) + 1
-    tab.update_cell(1, beside, "My notes")
+    beside = len(header)
+    tab.type((0, beside), "My notes")
     rows = world.rows("History")
     kept = next(
-        index for index, row in enumerate(rows, start=2) if (row["Tenant ID"], row["Seats"]) == ("t3", "Assigned")
+        index for index, row in enumerate(rows, start=1) if (row["Tenant ID"], row["Seats"]) == ("t3", "Assigned")
     )
-    tab.update_cell(kept, beside, "ask Birch")
+    tab.type((kept, beside), "ask Birch")
     world.run_at("2026-02-05 06:00")
     world.run_at("2026-03-05 06:00")
     header = world.grid("History")[0]
@@ -181,7 +181,7 @@ def test_an_unreported_tenant_is_removed_next_month_unless_written_in(world: Wor
     world.avepoint.directory.remove_tenant("c-2", "t3")
     world.run_at("2026-01-06 06:00")
     number = next(i for i, row in enumerate(world.rows(), start=2) if row["Tenant ID"] == "t3")
-    world.tab().insert_note(f"C{number}", "they want it back")
+    world.person.tab("Seat Report").note(f"C{number}", "they want it back")
     world.run_at("2026-01-31 06:00")
     assert {row["Tenant ID"] for row in world.rows() if row["Status"] == "Not reported"} == {"t2", "t3"}
     world.run_at("2026-02-01 06:00")
@@ -266,11 +266,12 @@ def test_what_people_put_around_the_overview_stays(world: World) -> None:
     """Notes beside, above and below the block stay, however much the block grows."""
     world.run_at("2026-01-05 06:00")
     tab = world.tab("Overview")
-    tab.insert_row(["our own title"], 1)
+    overview_tab = world.person.tab("Overview")
+    overview_tab.insert_rows(0)
+    overview_tab.type("A1", "our own title")
     height = len(tab.get_values())
-    tab.add_rows(10)
-    tab.update_acell(f"A{height + 6}", "below")
-    tab.update_acell("L3", "beside")
+    overview_tab.paste(f"A{height + 6}", [["below"]])
+    overview_tab.type("L3", "beside")
     for number in range(30):
         world.avepoint.directory.put(Customer(f"d-{number}", f"Dogwood {number}"))
         world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=f"d-{number}"))
@@ -292,7 +293,7 @@ def test_formatting_is_applied_once_and_then_left_to_people(world: World) -> Non
     charts = next(sheet for sheet in before["sheets"] if sheet["properties"]["title"] == "Overview")["charts"]
     assert len(charts) == 2
     world.book.batch_update({"requests": [{"deleteEmbeddedObject": {"objectId": charts[0]["chartId"]}}]})
-    world.tab().clear_basic_filter()
+    world.person.tab("Seat Report").remove_filter()
     world.run_at("2026-01-06 06:00")
     after = world.book.fetch_sheet_metadata()
     sheets = {sheet["properties"]["title"]: sheet for sheet in after["sheets"]}
@@ -317,11 +318,12 @@ def test_a_billing_tab_can_look_customers_up(world: World) -> None:
     world.run_at("2026-01-05 06:00")
     formula = "=XLOOKUP(A2,'By Customer'!A:A,'By Customer'!C:C)"
     billing = world.book.add_worksheet("Billing", 10, 5)
-    billing.update([["Customer", "Seats"], ["c-2", formula]], raw=False)
+    world.person.tab("Billing").paste("A1", [["Customer", "Seats"], ["c-2", formula]])
     assert billing.acell("B2").value == "50"
-    tab = world.tab("By Customer")
-    tab.sort((3, "des"), range="A2:R4")
-    tab.insert_cols([["Our notes"]], col=2)
+    tab = world.person.tab("By Customer")
+    tab.sort_range("A2:R4", 2, descending=True)
+    tab.insert_columns(1)
+    tab.type("B1", "Our notes")
     set_assigned(world, "c-2", "t3", 55)
     world.run_at("2026-01-06 06:00")
     assert billing.acell("B2").value == "55"

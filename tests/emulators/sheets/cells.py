@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from . import masks, references, typed
+from . import masks, pivot_tables, references, typed
 from .colours import tidy
 from .condition_values import VALIDATION, checked
 from .document import Spreadsheet
@@ -20,8 +20,8 @@ from .notation import to_stored
 MAX_CHARACTERS = 50_000
 _GREATEST = sys.float_info.max
 # CellData fields that are stored as they come.
-_KEPT = ("dataValidation", "textFormatRuns", "chipRuns")
-_UNSUPPORTED = ("pivotTable", "dataSourceTable", "dataSourceFormula")
+_KEPT = ("dataValidation", "textFormatRuns", "chipRuns", "pivotTable")
+_UNSUPPORTED = ("dataSourceTable", "dataSourceFormula")
 
 
 def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
@@ -37,6 +37,9 @@ def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
             kept = _kept(name, cell, data, inner)
             if name == "dataValidation" and kept:
                 kept = {**kept, "condition": checked(kept["condition"], VALIDATION, spreadsheet)}
+            if name == "pivotTable" and kept:
+                kept = pivot_tables.checked(kept, spreadsheet)
+                spreadsheet.has_pivots = True
             cell = cell._replace(extra=_with_extra(cell.extra, name, kept))
         elif name in _UNSUPPORTED and data.get(name):
             raise unsupported(name)
@@ -44,6 +47,8 @@ def write(cell: Cell, data: Json, mask: Mask, spreadsheet: Spreadsheet) -> Cell:
 
 
 def _kept(name: str, cell: Cell, data: Json, inner: Mask) -> Any:
+    if name == "pivotTable" and inner:
+        return masks.merge((cell.extra or {}).get(name, {}), data.get(name, {}), inner)
     if name == "dataValidation":
         rule = data.get(name)
         if inner:

@@ -3,17 +3,22 @@
 GET /emulator gives the settings. PATCH /emulator changes `latency` (seconds), `quota` ([reads, writes] or null),
 `anonymous`, `refused_tokens` and `forbidden`. POST /emulator/faults adds a fault, DELETE removes all. GET
 /emulator/requests gives the request log, DELETE clears it. DELETE /emulator/spreadsheets forgets all spreadsheets.
+POST /emulator/spreadsheets/ID/comments starts a comment thread on a cell as a person does, GET gives all threads.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from aiohttp import web
 
+from .batch.registry import Batch
+from .comments import start_thread
 from .conduct import Conduct, Logged, fault_from
 from .errors import ApiError, Json, invalid
+from .schema import check
 from .store import Store
 
 
@@ -51,7 +56,27 @@ def _answer(store: Store, conduct: Conduct, requests: list[Logged], request: web
         case "DELETE", "/emulator/spreadsheets":
             store.files.clear()
             return {}
+    if found := _COMMENTS.fullmatch(request.path):
+        return _comments(store, found["id"], body if request.method == "POST" else None)
     raise ApiError(404, f"There is no {request.method} {request.path}; see the README of this service.")
+
+
+_COMMENTS = re.compile(r"/emulator/spreadsheets/(?P<id>[^/]+)/comments/?")
+
+
+def _comments(store: Store, spreadsheet_id: str, given: Any) -> Any:
+    """Start a thread if one is given, and answer it; otherwise answer all."""
+    if given is None:
+        return store.file(spreadsheet_id).spreadsheet.comments
+    body = check("InsertCommentRequest", given)
+
+    def start(batch: Batch) -> Json:
+        place = body.get("coordinate", {})
+        sheet = batch.spreadsheet.sheet(place.get("sheetId", 0))
+        quote = batch.view().formatted(sheet, place.get("rowIndex", 0), place.get("columnIndex", 0))
+        return start_thread(batch.spreadsheet, body, quote, store.clock.now())
+
+    return store.change(spreadsheet_id, "", start)
 
 
 def _settings(conduct: Conduct) -> Json:

@@ -7,10 +7,11 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import filter_columns
 from .errors import Json, invalid
 from .grid import Grid
 from .locales import Locale, locale_of
-from .moving import Shift, map_places, shift_message
+from .moving import Shift, emptied_range, map_places, shift_message, shift_range
 from .tables import band, changed_names, follow, name_columns
 
 # What a tab has besides its properties and cells, with the schema of the members of each list.
@@ -59,6 +60,8 @@ class Sheet:
     grid_properties: Json = field(default_factory=dict)
     features: dict[str, list[Json]] = field(default_factory=lambda: {name: [] for name in FEATURES})
     basic_filter: Json | None = None
+    # Where comment threads are: each an id and the range of a cell, which is empty once the cell is deleted.
+    comment_anchors: list[Json] = field(default_factory=list)
 
     @property
     def hidden(self) -> bool:
@@ -86,6 +89,7 @@ class Sheet:
             # Members of these lists are replaced, never changed.
             {name: list(members) for name, members in self.features.items()},
             self.basic_filter,
+            list(self.comment_anchors),
         )
 
     def as_properties(self, index: int) -> Json:
@@ -114,15 +118,28 @@ class Sheet:
         for name, schema in FEATURES.items():
             members = self.features[name]
             if members:
-                moved = (
-                    follow(member, change) if name == "tables" else shift_message(member, schema, change)
-                    for member in members
-                )
+                moved = (_follow(name, member, schema, change) for member in members)
                 self.features[name] = [
                     member for member in moved if member is not None and not _collapsed(name, member)
                 ]
         if self.basic_filter:
-            self.basic_filter = shift_message(self.basic_filter, "BasicFilter", change)
+            self.basic_filter = filter_columns.follow(self.basic_filter, "BasicFilter", change)
+        if self.comment_anchors:
+            anchored = ((anchor, shift_range(anchor["range"], change)) for anchor in self.comment_anchors)
+            self.comment_anchors = [
+                {**anchor, "range": area or emptied_range(anchor["range"], change)} for anchor, area in anchored
+            ]
+
+
+def _follow(name: str, member: Json, schema: str, change: Shift) -> Json | None:
+    """Give what becomes of a member of a list of features, None if it goes."""
+    if name == "tables":
+        return follow(member, change)
+    return (
+        filter_columns.follow(member, schema, change)
+        if name == "filterViews"
+        else shift_message(member, schema, change)
+    )
 
 
 def _collapsed(name: str, member: Json) -> bool:
@@ -144,6 +161,9 @@ class Spreadsheet:
     named_ranges: list[Json] = field(default_factory=list)
     metadata: list[Json] = field(default_factory=list)
     version: int = 0
+    # Whether any cell may hold a pivot table, so that those without need not be searched for one.
+    has_pivots: bool = False
+    comments: list[Json] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -164,6 +184,8 @@ class Spreadsheet:
             list(self.named_ranges),
             list(self.metadata),
             self.version + 1,
+            self.has_pivots,
+            list(self.comments),
         )
 
     def sheet(self, sheet_id: int) -> Sheet:

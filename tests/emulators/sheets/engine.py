@@ -18,8 +18,10 @@ from . import calls, references
 from .addresses import cell_text, column_index
 from .dialect import Refused, engine_name, for_library
 from .document import Sheet, Spreadsheet
+from .errors import Json
 from .formulas import LOADING, NOT_EVALUATED, PARSE_ERROR, CellError, Result, failed_to_load, is_sparkline, names
 from .grid import Cell, Formula
+from .pivot_output import Shown, outputs
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class Calculator:
         self._results: dict[_Place, Result] = {}
         self._unparsed: dict[_Place, CellError] = {}
         self._formulas: dict[_Place, str] = {}
+        self._pivots: dict[_Place, Shown] = {}
         # Who first read the cells that load.
         self._readers: dict[tuple[int, int, int, str], object] = {}
 
@@ -86,6 +89,11 @@ class Calculator:
         """Give the values that array formulas put into other cells, by tab id, row and column."""
         self._bring_up_to_date(spreadsheet, now)
         return {place: value for place, value in self._results.items() if place not in self._formulas}
+
+    def pivot_format(self, spreadsheet: Spreadsheet, now: datetime, place: _Place) -> Json | None:
+        """Give the number format that a cell of a pivot table's output takes over from its source."""
+        self._bring_up_to_date(spreadsheet, now)
+        return self._pivots[place].number_format if place in self._pivots else None
 
     def evaluate(self, spreadsheet: Spreadsheet, now: datetime, home: Sheet, formulas: list[str]) -> list[Result]:
         """Give the values that formulas would have on a tab, as the formulas of conditional formats are read."""
@@ -134,12 +142,26 @@ class Calculator:
             self._results = self._evaluate(spreadsheet, now, formulas)
         else:
             self._book, self._results = None, {}
+        self._pivots = outputs(spreadsheet, self._results) if spreadsheet.has_pivots else {}
+        if self._pivots:
+            self._take_in_pivots(spreadsheet, now, formulas)
         self._seen, self._day, self._formulas = spreadsheet, now.date(), formulas
+
+    def _take_in_pivots(self, spreadsheet: Spreadsheet, now: datetime, formulas: dict[_Place, str]) -> None:
+        """Let formulas see what pivot tables show."""
+        if formulas:
+            for (sheet_id, row, column), shown in self._pivots.items():
+                if isinstance(shown.value, CellError):
+                    self._refuse((sheet_id, row, column), shown.value)
+                else:
+                    self._book.set_value(f"t{sheet_id}", row + 1, column + 1, shown.value)
+            self._results = self._evaluate(spreadsheet, now, formulas)
+        self._results |= {place: shown.value for place, shown in self._pivots.items()}
 
     def _feed(self, spreadsheet: Spreadsheet, formulas: dict[_Place, str]) -> None:
         """Bring the engine's workbook to the spreadsheet's state: changed cells, or everything if the grids differ."""
         changed = self._changes(spreadsheet)
-        if changed is None or self._touches_arrays(changed):
+        if changed is None or self._pivots or spreadsheet.has_pivots or self._touches_arrays(changed):
             self._load(spreadsheet, formulas)
             return
         for sheet, row, column, cell in changed:

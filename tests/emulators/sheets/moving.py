@@ -183,6 +183,12 @@ def shift_range(area: Json, change: Shift) -> Json | None:
     return moved
 
 
+def emptied_range(area: Json, change: Shift) -> Json:
+    """Give what is left of a GridRange that is gone after a change: an empty one at the gap."""
+    start_key, end_key = _KEYS[change.dimension]
+    return {**area, start_key: change.begins, end_key: change.begins}
+
+
 def shift_dimension(area: Json, change: Shift) -> Json | None:
     """Give a DimensionRange as it lies after a change, None if it is gone."""
     if change.band or area.get("sheetId", 0) != change.sheet_id or area.get("dimension") != change.dimension:

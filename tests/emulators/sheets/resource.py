@@ -8,6 +8,7 @@ from typing import Any
 
 from .addresses import Area
 from .colours import THEME
+from .comments import shown_anchors
 from .document import DEFAULT_FORMAT, Sheet, Spreadsheet
 from .encoding import Stream
 from .errors import Json
@@ -19,9 +20,15 @@ DEFAULT_COLUMN_PIXELS = 100
 
 
 def spreadsheet_resource(
-    view: View, base_url: str, mask: Mask = ALL, areas: list[Area] | None = None, *, grid_data: bool = False
+    view: View,
+    base_url: str,
+    mask: Mask = ALL,
+    areas: list[Area] | None = None,
+    *,
+    grid_data: bool = False,
+    comments: bool = False,
 ) -> Json:
-    """Give the resource; with `areas` only their tabs and, of the cells, only them.
+    """Give the resource; with `areas` only their tabs and, of the cells, only them; with `comments` where those are.
 
     A mask that names `data` gives cells whatever `grid_data` says.
     """
@@ -32,7 +39,10 @@ def spreadsheet_resource(
         own = [area for area in areas or [] if area.sheet is sheet]
         if areas and not own:
             continue
-        sheets.append(_sheet(view, sheet, index, own, below(mask, "sheets"), wanted_data=wanted_data))
+        shown_sheet = _sheet(view, sheet, index, own, below(mask, "sheets"), wanted_data=wanted_data)
+        if comments and sheet.comment_anchors:
+            shown_sheet["commentAnchors"] = shown_anchors(sheet)
+        sheets.append(shown_sheet)
     resource: Json = {
         "spreadsheetId": spreadsheet.spreadsheet_id,
         "properties": spreadsheet.properties,
@@ -41,6 +51,8 @@ def spreadsheet_resource(
         "spreadsheetUrl": f"{base_url}/spreadsheets/d/{spreadsheet.spreadsheet_id}/edit",
         "developerMetadata": _metadata(spreadsheet, "SPREADSHEET"),
     }
+    if comments:
+        resource |= {"comments": spreadsheet.comments, "commentsViewMode": "COMMENTS_VIEW_MODE_INCLUDED"}
     shown: Json = project({name: value for name, value in resource.items() if value != []}, mask)
     return shown
 

@@ -70,7 +70,7 @@ def _cell(view: View, area: Area, row: int, column: int, render: Render) -> Any:
     if value is None:
         return "" if type(cell.value) is Formula else None
     number_format = cell.format.get("numberFormat") if cell.format else None
-    if not number_format and type(cell.value) is Formula:
+    if not number_format and (cell.value is None or type(cell.value) is Formula):
         number_format = view.number_format(area.sheet, row, column)
     if render.value == "FORMATTED_VALUE":
         return show(value, number_format, view.locale)

@@ -67,6 +67,8 @@ class View:
         """Give the number format that shows a cell: its own, or what its formula takes over from others."""
         cell = sheet.grid.get(row, column)
         found: Json | None = cell.format.get("numberFormat") if cell.format else None
+        if cell.value is None and not found and self.spreadsheet.has_pivots:
+            return self._calculator.pivot_format(self.spreadsheet, self.now, (sheet.sheet_id, row, column))
         if found or type(cell.value) is not Formula or depth > _MOST_STEPS:
             return found
         return self._taken_over(sheet, cell.value, depth)

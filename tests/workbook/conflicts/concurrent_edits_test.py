@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gspread.utils import ValueInputOption, ValueRenderOption
+from gspread.utils import ValueRenderOption
 
 from tests.emulators.sheets.conduct import Logged
 from tests.support.world import World
@@ -29,8 +29,7 @@ def test_a_renamed_overview_is_recreated_once(world: World) -> None:
     """The block's name moves to the new tab, and the renamed one is left to people."""
     world.list_customers()
     world.run_at(FIRST)
-    kept = world.tab("Overview")
-    kept.update_title("Of January")
+    world.person.tab("Overview").rename("Of January")
     heights = []
     for moment in (NEXT, LAST):
         assert world.run_at(moment).warnings == []
@@ -44,11 +43,10 @@ def test_text_around_the_overview_survives_when_the_block_moves(world: World, ro
     """After a person inserts rows above the block, its old place holds the person's text."""
     world.list_customers()
     world.run_at(FIRST)
-    overview = world.tab("Overview")
-    overview.insert_rows(
-        [["Headline", "=1+1"], ["Second", 5], ["Third"]], row=1, value_input_option=ValueInputOption.user_entered
-    )
-    before_write(world, 2, lambda: overview.insert_rows([[]] * rows, row=1))
+    overview = world.person.tab("Overview")
+    overview.insert_rows(0, 3)
+    overview.paste("A1", [["Headline", "=1+1"], ["Second", 5], ["Third"]])
+    before_write(world, 2, lambda: overview.insert_rows(0, rows))
     world.run_at(NEXT)
     grid = world.grid("Overview")
     assert [row[0] if row else "" for row in grid[: rows + 4]] == [
@@ -58,7 +56,8 @@ def test_text_around_the_overview_survives_when_the_block_moves(world: World, ro
         "Third",
         "Seat report",
     ]
-    assert overview.acell(f"B{rows + 1}", value_render_option=ValueRenderOption.formula).value == "=1+1"
+    formula = world.tab("Overview").acell(f"B{rows + 1}", value_render_option=ValueRenderOption.formula)
+    assert formula.value == "=1+1"
 
 
 def test_a_failed_run_that_releases_its_lock_spares_the_rows_of_other_runs(world: World) -> None:
@@ -66,8 +65,8 @@ def test_a_failed_run_that_releases_its_lock_spares_the_rows_of_other_runs(world
     world.list_customers()
     world.run_at(FIRST)
     world.sheets.fail(403, path=":batchUpdate$", nth=2)
-    tab = world.tab("Runs")
-    before_write(world, 3, lambda: tab.sort((1, "asc"), range="A2:R3"))
+    tab = world.person.tab("Runs")
+    before_write(world, 3, lambda: tab.sort_range("A2:R3", 0))
     result = world.run_at(NEXT)
     assert result.failure is not None
     rows = {row["Run ID"]: row for row in world.rows("Runs")}
@@ -82,14 +81,15 @@ def test_misplaced_cells_of_the_last_round_are_restored_too(world: World) -> Non
     """While a person never stops editing, the run gives up on its numbers but leaves none of them in users' cells."""
     world.list_customers()
     world.run_at(FIRST)
-    tab = world.tab()
+    tab = world.person.tab("Seat Report")
     width = len(world.grid()[0])
-    tab.insert_cols([["Notes", *[f"note {row}" for row in range(2, tab.row_count)]]], col=width + 1)
+    tab.insert_columns(width, right=True)
+    tab.paste((0, width), [["Notes"], *([f"note {row}"] for row in range(2, world.tab().row_count))])
     noted = {row["Tenant ID"] + row["Customer ID"]: row["Notes"] for row in world.rows()}
 
     def move(request: Logged) -> None:
         if request.method == "POST" and "repeatCell" in request.kinds:
-            tab.insert_cols([[]], col=1)
+            tab.insert_columns(0)
 
     world.sheets.before_request = move
     result = world.run_at(NEXT)

@@ -19,8 +19,7 @@ def test_ambiguous_number_columns_are_left_alone(world: World) -> None:
     """Nothing vouches for a number that was not written: status and time stay as they were."""
     world.list_customers()
     world.run()
-    tab = world.tab()
-    tab.update([["Assigned seats"], ["a person's"]], "O1")
+    world.person.tab("Seat Report").paste("O1", [["Assigned seats"], ["a person's"]])
     before = world.grid()
     add_assigned_seats(world)
     response = world.run()
@@ -41,11 +40,11 @@ def test_renaming_the_other_column_resolves_the_ambiguity(world: World) -> None:
     """The next run writes what it could not write before."""
     world.list_customers()
     world.run()
-    tab = world.tab()
-    tab.update_acell("O1", "Assigned seats")
+    tab = world.person.tab("Seat Report")
+    tab.type("O1", "Assigned seats")
     tenant_id, assigned = add_assigned_seats(world)
     world.run()
-    tab.update_acell("O1", "My own")
+    tab.rename_header(14, "My own")
     assert world.run()["outcome"] == "ok"
     assert world.row(tenant_id)["Assigned seats"] == assigned
 
@@ -54,7 +53,7 @@ def test_ambiguous_key_columns_leave_the_tab_alone(world: World) -> None:
     """Without knowing which row is which, nothing is written into the tab."""
     world.list_customers()
     world.run()
-    world.tab().update_acell("O1", "Tenant ID")
+    world.person.tab("Seat Report").type("O1", "Tenant ID")
     before = world.grid()
     add_assigned_seats(world)
     response = world.run()
@@ -68,14 +67,15 @@ def test_without_its_header_in_row_1_a_tab_is_left_alone(world: World, title: st
     """With a row above the header, or the header deleted or sorted into the data, the problem is reported instead."""
     world.list_customers()
     world.run()
-    tab = world.tab(title)
+    tab = world.person.tab(title)
     if change == "a row above":
-        tab.insert_row(["Seats of all of us"], 1)
+        tab.insert_rows(0)
+        tab.type("A1", "Seats of all of us")
     elif change == "deleted":
-        tab.freeze(rows=0)
-        tab.delete_rows(1)
+        tab.freeze(0)
+        tab.delete_rows(0)
     else:
-        tab.sort((1, "des"), range=f"A1:Z{len(world.grid(title))}")
+        tab.sort_range(((0, len(world.grid(title))), (0, world.tab(title).column_count)), 0, descending=True)
     before = world.grid(title)
     add_assigned_seats(world)
     response = world.run()
@@ -89,12 +89,13 @@ def test_restoring_the_header_resolves_the_problem(world: World) -> None:
     """After the row above the header is deleted, the next run continues as usual."""
     world.list_customers()
     world.run()
-    tab = world.tab()
+    tab = world.person.tab("Seat Report")
     height = len(world.grid())
-    tab.insert_row(["Seats of all of us"], 1)
+    tab.insert_rows(0)
+    tab.type("A1", "Seats of all of us")
     tenant_id, assigned = add_assigned_seats(world)
     world.run()
-    tab.delete_rows(1)
+    tab.delete_rows(0)
     assert world.run()["outcome"] == "ok"
     assert world.row(tenant_id)["Assigned seats"] == assigned
     assert len(world.grid()) == height

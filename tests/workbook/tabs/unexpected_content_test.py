@@ -27,10 +27,9 @@ def world_after_run(world: World) -> World:
 
 def copy_row(world: World, title: str, number: int, remark: str = "") -> None:
     """Copy a row to the end of the tab, as a person does, with a remark in a column of their own."""
-    tab = world.tab(title)
-    row = world.grid(title)[number - 1]
-    width = len(world.grid(title)[0])
-    tab.append_row([*row, *[""] * (width - len(row)), remark], value_input_option="RAW")  # type: ignore[arg-type] # gspread wants its enum
+    rows = world.grid(title)
+    row, width = rows[number - 1], len(rows[0])
+    world.person.tab(title).paste((len(rows), 0), [[*row, *[""] * (width - len(row)), remark]])
 
 
 def test_a_duplicate_row_is_removed_unless_written_in(world_after_run: World) -> None:
@@ -58,7 +57,7 @@ def test_a_duplicate_customer_is_summed_up_once(world_after_run: World) -> None:
 def test_the_row_of_an_unlisted_customer_stays_if_written_in(world_after_run: World) -> None:
     """Its row in By Customer keeps the text, and no numbers."""
     width = len(world_after_run.grid("By Customer")[0])
-    world_after_run.tab("By Customer").update_cell(3, width + 1, "owes us an answer")
+    world_after_run.person.tab("By Customer").type((2, width), "owes us an answer")
     world_after_run.list_customers(
         [customer for customer in world_after_run.avepoint.directory.customers if customer.id == "c-1"]
     )
@@ -82,9 +81,9 @@ def test_tenants_of_a_type_that_is_no_longer_queried_are_not_reported(world_afte
 
 def test_a_row_with_an_overwritten_status_counts_in_no_total(world_after_run: World) -> None:
     """In a run whose scope excludes the row."""
-    number = next(number for number, row in enumerate(world_after_run.rows(), start=2) if row["Tenant ID"] == "t3")
-    column = world_after_run.grid()[0].index("Status") + 1
-    world_after_run.tab().update_cell(number, column, "checked by me")
+    number = next(number for number, row in enumerate(world_after_run.rows(), start=1) if row["Tenant ID"] == "t3")
+    column = world_after_run.grid()[0].index("Status")
+    world_after_run.person.tab("Seat Report").type((number, column), "checked by me")
     world_after_run.run_at(NEXT, customer_ids=("c-1",))
     assert world_after_run.row("t3")["Status"] == "checked by me"
     assert world_after_run.rows("Runs")[0]["Assigned seats"] == 110

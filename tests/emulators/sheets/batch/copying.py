@@ -222,6 +222,12 @@ def _follow_block(batch: Batch, source: Area, target: Area) -> None:
     spreadsheet = batch.spreadsheet
     maps = {"GridRange": moved, "DimensionRange": lambda area: area, "GridCoordinate": lambda place: place}
     spreadsheet.named_ranges = [map_places(item, "NamedRange", maps) or item for item in spreadsheet.named_ranges]
+    anchors = source.sheet.comment_anchors
+    source.sheet.comment_anchors = []
+    for anchor in anchors:
+        went = {**anchor, "range": moved(anchor["range"])}
+        home = target.sheet if went["range"] != anchor["range"] else source.sheet
+        home.comment_anchors = [*home.comment_anchors, went]
     for home in spreadsheet.sheets:
         for row, column, cell, formula in list(home.grid.formulas()):
             here = home is source.sheet and source.top <= row < source.bottom and source.left <= column < source.right

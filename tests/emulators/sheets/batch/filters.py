@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.emulators.sheets import masks
+from tests.emulators.sheets import filtering, masks
 from tests.emulators.sheets.addresses import Area, to_grid_range
 from tests.emulators.sheets.colours import tidy
 from tests.emulators.sheets.condition_values import FILTERS, checked
-from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
-from tests.emulators.sheets.filtering import hidden_rows
+from tests.emulators.sheets.filter_columns import named, spelled
 from tests.emulators.sheets.resource import without_zero_ids
 from tests.emulators.sheets.tables import meet, over_filter, same
 
@@ -18,33 +17,30 @@ from .sorting import sort
 
 
 def _criteria(batch: Batch, given: Json) -> Json:
-    """Give both forms of a filter's criteria, as the service answers them."""
+    """Give both forms of a filter's criteria, and its sort orders, as the service answers them."""
     specs = {spec.get("columnIndex", 0): spec.get("filterCriteria", {}) for spec in given.get("filterSpecs", [])}
     specs |= {int(column): criteria for column, criteria in given.get("criteria", {}).items()}
-    if not specs:
-        return {}
     for criteria in specs.values():
         if "condition" in criteria:
             checked(criteria["condition"], FILTERS, batch.spreadsheet)
-    listed = [{"columnIndex": column, "filterCriteria": criteria} for column, criteria in sorted(specs.items())]
-    return {"criteria": {str(column): criteria for column, criteria in sorted(specs.items())}, "filterSpecs": listed}
+    found = spelled({column: tidy(criteria, "FilterCriteria") for column, criteria in specs.items()})
+    orders = [named(spec, "dimensionIndex", spec.get("dimensionIndex", 0)) for spec in given.get("sortSpecs", [])]
+    return found | ({"sortSpecs": [{"sortOrder": "ASCENDING", **spec} for spec in orders]} if orders else {})
 
 
 @handles("setBasicFilter")
 def set_basic_filter(batch: Batch, body: Json) -> None:
-    """Set a tab's filter in place of the one it has; it hides rows at once, and sorts if it says so."""
+    """Set a tab's filter in place of the one it has; it hides rows at once, and sorts the others if it says so."""
     given = body.get("filter", {})
     area, backing = _backed(batch, given)
     sheet = area.sheet
-    _unhide(sheet)
-    specs = given.get("sortSpecs", [])
-    stored: Json = {"range": to_grid_range(area), **backing}
-    if specs:
-        stored["sortSpecs"] = specs
-        if area.bottom - area.top > 1:
-            sort(batch, Area(sheet, area.top + 1, area.bottom, area.left, area.right), specs)
-    sheet.basic_filter = tidy(stored | _criteria(batch, given), "BasicFilter")
-    _hide(batch, sheet)
+    sheet.basic_filter = tidy({"range": to_grid_range(area), **backing} | _criteria(batch, given), "BasicFilter")
+    filtering.hide(batch.view(), sheet)
+    specs = sheet.basic_filter.get("sortSpecs")
+    if specs and area.bottom - area.top > 1:
+        below = Area(sheet, area.top + 1, area.bottom, area.left, area.right)
+        batch.guard(below)
+        sort(batch, below, specs)
 
 
 def _backed(batch: Batch, given: Json) -> tuple[Area, Json]:
@@ -66,35 +62,18 @@ def _backed(batch: Batch, given: Json) -> tuple[Area, Json]:
     return area, {}
 
 
-def _hide(batch: Batch, sheet: Sheet) -> None:
-    if sheet.basic_filter and "criteria" in sheet.basic_filter:
-        props = sheet.grid.row_axis.props
-        for row in hidden_rows(batch.view(), sheet, sheet.basic_filter):
-            props[row] = {**props.get(row, {}), "hiddenByFilter": True}
-
-
-def _unhide(sheet: Sheet) -> None:
-    props = sheet.grid.row_axis.props
-    for row in [row for row, item in props.items() if item.get("hiddenByFilter")]:
-        left = {name: item for name, item in props[row].items() if name != "hiddenByFilter"}
-        if left:
-            props[row] = left
-        else:
-            del props[row]
-
-
 @handles("clearBasicFilter")
 def clear_basic_filter(batch: Batch, body: Json) -> None:
     """Take a tab's filter away and show its rows again."""
     sheet = batch.spreadsheet.sheet(body.get("sheetId", 0))
     sheet.basic_filter = None
-    _unhide(sheet)
+    filtering.unhide(sheet)
 
 
 def _view(batch: Batch, given: Json) -> Json:
     """Give a filter view as it is stored."""
     area = to_grid_range(batch.area(given.get("range", {})))
-    kept = {name: item for name, item in given.items() if name not in ("criteria", "filterSpecs")}
+    kept = {name: item for name, item in given.items() if name not in ("criteria", "filterSpecs", "sortSpecs")}
     view: Json = tidy({**kept, "range": area} | _criteria(batch, given), "FilterView")
     return view
 

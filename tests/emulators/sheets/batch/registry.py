@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from tests.emulators.sheets import references, structured
+from tests.emulators.sheets import pivot_tables, references, structured
 from tests.emulators.sheets.addresses import Area, from_grid_range
 from tests.emulators.sheets.document import Sheet, Spreadsheet
 from tests.emulators.sheets.engine import Calculator
@@ -47,6 +47,8 @@ class Batch:
     def follow(self, change: Shift, title: str) -> None:
         """Let ranges and formulas everywhere follow a change of the tab of this title; formulas may wait."""
         self.spreadsheet.follow(change)
+        if self.spreadsheet.has_pivots:
+            pivot_tables.follow(self.spreadsheet, change)
         if isinstance(change, Simple) and change.band is None:
             self._pending.append((change, title))
             if not self.gathers:

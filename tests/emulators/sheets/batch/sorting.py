@@ -5,15 +5,20 @@ from __future__ import annotations
 from functools import cmp_to_key
 from typing import Any
 
-from tests.emulators.sheets import references
+from tests.emulators.sheets import comments, references
 from tests.emulators.sheets.addresses import Area
+from tests.emulators.sheets.colours import rgb, tidy
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
+from tests.emulators.sheets.filtering import colour_of
 from tests.emulators.sheets.formulas import Result
 from tests.emulators.sheets.grid import Cell, Formula
 from tests.emulators.sheets.view import View
 
 from .registry import Batch, handles
+
+# What a sort order by colour names: cells that have it come first.
+_COLOURS = ("backgroundColorStyle", "foregroundColorStyle")
 
 
 @handles("sortRange")
@@ -24,7 +29,7 @@ def sort_range(batch: Batch, body: Json) -> None:
         raise invalid("Must specify at least one sort spec.")
     area = batch.area(body.get("range", {}))
     batch.guard(area)
-    sort(batch, area, specs)
+    sort(batch, area, [tidy(spec, "SortSpec") for spec in specs])
 
 
 def sort(batch: Batch, area: Area, specs: list[Json]) -> None:
@@ -40,6 +45,7 @@ def sort(batch: Batch, area: Area, specs: list[Json]) -> None:
     filled = [row for row in rows if row < last]
     order = _sorted_rows(view, sheet, filled, specs)
     _rearrange(sheet, area, filled, order)
+    comments.follow_rows(sheet, dict(zip(order, filled, strict=True)), area.left, area.right)
     whole = area.left == 0 and area.right >= sheet.grid.used()[1]
     if whole:
         _move_metadata(batch, sheet, dict(zip(order, filled, strict=True)))
@@ -72,6 +78,11 @@ def _sorted_rows(view: View, sheet: Sheet, rows: list[int], specs: list[Json]) -
     # From the last spec to the first: a stable sort lets later specs break ties.
     for spec in reversed(specs):
         column = spec.get("dimensionIndex", 0)
+        colour = next((name for name in _COLOURS if name in spec), None)
+        if colour:
+            wanted = rgb(spec[colour])
+            order = sorted(order, key=lambda row: colour_of(view, sheet, row, column, colour) != wanted)
+            continue
         descending = spec.get("sortOrder") == "DESCENDING"
         values = {row: view.effective(sheet, row, column) for row in order}
         filled = [row for row in order if values[row] not in (None, "")]

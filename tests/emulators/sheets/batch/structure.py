@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.emulators.sheets import filtering
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import invalid
 from tests.emulators.sheets.moving import Delete, Insert, Move
@@ -39,13 +40,23 @@ def delete(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int) -> 
     sheet.grid.delete(dimension, start, end)
     if lost:
         sheet.grid_properties[_FROZEN[dimension]] = frozen - lost
-    batch.follow(Delete(sheet.sheet_id, dimension, None, start, end), sheet.title)
+    _follow(batch, sheet, Delete(sheet.sheet_id, dimension, None, start, end))
 
 
 def move(batch: Batch, sheet: Sheet, dimension: str, start: int, end: int, destination: int) -> None:
     """Move rows or columns [start, end) in front of `destination`, counted before the move."""
     sheet.grid.move(dimension, start, end, destination)
-    batch.follow(Move(sheet.sheet_id, dimension, None, start, end, destination), sheet.title)
+    _follow(batch, sheet, Move(sheet.sheet_id, dimension, None, start, end, destination))
+
+
+def _follow(batch: Batch, sheet: Sheet, change: Delete | Move) -> None:
+    """Let everything follow; a filter that loses a criterion shows the rows that this alone hid."""
+    before = sheet.basic_filter
+    batch.follow(change, sheet.title)
+    after = sheet.basic_filter or {}
+    if before and len(before.get("criteria", {})) > len(after.get("criteria", {})):
+        batch.settle()
+        filtering.hide(batch.view(), sheet)
 
 
 def resize(batch: Batch, sheet: Sheet, rows: int, columns: int) -> None:

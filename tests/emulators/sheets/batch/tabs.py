@@ -12,6 +12,7 @@ from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import Formula, Grid
 from tests.emulators.sheets.locales import check_locale
 from tests.emulators.sheets.moving import map_places
+from tests.emulators.sheets.pivot_tables import pivots_of
 from tests.emulators.sheets.relocating import relocate
 from tests.emulators.sheets.tables import free_name
 
@@ -235,8 +236,9 @@ _IDS = {
 
 def copy_of(source: Sheet, sheet_id: int, title: str, spreadsheet: Spreadsheet) -> Sheet:
     """Give a copy of a tab under another id and title; what has an id of its own gets a new one."""
-    sheet = replace(source.copy(), sheet_id=sheet_id, title=title)
+    sheet = replace(source.copy(), sheet_id=sheet_id, title=title, comment_anchors=[])
     sheet.properties.pop("hidden", None)
+    spreadsheet.has_pivots = spreadsheet.has_pivots or bool(pivots_of(sheet))
     taken, names = feature_ids(spreadsheet), table_names(spreadsheet)
     table_ids: dict[str, str] = {}
     for name, schema in FEATURES.items():

@@ -185,6 +185,9 @@ def copy_file(call: Call) -> Json:
     given = _body(call)
     source = _file(call, call.path["id"]).spreadsheet
     spreadsheet = source.copy()
+    spreadsheet.comments = []
+    for sheet in spreadsheet.sheets:
+        sheet.comment_anchors = []
     spreadsheet.spreadsheet_id = new_spreadsheet_id()
     spreadsheet.properties["title"] = given.get("name") or f"Copy of {source.title}"
     file = call.store.add(spreadsheet, call.caller)

@@ -8,11 +8,12 @@ from tests.emulators.sheets.addresses import Area, from_grid_range, parse
 from tests.emulators.sheets.batch.features import bounded
 from tests.emulators.sheets.batch.tabs import copy_of, copy_title, new_sheet
 from tests.emulators.sheets.colours import tidy
+from tests.emulators.sheets.comments import SEEN
 from tests.emulators.sheets.document import FEATURES, Spreadsheet, new_id, new_spreadsheet_id
 from tests.emulators.sheets.engine import Calculator
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.locales import check_locale
-from tests.emulators.sheets.masks import ALL, below
+from tests.emulators.sheets.masks import ALL, Mask, below
 from tests.emulators.sheets.metadata import grid_range_of, matching
 from tests.emulators.sheets.resource import default_properties, spreadsheet_resource
 
@@ -79,7 +80,16 @@ def get(call: Call) -> Json:
     view = call.store.view(call.path["id"])
     areas = [parse(text, view.spreadsheet) for text in call.query.get("ranges", [])]
     mask = call.mask("Spreadsheet")
-    return spreadsheet_resource(view, call.base_url, mask, areas, grid_data=call.flag("includeGridData"))
+    mode = call.enum("Spreadsheet", "commentsViewMode", "commentsViewMode", "")
+    grid_data, comments = call.flag("includeGridData"), _sees_comments(mode, mask)
+    return spreadsheet_resource(view, call.base_url, mask, areas, grid_data=grid_data, comments=comments)
+
+
+def _sees_comments(mode: str, mask: Mask) -> bool:
+    """Tell whether a mode includes comments; raises ApiError if it doesn't and the mask names them."""
+    if mode not in SEEN and ("comments" in mask or "commentAnchors" in mask.get("sheets", {})):
+        raise invalid("Comments can only be requested if commentsViewMode includes them.")
+    return mode in SEEN
 
 
 @answers("POST", _ID + ":getByDataFilter", writes=False, schema="Spreadsheet")
@@ -92,8 +102,9 @@ def get_by_data_filter(call: Call) -> Json:
         answer = spreadsheet_resource(view, call.base_url, call.mask("Spreadsheet"))
         answer.pop("sheets", None)
         return answer
-    grid_data = body.get("includeGridData", False)
-    return spreadsheet_resource(view, call.base_url, call.mask("Spreadsheet"), areas, grid_data=grid_data)
+    mask = call.mask("Spreadsheet")
+    grid_data, comments = body.get("includeGridData", False), _sees_comments(body.get("commentsViewMode", ""), mask)
+    return spreadsheet_resource(view, call.base_url, mask, areas, grid_data=grid_data, comments=comments)
 
 
 def areas_of(data_filter: Json, spreadsheet: Spreadsheet) -> list[Area]:
