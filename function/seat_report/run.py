@@ -122,7 +122,10 @@ class Run:
             # Nobody that was asked for is listed.
             return
         if not scope.queried:
-            if _is_new(snapshot, self._settings) and not customer_list.unusable:
+            if _is_new(snapshot, self._settings) and not customer_list.customers and not customer_list.unusable:
+                # A new spreadsheet, whose customers have yet to be filled in.
+                title = self._settings.customers_tab
+                self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
                 return
             customer_list, scope = self._nothing_to_check(customer_list, scope)
         self._order_queries(scope, snapshot)
@@ -195,8 +198,6 @@ class Run:
         result.customers.listed = len(customer_list.customers) + customer_list.unusable
         result.customers.queried = len(scope.queried)
         result.customers.skipped = result.customers.listed - len(scope.queried)
-        if not customer_list.customers and not customer_list.unusable:
-            result.warnings.append(f"There are no customers in the tab {title!r} yet.")
         return scope
 
     def _nothing_to_check(self, customer_list: CustomerList, scope: Scope) -> tuple[CustomerList, Scope]:
@@ -207,8 +208,10 @@ class Run:
         elif not customer_list.customers:
             listed = "lists no customer with a usable ID" if customer_list.unusable else "is empty"
             reason = f"the {title} tab {listed}"
+        elif not customer_list.included:
+            reason = f"the {title} tab leaves out every customer"
         else:
-            reason = f"the {title} tab leaves out every customer, or every tenant type of those that it includes"
+            reason = f"the {title} tab limits every customer to tenant types that TENANT_TYPES leaves out"
         problem = Problem(ProblemKind.NOTHING_CHECKED, f"Nothing was checked: {reason}.")
         self.result.problems.append(problem)
         if not self.result.is_limited:

@@ -59,6 +59,8 @@ def headline(result: RunResult) -> str:
         return "The run failed"
     if result.request.dry_run:
         return "Preview, nothing written"
+    if not result.customers.queried:
+        return "Nothing checked"
     return "Up to date" if result.outcome is Outcome.OK else "Written, with gaps"
 
 
