@@ -42,6 +42,7 @@ NUMBER_FIELDS = {
     "cells_changed",
     "problems",
     "warnings",
+    "missing",
     "not_ok_in_a_row",
 }
 

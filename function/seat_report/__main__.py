@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Never
 
 from seat_report.avepoint import AvePoint
 from seat_report.clock import SystemClock
-from seat_report.domain import Outcome, RunRequest, TenantType, invalid_id_reason
+from seat_report.domain import Number, Outcome, RunRequest, TenantType, invalid_id_reason
 from seat_report.errors import ConfigurationError
 from seat_report.monitored_run import MonitoredRun, log_faults
 from seat_report.reporting import RunResult, logs, summary
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failure = result.failure
         _print_json(problem_members(problem_of(failure, run_as_json(result))) if failure else run_as_json(result))
     else:
-        _print_result(result, settings, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
+        _print_result(result, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
     if isinstance(result.failure, ConfigurationError):
         _print_faults(screen, result.failure)
         return _WRONG_CONFIGURATION
@@ -154,7 +154,7 @@ def _progress_line(run: MonitoredRun) -> "RenderableType":
     return line
 
 
-def _print_result(result: RunResult, settings: Settings, output: "Console") -> None:
+def _print_result(result: RunResult, output: "Console") -> None:
     """Print how the run went."""
     output.print(summary.headline(result), style=_STYLES[result.outcome])
     if isinstance(result.failure, ConfigurationError):
@@ -169,7 +169,7 @@ def _print_result(result: RunResult, settings: Settings, output: "Console") -> N
         heading = " · ".join(part for part in (str(item.kind), item.who, item.where) if part)
         output.print(f"• {_printable(heading)}", style="yellow")
         output.print(f"  {_printable(item.detail)}")
-    _print_totals(result, settings, output)
+    _print_totals(result, output)
     statistics = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
     output.print(f"Run {result.run_id}: {statistics}", style="dim")
     output.print(result.spreadsheet_url)
@@ -180,11 +180,15 @@ def _printable(text: str) -> str:
     return "".join("�" if unicodedata.category(character) == "Cc" else character for character in text)
 
 
-def _print_totals(result: RunResult, settings: Settings, output: "Console") -> None:
+def _counted(number: Number | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _print_totals(result: RunResult, output: "Console") -> None:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
-    if not result.tenants:
+    if not result.seats:
         return
     table = Table()
     table.add_column("Tenant type")
@@ -192,10 +196,11 @@ def _print_totals(result: RunResult, settings: Settings, output: "Console") -> N
     table.add_column("Available", justify="right")
     table.add_column("In use", justify="right")
     table.add_column()
-    for total in summary.totals(result, settings):
+    for total in summary.totals(result):
         share = "" if total.share is None else f"{total.share:.0%}"
         bar = ProgressBar(total=1, completed=total.share or 0, width=_BAR_WIDTH)
-        table.add_row(total.label, f"{total.assigned:,}", f"{total.available:,}", share, bar)
+        label = f"{total.label} ({total.gap})" if total.gap else total.label
+        table.add_row(label, _counted(total.assigned), _counted(total.available), share, bar)
     output.print(table)
 
 

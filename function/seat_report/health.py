@@ -83,7 +83,8 @@ def _check_spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: t
 def _check_customers_tab(settings: Settings, spreadsheet: Spreadsheet) -> str:
     snapshot = spreadsheet.read([settings.customers_tab])
     tab = snapshot.tab(settings.customers_tab)
-    if tab is None and settings.customers_tab != Settings.customers_tab:
+    is_new = snapshot.tab(settings.runs_tab) is None
+    if tab is None and (settings.customers_tab != Settings.customers_tab or not is_new):
         raise customers.missing_tab(settings.customers_tab, snapshot.tabs)
     if tab is None:
         return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."

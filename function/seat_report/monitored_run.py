@@ -3,7 +3,7 @@
 The events and their fields are documented in `logs`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from gspread.http_client import HTTPClient
 
 from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock
-from seat_report.domain import Outcome, RunRequest
+from seat_report.domain import Number, Outcome, RunRequest
 from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError
 from seat_report.reporting import Progress, ProgressSnapshot, RunResult, sentence
 from seat_report.run import Run
@@ -120,8 +120,9 @@ def _finished_fields(result: RunResult) -> Iterator[tuple[str, Any]]:
     yield "listed", result.customers.listed
     yield "skipped", result.customers.skipped
     yield "tenants", result.tenants
-    yield "assigned", sum(seats.assigned for seats in result.seats.values())
-    yield "available", sum(seats.available for seats in result.seats.values())
+    yield "assigned", _sum_known(seats.assigned for seats in result.seats.values())
+    yield "available", _sum_known(seats.available for seats in result.seats.values())
+    yield "missing", sum(seats.missing for seats in result.seats.values())
     for tenant_type, seats in result.seats.items():
         name = tenant_type.replace("-", "_")
         yield f"assigned_{name}", seats.assigned
@@ -135,6 +136,12 @@ def _finished_fields(result: RunResult) -> Iterator[tuple[str, Any]]:
     yield "problems", len(result.problems)
     yield "warnings", len(result.warnings)
     yield "not_ok_in_a_row", result.not_ok_in_a_row
+
+
+def _sum_known(numbers: Iterable[Number | None]) -> Number | None:
+    """The sum of all numbers that are known; None if none is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def _failure_kind(failure: RunError | None) -> str | None:

@@ -17,17 +17,16 @@ from seat_report.domain import (
     ProblemKind,
     Query,
     ReportData,
+    ReportTotals,
     RunRequest,
     Scope,
     SeatResult,
-    TenantType,
     canonical_id,
-    cut,
     in_order,
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError
-from seat_report.reporting import RunResult, SeatCounts
+from seat_report.reporting import RunResult, limits, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
@@ -37,7 +36,6 @@ from seat_report.workbook import (
     Snapshot,
     Spreadsheet,
     Titles,
-    Totals,
     Value,
     WorkbookPlan,
     WorkbookPlanner,
@@ -54,7 +52,6 @@ from seat_report.workbook import (
 # A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
 _WRITING_SHARE = 0.25
 _WRITING_SECONDS = 120.0
-_MAX_MESSAGE_LENGTH = 500
 
 log = structlog.get_logger()
 
@@ -122,8 +119,16 @@ class Run:
         snapshot = self._read_tabs()
         customer_list = self._read_customers(snapshot)
         scope = self._select_customers(customer_list)
-        if not customer_list.customers or scope.customers == frozenset():
+        if scope.customers == frozenset():
+            # Nobody that was asked for is listed.
             return
+        if not scope.queried:
+            if _is_new(snapshot, self._settings) and not customer_list.customers and not customer_list.unusable:
+                # A new spreadsheet, whose customers have yet to be filled in.
+                title = self._settings.customers_tab
+                self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
+                return
+            customer_list, scope = self._nothing_to_check(customer_list, scope)
         self._order_queries(scope, snapshot)
         if self._request.dry_run:
             self._collect_and_update(customer_list, scope)
@@ -180,7 +185,7 @@ class Run:
 
     def _create_customers_tab(self, snapshot: Snapshot) -> None:
         title = self._settings.customers_tab
-        if title != Settings.customers_tab:
+        if title != Settings.customers_tab or not _is_new(snapshot, self._settings):
             raise customers.missing_tab(title, snapshot.tabs)
         if not self._request.dry_run:
             self._spreadsheet.write(customers.new_tab(title, snapshot))
@@ -194,9 +199,27 @@ class Run:
         result.customers.listed = len(customer_list.customers) + customer_list.unusable
         result.customers.queried = len(scope.queried)
         result.customers.skipped = result.customers.listed - len(scope.queried)
-        if not customer_list.customers and not customer_list.unusable:
-            result.warnings.append(f"There are no customers in the tab {title!r} yet.")
         return scope
+
+    def _nothing_to_check(self, customer_list: CustomerList, scope: Scope) -> tuple[CustomerList, Scope]:
+        """Record that nothing is checked; without a single customer listed, the report only says so."""
+        title = self._settings.customers_tab
+        if self.result.is_limited:
+            reason = "none of the customers asked for is included with one of the tenant types asked for"
+        elif not customer_list.customers:
+            listed = "lists no customer with a usable ID" if customer_list.unusable else "is empty"
+            reason = f"the {title} tab {listed}"
+        elif not customer_list.included:
+            reason = f"the {title} tab leaves out every customer"
+        else:
+            reason = f"the {title} tab limits every customer to tenant types that TENANT_TYPES leaves out"
+        problem = Problem(ProblemKind.NOTHING_CHECKED, f"Nothing was checked: {reason}.")
+        self.result.problems.append(problem)
+        if not self.result.is_limited:
+            customer_list = customer_list._replace(problems=(*customer_list.problems, problem))
+        if not customer_list.customers:
+            scope = scope._replace(customers=frozenset())
+        return customer_list, scope
 
     # AvePoint → results.
 
@@ -211,6 +234,8 @@ class Run:
         settings, queries = self._settings, list(self.result.queries)
         writing_seconds = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         stop_at = self._deadline - writing_seconds
+        if not queries:
+            return Collection((), contract=None, requests=0, retries=0, throttled=0)
         try:
             collection = self._avepoint.collect(queries, stop_at=stop_at, on_result=self._on_result)
         except ConfigurationError:
@@ -229,16 +254,9 @@ class Run:
         result.customers.failed = len(
             {seat_result.query.customer_id for seat_result in collection.results if seat_result.failure}
         )
-        # A type without any answer has no counts: no answer is not zero.
-        answered = {seat_result.query.tenant_type for seat_result in collection.results if not seat_result.failure}
-        result.seats = {tenant_type: SeatCounts() for tenant_type in TenantType if tenant_type in answered}
         for seat_result in collection.results:
             row = rows.get(canonical_id(seat_result.query.customer_id))
             result.problems.extend(problem._replace(row=row) for problem in seat_result.problems)
-            for seats in seat_result.tenants:
-                result.tenants += 1
-                result.seats[seat_result.query.tenant_type].assigned += seats.assigned
-                result.seats[seat_result.query.tenant_type].available += seats.available
 
     def _report_data(self, customer_list: CustomerList, scope: Scope, collection: Collection) -> ReportData:
         return ReportData(
@@ -254,6 +272,8 @@ class Run:
             scope=scope,
             problems=customer_list.problems,
             warnings=collection.warnings,
+            unusable_ids=customer_list.unusable,
+            has_unreadable_ids=customer_list.unreadable > 0,
         )
 
     # Current tabs → plan → spreadsheet.
@@ -282,6 +302,7 @@ class Run:
         """Record the changes of the first plan (later plans only repair) and return the run's completed row."""
         result = self.result
         result.changes = plan.report.counts
+        result.tenants, result.seats = plan.totals.overall.tenants, dict(plan.totals.by_type)
         result.problems.extend(plan.problems)
         result.outcome = _outcome_of(result)
         return self._run_row(plan.totals)
@@ -315,7 +336,7 @@ class Run:
         except RunError as last_error:
             log.warning("the run's row could not be completed", reason=str(last_error))
 
-    def _run_row(self, totals: Totals | None = None) -> Mapping[str, Value]:
+    def _run_row(self, totals: ReportTotals | None = None) -> Mapping[str, Value]:
         """The run's row in the Runs tab as far as the run has got; what isn't known yet keeps its value."""
         result, request = self.result, self._request
         row: dict[str, Value] = {
@@ -327,18 +348,22 @@ class Run:
             "requests": result.requests,
             "retries": result.retries,
         }
+        if result.is_limited:
+            row["message"] = limits(result)
         if result.requests or result.failure or totals is not None:
             row |= {
                 "finished": serial_of(self._clock.now(), self._zone),
                 "seconds": round(self._clock.monotonic() - self._start_time),
                 "failed": result.customers.failed,
-                "message": _short_message(result),
+                "message": run_message(result),
             }
         if totals is not None:
+            # People take these numbers for those of the whole report, so they are blank if any part is missing.
+            overall = totals.overall
             row |= {
-                "tenants": totals.tenants,
-                "assigned": totals.assigned,
-                "available": totals.available,
+                "tenants": overall.tenants if overall.is_complete else None,
+                "assigned": overall.assigned if overall.is_complete else None,
+                "available": overall.available if overall.is_complete else None,
                 "rows_added": result.changes.rows_added,
                 "rows_updated": result.changes.rows_updated,
                 "rows_removed": result.changes.rows_removed,
@@ -348,19 +373,15 @@ class Run:
     def _finish(self) -> None:
         result = self.result
         result.outcome = _outcome_of(result)
-        if result.not_ok_in_a_row is not None:
+        if result.not_ok_in_a_row is not None and not result.is_limited:
             result.not_ok_in_a_row = 0 if result.outcome is Outcome.OK else result.not_ok_in_a_row + 1
         result.finished = self._clock.now()
         result.duration_seconds = round(self._clock.monotonic() - self._start_time, 3)
 
 
-def _short_message(result: RunResult) -> str:
-    """A short summary of what went wrong, for the Runs tab."""
-    parts = [str(result.failure)] if result.failure else []
-    kinds = Counter(problem.kind for problem in result.problems)
-    parts += [f"{count} × {kind}" for kind, count in kinds.most_common()]
-    parts += result.warnings
-    return cut("; ".join(parts), _MAX_MESSAGE_LENGTH)
+def _is_new(snapshot: Snapshot, settings: Settings) -> bool:
+    """Whether no run has worked in the spreadsheet yet."""
+    return snapshot.tab(settings.runs_tab) is None
 
 
 def _no_answers_message(collection: Collection) -> str:

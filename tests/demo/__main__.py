@@ -60,7 +60,10 @@ def _print_result(console: Console, title: str, result: dict[str, Any], names: d
     table.add_column("Assigned seats", justify="right")
     table.add_column("Available seats", justify="right")
     for tenant_type, seats in result["seats"].items():
-        table.add_row(tenant_type, f"{seats['assigned']:,}", f"{seats['available']:,}")
+        label = (
+            tenant_type if seats["complete"] else f"{tenant_type}, {seats['known']} of {seats['expected']} customers"
+        )
+        table.add_row(label, f"{seats['assigned'] or 0:,}", f"{seats['available'] or 0:,}")
     console.print(table)
     console.print(
         f"{customers['queried']} customers asked ({customers['failed']} failed), {result['tenants']} tenants, "

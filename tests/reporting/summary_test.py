@@ -8,12 +8,12 @@ from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.scope import RunRequest
 from seat_report.domain.tenants import TenantType
+from seat_report.domain.totals import SeatSum
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.reporting import summary
-from seat_report.reporting.result import CustomerCounts, RunResult, SeatCounts
+from seat_report.reporting.result import CustomerCounts, RunResult
 from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import CellChange, Counts, RowChange
-from tests.support.environment import load_with
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 GAPS = (
@@ -43,7 +43,7 @@ def run_result(
     [
         (run_result(), "Up to date", "All 36 customers answered; the report is up to date."),
         (run_result(customers=1), "Up to date", "The one customer answered; the report is up to date."),
-        (run_result(customers=0), "Up to date", "There was no customer to ask about, so there is nothing new."),
+        (run_result(customers=0), "Nothing checked", "No customers to check."),
         (
             run_result(RunRequest(customer_ids=("a", "b")), customers=2),
             "Up to date",
@@ -180,9 +180,30 @@ def test_time_left(seconds: float, expected: str) -> None:
 def test_totals(mean: str, assigned: int, available: int, share: float | None) -> None:
     """The assigned share of a type's seats depends on what available seats mean."""
     run = run_result()
-    run.seats = {TenantType.GOOGLE: SeatCounts(assigned, available)}
-    (total,) = summary.totals(run, load_with(AVAILABLE_SEATS_MEAN=mean))
-    assert (total.label, total.assigned, total.available, total.share) == ("Google", assigned, available, share)
+    all_seats = available if mean == "all" else assigned + available
+    run.seats = {TenantType.GOOGLE: SeatSum(1, assigned, available, all_seats, known=1, expected=1)}
+    (total,) = summary.totals(run)
+    assert total == summary.Total("Google", assigned, available, share)
+
+
+def test_totals_say_what_they_lack() -> None:
+    """A sum that lacks customers says how many; one of which nothing is known has no numbers."""
+    run = run_result()
+    run.seats = {
+        TenantType.GOOGLE: SeatSum(3, 30, 10, 40, known=34, expected=36),
+        TenantType.SALESFORCE: SeatSum(expected=36),
+    }
+    assert list(summary.totals(run)) == [
+        summary.Total("Google", 30, 10, 0.75, "incomplete, 2 of 36 missing"),
+        summary.Total("Salesforce", None, None, None, "incomplete, 36 of 36 missing"),
+    ]
+
+
+def test_a_run_that_checked_nothing_is_never_up_to_date() -> None:
+    run = run_result(customers=0, outcome=Outcome.PARTIAL)
+    run.problems = [Problem(ProblemKind.NOTHING_CHECKED, "Nothing was checked: the Customers tab is empty.")]
+    assert summary.headline(run) == "Nothing checked"
+    assert summary.sentence(run) == "Nothing was checked: the Customers tab is empty."
 
 
 @pytest.mark.parametrize(

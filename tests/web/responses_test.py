@@ -13,10 +13,11 @@ from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.scope import RunRequest
 from seat_report.domain.tenants import TenantType
+from seat_report.domain.totals import SeatSum
 from seat_report.errors import AvePointError, ConfigurationError, Fault, RunError, RunUnderWayError, SpreadsheetError
 from seat_report.health import Check, StaleError
 from seat_report.monitored_run import UnexpectedError
-from seat_report.reporting.result import CustomerCounts, RunResult, SeatCounts
+from seat_report.reporting.result import CustomerCounts, RunResult
 from seat_report.web.responses import (
     ProblemDetails,
     health_response,
@@ -49,7 +50,10 @@ def run_result(
         duration_seconds=61.25,
         customers=CustomerCounts(listed=5, queried=4, failed=1, skipped=1),
         tenants=7,
-        seats={TenantType.GOOGLE: SeatCounts(10, 3), TenantType.MICROSOFT_365: SeatCounts(0, 0)},
+        seats={
+            TenantType.GOOGLE: SeatSum(2, 10, 3, 13, known=1, expected=2),
+            TenantType.SALESFORCE: SeatSum(expected=1),
+        },
         changes=Counts(rows_added=1, rows_updated=2, rows_removed=3, cells_changed=9),
         rows=rows,
         problems=[
@@ -73,7 +77,10 @@ EXPECTED_BODY = {
     "duration_seconds": 61.25,
     "customers": {"listed": 5, "queried": 4, "failed": 1, "skipped": 1},
     "tenants": 7,
-    "seats": {"google": {"assigned": 10, "available": 3}, "microsoft-365": {"assigned": 0, "available": 0}},
+    "seats": {
+        "google": {"assigned": 10, "available": 3, "complete": False, "known": 1, "expected": 2},
+        "salesforce": {"assigned": None, "available": None, "complete": False, "known": 0, "expected": 1},
+    },
     "changes": {"rows_added": 1, "rows_updated": 2, "rows_removed": 3, "cells_changed": 9},
     "problems": [
         {"customer_id": "c-1", "row": 2, "tenant_type": "google", "problem": "timeout", "detail": "No answer came."},

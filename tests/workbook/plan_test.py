@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from gspread.utils import ValueRenderOption
 
+from seat_report.domain import SeatSum
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.support.world import World
@@ -67,7 +68,7 @@ def test_a_customer_with_an_unknown_part_has_no_sum(world: World) -> None:
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1", tenant_type=1))
     world.run_at("2026-01-10 06:00")
     row = world.rows("By Customer")[0]
-    assert (row["Status"], row["Assigned seats"], row["Microsoft 365 assigned"]) == ("No data", "", 100)
+    assert (row["Status"], row["Assigned seats"], row["Microsoft 365 assigned"]) == ("Incomplete", "", 100)
 
 
 def test_a_customer_that_fails_keeps_its_last_known_sum(world: World) -> None:
@@ -77,7 +78,7 @@ def test_a_customer_that_fails_keeps_its_last_known_sum(world: World) -> None:
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1"))
     world.run_at("2026-01-11 06:00")
     row = world.rows("By Customer")[0]
-    assert row["Status"] == "No data"
+    assert row["Status"] == "Stale"
     kept = ("Assigned seats", "Available seats", "Total seats", "Peak this month", "Last checked")
     assert [row[name] for name in kept] == [before[name] for name in kept]
 
@@ -236,15 +237,15 @@ def test_the_overview_shows_whether_the_numbers_can_be_trusted(world: World) -> 
     world.run_at("2026-01-05 06:00")
     assert world.book.worksheets()[0].title == "Overview"
     text = overview(world)
-    assert "Right as of | 2026-01-05 07:00 | for 3 of 3 customers" in text
-    assert "Complete" in text
+    assert "Verified at | 2026-01-05 07:00 | for 3 of 3 customers" in text
+    assert "Complete: all numbers verified as of 2026-01-05 07:00." in text
     assert "All | 3 | 160 | 70 | 230 | 69.6%" in text
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-2"))
     world.run_at("2026-01-06 06:00")
     text = overview(world)
     assert "for 2 of 3 customers" in text
-    assert "Incomplete: 1 of 3 customers" in text
-    assert "Birch | c-2 | No data | " in text
+    assert "Out of date: numbers for 1 of 3 customers could not be verified (4 out of date, 0 missing)." in text
+    assert "Birch | c-2 | Stale | " in text
 
 
 def test_the_overview_lists_what_changed_since_last_month(world: World) -> None:
@@ -337,7 +338,7 @@ def test_no_change_is_shown_after_a_month_in_which_a_customer_failed(world: Worl
     world.avepoint.faults.clear()
     world.run_at("2026-03-05 06:00")
     text = overview(world)
-    assert "Complete: every number is confirmed as of 2026-03-05 07:00." in text
+    assert "Complete: all numbers verified as of 2026-03-05 07:00." in text
     assert "All | 3 | 160 | 70 | 230 | 69.6%\n" in text
     assert "Google | 1 | 10 | 0 | 10 | 100.0% | 10 | 0" in text
     assert "2026-02\n" in text
@@ -349,10 +350,10 @@ def test_no_answer_is_not_zero_anywhere(world: World) -> None:
     """Where no query ever succeeded the Overview, the Runs tab and the result have no number."""
     world.avepoint.faults.add(Fault(kind="status", status=403))
     result = world.run_at("2026-01-05 06:00")
-    assert result.seats == {}
+    assert set(result.seats.values()) == {SeatSum(expected=3)}
     text = overview(world)
-    assert "Microsoft 365\n" in text
-    assert "All that is known\n" in text
+    assert "Microsoft 365 (incomplete, 3 of 3 missing)\n" in text
+    assert "All (incomplete, 12 of 12 missing)\n" in text
     (row,) = world.rows("Runs")
     assert (row["Assigned seats"], row["Available seats"]) == ("", "")
 
@@ -362,7 +363,7 @@ def test_the_overview_keeps_the_time_of_the_last_verified_numbers_when_everythin
     world.run_at("2026-01-05 06:00")
     world.avepoint.faults.add(Fault(kind="status", status=403))
     world.run_at("2026-01-06 06:00")
-    assert "Last right | 2026-01-05 07:00 | for 0 of 3 customers" in overview(world)
+    assert "Last verified | 2026-01-05 07:00 | for 0 of 3 customers" in overview(world)
 
 
 def test_problems_of_the_workbook_are_listed_in_the_overview(world: World) -> None:

@@ -13,22 +13,28 @@ from seat_report.domain.report_data import ReportData
 from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
 from seat_report.domain.scope import LastQuery, RunRequest, Scope, in_order, scope_of
 from seat_report.domain.tenants import Number, Status, TenantKey, TenantRow, TenantSeats, TenantType
+from seat_report.domain.totals import Knowledge, Part, PartKey, ReportTotals, SeatSum
 
 __all__ = [
     "LONGEST_ID",
     "Collection",
     "Customer",
     "CustomerList",
+    "Knowledge",
     "LastQuery",
     "Number",
     "Outcome",
+    "Part",
+    "PartKey",
     "Problem",
     "ProblemKind",
     "Query",
     "ReportData",
+    "ReportTotals",
     "RunRequest",
     "Scope",
     "SeatResult",
+    "SeatSum",
     "Status",
     "TenantKey",
     "TenantRow",

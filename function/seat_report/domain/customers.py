@@ -28,12 +28,14 @@ LONGEST_ID = 128
 class CustomerList(NamedTuple):
     """The Customers tab, parsed: its customers in their order, each once, and the problems of its rows.
 
-    `unusable` is the number of rows with an invalid ID.
+    `unusable` is the number of rows with an invalid ID; `unreadable` how many of them hold an error, such as that of a
+    formula that is broken or still loading.
     """
 
     customers: tuple[Customer, ...]
     problems: tuple[Problem, ...] = ()
     unusable: int = 0
+    unreadable: int = 0
 
     @property
     def included(self) -> tuple[Customer, ...]:

@@ -16,6 +16,7 @@ class ProblemKind(enum.StrEnum):
     TIMEOUT = "timeout"
     BAD_ANSWER = "bad-answer"
     NOT_CHECKED = "not-checked"
+    NOTHING_CHECKED = "nothing-checked"
     INVALID_CUSTOMER_ID = "invalid-customer-id"
     BLANK_CUSTOMER_ID = "blank-customer-id"
     DUPLICATE_CUSTOMER_ID = "duplicate-customer-id"

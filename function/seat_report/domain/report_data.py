@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from seat_report.domain.customers import Customer
+from seat_report.domain.identity import canonical_id
 from seat_report.domain.months import month_of
 from seat_report.domain.problems import Problem
 from seat_report.domain.queries import SeatResult
@@ -19,7 +20,9 @@ class ReportData:
     `customers` are all listed customers, in their order, including those to leave out; `results` are keyed by the
     customer's `canonical_id` and the tenant type; `tenant_types` are those queried by default; `zone` is the
     spreadsheet's time zone. `available_is_total` says whether the vendor's "available" counts all seats or those not
-    assigned. `problems` are those of the Customers tab, `warnings` what else people should know.
+    assigned. `problems` are those of the Customers tab, `warnings` what else people should know. `unusable_ids` is the
+    number of listed customers whose ID can't be used; with `has_unreadable_ids` some ID is an error that may pass, so
+    that nobody can be taken as no longer listed.
     """
 
     started: datetime
@@ -31,6 +34,8 @@ class ReportData:
     scope: Scope = field(default_factory=Scope)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
+    unusable_ids: int = 0
+    has_unreadable_ids: bool = False
 
     @property
     def day(self) -> str:
@@ -47,6 +52,17 @@ class ReportData:
         if customer.tenant_types is None:
             return self.tenant_types
         return tuple(tenant_type for tenant_type in self.tenant_types if tenant_type in customer.tenant_types)
+
+    def may_be_listed(self, customer_id: str) -> bool:
+        """Whether the customer, though not among those listed, may be meant by an ID that can't be read."""
+        if not self.has_unreadable_ids:
+            return False
+        wanted = canonical_id(customer_id)
+        return all(canonical_id(customer.customer_id) != wanted for customer in self.customers)
+
+    def admits(self, customer_id: str) -> bool:
+        """Whether the run may touch rows of this customer."""
+        return self.scope.admits_customer(customer_id) and not self.may_be_listed(customer_id)
 
     def total(self, seats: TenantSeats) -> int:
         """All seats of the tenant."""

@@ -62,6 +62,7 @@ class Status(enum.StrEnum):
 
     CURRENT = "Current"
     STALE = "Stale"
+    INCOMPLETE = "Incomplete"
     NO_DATA = "No data"
     NO_TENANTS = "No tenants"
     NOT_REPORTED = "Not reported"
@@ -110,3 +111,8 @@ class TenantRow(NamedTuple):
     def is_shown(self) -> bool:
         """Whether the row has numbers that count in totals."""
         return self.status in (Status.CURRENT, Status.STALE)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether both counts are there."""
+        return self.assigned is not None and self.available is not None

@@ -2,15 +2,17 @@
 
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot
-from seat_report.reporting.result import RunResult, SeatCounts
+from seat_report.reporting.result import RunResult
+from seat_report.reporting.run_message import limits, run_message
 from seat_report.reporting.summary import sentence
 
 __all__ = [
     "Progress",
     "ProgressSnapshot",
     "RunResult",
-    "SeatCounts",
+    "limits",
     "logs",
+    "run_message",
     "sentence",
     "summary",
 ]

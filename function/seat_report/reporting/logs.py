@@ -23,18 +23,19 @@ Fields of ``run finished``, numbers as JSON numbers:
 - ``outcome``: ok, partial, failed; ``failure`` (only if failed): configuration, avepoint, spreadsheet, unexpected;
   ``detail``: the outcome in a sentence
 - ``trigger``, ``by``; ``dry_run``: nothing was written; ``limited``: only some customers or types were queried, so
-  counts of customers, tenants and seats don't cover all of them
+  counts of customers don't cover all of them
 - ``seconds``
 - ``customers`` (queried), ``failed`` (those of them with at least one query without an answer), ``answered`` (the
   rest), ``listed``, ``skipped``
-- ``tenants``, ``assigned``, ``available``: over all tenants that this run got an answer for; and by type, for the types
-  queried: ``assigned_microsoft_365``, ``available_microsoft_365``, ``…_salesforce``, ``…_google``, ``…_dynamics_365``
+- ``tenants``, ``assigned``, ``available``: all that is known in the report after the run; and by type, left out where
+  nothing is known: ``assigned_microsoft_365``, ``available_microsoft_365``, ``…_salesforce``, ``…_google``,
+  ``…_dynamics_365``; ``missing``: for how many pairs of a customer and a type they lack the number, 0 if complete
 - ``requests``, ``retries``, ``throttled``: requests to AvePoint
 - ``rows_added``, ``rows_updated``, ``rows_removed``, ``rows_changed`` (their sum), ``cells_changed``: of the Seat
   Report tab; in a dry run, what would have changed
 - ``problems``, ``warnings``: their number
-- ``not_ok_in_a_row``: how many of the latest runs in a row did not end ok, this one included; 0 if it ended ok; left
-  out if unknown
+- ``not_ok_in_a_row``: how many of the latest runs for everybody in a row did not end ok, this one included if it is
+  one; left out if unknown
 - ``credential_days_left``: full days until AvePoint's credential expires, negative after that; left out if unknown
 
 Source: Google's "Structured logging" (severity, message, time, logging.googleapis.com/trace) and "Format errors in

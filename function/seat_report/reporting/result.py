@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from seat_report.domain import Outcome, Problem, Query, RunRequest, TenantType
+from seat_report.domain import Outcome, Problem, Query, RunRequest, SeatSum, TenantType
 from seat_report.errors import RunError
 from seat_report.workbook import Counts, RowChange
 
@@ -20,19 +20,12 @@ class CustomerCounts:
 
 
 @dataclass(slots=True)
-class SeatCounts:
-    """Seats of one tenant type, over all tenants that were answered for."""
-
-    assigned: int = 0
-    available: int = 0
-
-
-@dataclass(slots=True)
 class RunResult:
     """The result of a run, filled in as the run proceeds: after a failure it shows how far the run got.
 
-    `names` are the customers' names by ID; `queries` is known before the first result arrives; `not_ok_in_a_row` counts
-    the latest runs in a row that did not end ok, this one included, and is None while unknown.
+    `names` are the customers' names by ID; `queries` is known before the first result arrives. `tenants` and `seats`
+    are those of the whole report after the run (a preview's: as it would be), empty if the run ended before.
+    `not_ok_in_a_row` counts the latest runs for everybody in a row that did not end ok, and is None while unknown.
     """
 
     request: RunRequest
@@ -46,7 +39,7 @@ class RunResult:
     names: dict[str, str] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()
     tenants: int = 0
-    seats: dict[TenantType, SeatCounts] = field(default_factory=dict)
+    seats: dict[TenantType, SeatSum] = field(default_factory=dict)
     changes: Counts = field(default_factory=Counts)
     rows: tuple[RowChange, ...] = ()
     problems: list[Problem] = field(default_factory=list)

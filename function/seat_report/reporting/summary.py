@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from seat_report.domain import Outcome, Problem, ProblemKind, TenantType, canonical_id, shortened
+from seat_report.domain import Number, Outcome, Problem, ProblemKind, TenantType, canonical_id, shortened
 from seat_report.reporting.result import RunResult
-from seat_report.settings import Settings
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
 # The longest name, and the longest old or new value of a cell, in a line.
@@ -15,6 +14,7 @@ _LONGEST_VALUE = 300
 # Columns derived from others; mentioned only where nothing else changes.
 _DERIVED = {"total", "utilisation", "change", "peak", "detail"}
 _MINUTE = 60
+_NOBODY = "No customers to check."
 _DID = ("added", "updated", "removed")
 _WOULD = ("add", "update", "remove")
 
@@ -41,12 +41,16 @@ class Attention(NamedTuple):
 
 
 class Total(NamedTuple):
-    """One tenant type's seats over all tenants; `share` is the assigned share, None if there are no seats."""
+    """One tenant type's seats in the whole report; `share` is the assigned share, None if there are no seats.
+
+    `gap` says how many customers the sum lacks, and is empty if it is complete. Counts are None if nothing is known.
+    """
 
     label: str
-    assigned: int
-    available: int
+    assigned: Number | None
+    available: Number | None
     share: float | None
+    gap: str = ""
 
 
 def headline(result: RunResult) -> str:
@@ -55,6 +59,8 @@ def headline(result: RunResult) -> str:
         return "The run failed"
     if result.request.dry_run:
         return "Preview, nothing written"
+    if not result.customers.queried:
+        return "Nothing checked"
     return "Up to date" if result.outcome is Outcome.OK else "Written, with gaps"
 
 
@@ -64,7 +70,7 @@ def sentence(result: RunResult) -> str:
         return _with_full_stop(str(result.failure))
     customers = result.customers
     if not customers.queried:
-        return "There was no customer to ask about, so there is nothing new."
+        return next((one.detail for one in result.problems if one.kind is ProblemKind.NOTHING_CHECKED), _NOBODY)
     subject = "their rows are" if result.is_limited else "the report is"
     if customers.failed:
         of = f"{customers.failed:,} of {counted(customers.queried, 'customer')}"
@@ -132,12 +138,11 @@ def first_lines(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
     return all_lines[:most], max(0, len(all_lines) - most)
 
 
-def totals(result: RunResult, settings: Settings) -> Iterator[Total]:
-    """The seats of each tenant type with results."""
-    for tenant_type, counts in result.seats.items():
-        assigned, available = counts.assigned, counts.available
-        all_seats = available if settings.available_seats_mean == "all" else assigned + available
-        yield Total(tenant_type.label, assigned, available, min(1.0, assigned / all_seats) if all_seats else None)
+def totals(result: RunResult) -> Iterator[Total]:
+    """The seats of each tenant type in the whole report after the run."""
+    for tenant_type, seats in result.seats.items():
+        share = min(1.0, seats.assigned / seats.total) if seats.assigned is not None and seats.total else None
+        yield Total(tenant_type.label, seats.assigned, seats.available, share, seats.gap)
 
 
 def preview(result: RunResult) -> Iterator[str]:

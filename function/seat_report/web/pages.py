@@ -71,10 +71,10 @@ def _page_parts(run: BackgroundRun, settings: Settings, nonce: str) -> Iterator[
         if step != last_step:
             yield encoded(step)
         last_step = step
-    yield encoded(_render_outcome(run.result, settings) + after)
+    yield encoded(_render_outcome(run.result) + after)
 
 
-def _render_outcome(result: RunResult, settings: Settings) -> str:
+def _render_outcome(result: RunResult) -> str:
     preview, preview_more = summary.first_lines(summary.preview(result), _MAX_LINES)
     attention = summary.attention(result)
     return _render(
@@ -84,7 +84,7 @@ def _render_outcome(result: RunResult, settings: Settings) -> str:
         preview_more=preview_more,
         attention=attention[:_MAX_LINES],
         attention_more=max(0, len(attention) - _MAX_LINES),
-        totals=list(summary.totals(result, settings)),
+        totals=list(summary.totals(result)),
         faults=result.failure.faults if isinstance(result.failure, ConfigurationError) else (),
     )
 

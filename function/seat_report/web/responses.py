@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from flask import Response
 
 from seat_report.avepoint import AvePointUnavailableError
+from seat_report.domain import SeatSum
 from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError, SpreadsheetError
 from seat_report.health import Check, StaleError
 from seat_report.monitored_run import UnexpectedError
@@ -98,7 +99,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "duration_seconds": result.duration_seconds,
         "customers": asdict(result.customers),
         "tenants": result.tenants,
-        "seats": {str(tenant_type): asdict(counts) for tenant_type, counts in result.seats.items()},
+        "seats": {str(tenant_type): _seats_as_json(seats) for tenant_type, seats in result.seats.items()},
         "changes": result.changes._asdict(),
         "problems": [
             {
@@ -117,6 +118,17 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
     if result.request.dry_run:
         body["preview"] = list(summary.preview(result))
     return body
+
+
+def _seats_as_json(seats: SeatSum) -> dict[str, Any]:
+    """A sum with what it is worth: `known` of the `expected` customers are in it; null if nothing is known."""
+    return {
+        "assigned": seats.assigned,
+        "available": seats.available,
+        "complete": seats.is_complete,
+        "known": seats.known,
+        "expected": seats.expected,
+    }
 
 
 def encoded(text: str) -> bytes:

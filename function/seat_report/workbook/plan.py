@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from seat_report.domain import Number, Problem, ReportData, Status, TenantRow, month_before
+from seat_report.domain import Problem, ReportData, ReportTotals, month_before
 from seat_report.workbook.sheets_api import Request, Snapshot, Step, Value
 from seat_report.workbook.tables import BlockPatch, NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import (
     OVERVIEW_BLOCK,
+    AskedTypes,
     History,
     by_customer,
     formatting,
@@ -53,20 +54,12 @@ class Titles(NamedTuple):
         return (self.report, self.by_customer, self.history, self.overview, self.runs)
 
 
-class Totals(NamedTuple):
-    """Tenants and seats of the Seat Report after the run; None where nothing is known."""
-
-    tenants: int
-    assigned: Number | None
-    available: Number | None
-
-
 @dataclass(frozen=True, slots=True)
 class WorkbookPlan(WritePlan):
-    """The plan for all tabs; `report` is the patch of the Seat Report tab."""
+    """The plan for all tabs; `report` is the patch of the Seat Report tab, `totals` are those after the run."""
 
     report: Patch
-    totals: Totals
+    totals: ReportTotals
     problems: Sequence[Problem]
 
 
@@ -98,11 +91,12 @@ class WorkbookPlanner:
         report_tab, report_is_new = tabs.existing_or_new(titles.report, len(seat_report.COLUMNS))
         report_table = ObservedTable(seat_report.COLUMNS, report_tab)
         report = seat_report.desired_report(report_table, data, last_month)
+        totals = ReportTotals(data, report.rows, report.without_tenants)
 
         customers_tab, customers_is_new = tabs.existing_or_new(titles.by_customer)
         customers_table = ObservedTable(by_customer.columns(customers_tab, data.tenant_types), customers_tab)
         past = overview.PastMonths(last_month, months.known_before(data.month), months.sums(), months.names())
-        customers_desired = by_customer.desired_rows(customers_table, report.rows, data, past)
+        customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
@@ -111,7 +105,7 @@ class WorkbookPlanner:
             self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, past, self._problems)
+        lines = overview.lines(report.rows, data, totals, past, self._problems)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -123,7 +117,8 @@ class WorkbookPlanner:
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
             block,
         ]
-        plan = WorkbookPlan(patches, (), patch, _totals(report.rows), self._problems)
+        asked = AskedTypes.of(report_tab).after(data).requests(report_tab)
+        plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
         return self._with_runs_tab(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs_tab(self, plan: WorkbookPlan, table: ObservedTable, new_at: int | None) -> WorkbookPlan:
@@ -131,8 +126,8 @@ class WorkbookPlanner:
             self._run_values = self._run_row(plan)
         patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
         lock = runs.LockEntry.of(table.tab)
-        last = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
-        return WorkbookPlan([*plan.patches, patch], last, plan.report, plan.totals, plan.problems)
+        unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
+        return WorkbookPlan([*plan.patches, patch], [*plan.last, *unlock], plan.report, plan.totals, plan.problems)
 
 
 def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
@@ -151,10 +146,3 @@ def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, hi
             formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
         )
     return batch
-
-
-def _totals(rows: Sequence[TenantRow]) -> Totals:
-    shown = [row for row in rows if row.is_shown]
-    if not shown and any(row.status is Status.NO_DATA for row in rows):
-        return Totals(0, None, None)
-    return Totals(len(shown), sum(row.assigned or 0 for row in shown), sum(row.available or 0 for row in shown))

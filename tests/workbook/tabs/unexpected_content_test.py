@@ -2,6 +2,7 @@
 
 import pytest
 
+from seat_report.domain import TenantType as SeatType
 from seat_report.workbook.tabs.runs import LOCK_ID, LOCK_KEY
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.support.world import World
@@ -79,21 +80,23 @@ def test_tenants_of_a_type_that_is_no_longer_queried_are_not_reported(world_afte
     assert "this tenant type is no longer asked about" in tenant["Detail"]
 
 
-def test_a_row_with_an_overwritten_status_counts_in_no_total(world_after_run: World) -> None:
+def test_a_row_with_an_overwritten_status_makes_every_total_incomplete(world_after_run: World) -> None:
     """In a run whose scope excludes the row."""
     number = next(number for number, row in enumerate(world_after_run.rows(), start=1) if row["Tenant ID"] == "t3")
     column = world_after_run.grid()[0].index("Status")
     world_after_run.person.tab("Seat Report").type((number, column), "checked by me")
-    world_after_run.run_at(NEXT, customer_ids=("c-1",))
+    result = world_after_run.run_at(NEXT, customer_ids=("c-1",))
     assert world_after_run.row("t3")["Status"] == "checked by me"
-    assert world_after_run.rows("Runs")[0]["Assigned seats"] == 110
+    assert world_after_run.rows("Runs")[0]["Assigned seats"] == ""
+    seats = result.seats[SeatType.MICROSOFT_365]
+    assert (seats.assigned, seats.known, seats.expected) == (100, 1, 2)
 
 
 def test_the_overview_reports_that_no_customer_is_included(world: World) -> None:
-    """When the Customers tab excludes everybody."""
+    """When the Customers tab leaves out everybody, the run is not called complete."""
     world.put("Customers", [["Customer ID", "Include"], ["c-1", "no"]])
-    assert world.run_at(FIRST).failure is None
-    assert world.tab("Overview").find("No customer is listed and included.") is not None
+    assert world.run_at(FIRST).outcome == "partial"
+    assert world.tab("Overview").find("Nothing was checked: the Customers tab leaves out every customer.") is not None
 
 
 def test_an_unreadable_lock_blocks_no_run(world_after_run: World) -> None:

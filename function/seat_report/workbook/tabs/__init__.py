@@ -3,10 +3,12 @@
 from seat_report.workbook.tabs import by_customer, customers, formatting, history, overview, runs, seat_report
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 from seat_report.workbook.tabs.history import History
+from seat_report.workbook.tabs.known_parts import AskedTypes
 from seat_report.workbook.tabs.runs import last_good
 
 __all__ = [
     "OVERVIEW_BLOCK",
+    "AskedTypes",
     "History",
     "by_customer",
     "customers",

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from seat_report.domain import Number, ReportData, Status, TenantRow, TenantType, canonical_id, month_of
+from seat_report.domain import (
+    Knowledge,
+    Number,
+    Part,
+    ReportData,
+    ReportTotals,
+    Status,
+    TenantRow,
+    TenantType,
+    canonical_id,
+    month_of,
+)
 from seat_report.workbook.sheets_api import Tab, Value, wall_time
 from seat_report.workbook.tables import (
     HEADER_ROW,
@@ -26,10 +37,9 @@ _FIXED = (
     Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
     Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
     Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
-    Column("status", "Status", Kind.TEXT, "The worst status of the customer's rows in the Seat Report."),
+    Column("status", "Status", Kind.TEXT, "How reliable the sums are; incomplete sums are blank."),
     Column("last_checked", "Last checked", Kind.MOMENT, "When all its numbers were last confirmed.", counts=False),
 )
-_WORST_FIRST = (Status.NO_DATA, Status.STALE, Status.CURRENT, Status.NO_TENANTS, Status.NOT_REPORTED)
 _BLANK_WITHOUT_SEATS = ("assigned", "available", "total", "utilisation", "change", "peak")
 
 
@@ -53,10 +63,10 @@ def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
 
 
 def desired_rows(
-    table: ObservedTable, tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths
+    table: ObservedTable, tenant_rows: Sequence[TenantRow], data: ReportData, totals: ReportTotals, past: PastMonths
 ) -> DesiredRows:
-    """The rows that the tab should have, given the Seat Report after the run and the past months."""
-    return _RowsBuilder(table, tenant_rows, data, past).build()
+    """The rows that the tab should have, given the Seat Report after the run, its totals and the past months."""
+    return _RowsBuilder(table, tenant_rows, data, totals, past).build()
 
 
 class _RowsBuilder:
@@ -67,9 +77,11 @@ class _RowsBuilder:
         table: ObservedTable,
         tenant_rows: Sequence[TenantRow],
         data: ReportData,
+        totals: ReportTotals,
         past: PastMonths,
     ) -> None:
         self._table = table
+        self._report_totals = totals
         self._names = frozenset(column.name for column in table.columns)
         self._data = data
         self._groups: dict[str, list[TenantRow]] = {}
@@ -94,7 +106,7 @@ class _RowsBuilder:
         updates: dict[int, Mapping[str, Value]] = {}
         removals: set[int] = {row.index for row in duplicates if not row.is_written_in}
         for customer, row in rows.items():
-            if not self._data.scope.admits_customer(customer):
+            if not self._data.admits(customer):
                 continue
             if customer in self._groups:
                 updates[row.index] = self._values(customer, row)
@@ -105,7 +117,7 @@ class _RowsBuilder:
         additions = [
             Addition({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
             for customer in self._in_order()
-            if customer not in rows and self._data.scope.admits_customer(customer)
+            if customer not in rows and self._data.admits(customer)
         ]
         ours = frozenset(row.index for row in (*rows.values(), *duplicates))
         return DesiredRows(ours, updates, additions, frozenset(removals))
@@ -119,64 +131,70 @@ class _RowsBuilder:
         return dict.fromkeys((*_BLANK_WITHOUT_SEATS, *by_type))
 
     def _values(self, customer: str, row: ObservedRow | None) -> Mapping[str, Value]:
-        group = self._groups[customer]
-        shown = [tenant_row for tenant_row in group if tenant_row.is_shown]
-        status = next(status for status in _WORST_FIRST if any(tenant_row.status is status for tenant_row in group))
-        # While a part was never known there is no sum, because a partial sum would look complete. If a part fails after
-        # the sum was known, the last known numbers stay, marked by the status.
-        was_known = row is not None and row.number("assigned") is not None
-        has_sum = bool(shown) and (status is not Status.NO_DATA or was_known)
-        counting = [
-            tenant_row for tenant_row in group if tenant_row.status not in (Status.NOT_REPORTED, Status.NO_DATA)
-        ]
-        values = self._no_seats() | {
-            "customer": group[0].customer,
-            "status": str(status),
-            "last_checked": _oldest(counting) if has_sum or status is not Status.NO_DATA else None,
-        }
-        for tenant_type in TenantType:
-            of_type = [tenant_row for tenant_row in group if tenant_row.tenant_type is tenant_type]
-            tenants = [tenant_row for tenant_row in of_type if tenant_row.is_shown]
-            if tenants and all(tenant_row.status is not Status.NO_DATA for tenant_row in of_type):
-                values[f"{tenant_type}.assigned"] = _sum_known(tenant_row.assigned for tenant_row in tenants)
-                values[f"{tenant_type}.available"] = _sum_known(tenant_row.available for tenant_row in tenants)
-        if has_sum:
-            values |= self._totals(customer, shown, row)
+        parts = self._report_totals.customers.get(customer, ())
+        status = _status(parts)
+        values = self._no_seats() | {"customer": self._groups[customer][0].customer, "status": str(status)}
+        for part in parts:
+            # People look these cells up: a sum that lacks a tenant is left blank, as is one of no tenant.
+            if part.is_known and part.shown:
+                seats = self._report_totals.of_part(customer, part.tenant_type)
+                values[f"{part.tenant_type}.assigned"] = seats.assigned
+                values[f"{part.tenant_type}.available"] = seats.available
+        if status is Status.INCOMPLETE:
+            # A failure never moves the time, and the highest sum that was known stays the highest.
+            values.pop("peak")
+            if row is not None and not self._is_of_this_month(row.number("last_checked")):
+                values["peak"] = None
+        else:
+            values["last_checked"] = self._last_checked(customer, parts)
+        if status in (Status.CURRENT, Status.STALE):
+            values |= self._totals(customer, parts, row)
         return {name: value for name, value in values.items() if name in self._names}
 
-    def _totals(self, customer: str, shown: Sequence[TenantRow], row: ObservedRow | None) -> Mapping[str, Value]:
-        assigned = _sum_known(tenant_row.assigned for tenant_row in shown)
-        total = _sum_known(tenant_row.total for tenant_row in shown)
+    def _last_checked(self, customer: str, parts: Sequence[Part]) -> float | None:
+        """When the least recently confirmed of the customer's rows was; None if any never was, or there are none."""
+        rows = [row for row in self._groups[customer] if parts and row.status is not Status.NOT_REPORTED]
+        known = [row.last_checked for row in rows if row.last_checked is not None]
+        return min(known) if known and len(known) == len(rows) else None
+
+    def _totals(self, customer: str, parts: Sequence[Part], row: ObservedRow | None) -> Mapping[str, Value]:
+        seats = self._report_totals.of_customer(customer)
+        if seats.assigned is None or not seats.tenants:
+            return {}
         # A tenant known in earlier months but not last month leaves nothing to compare with.
         earlier, last_month = self._past.earlier, self._past.last_month
-        is_unknown = any(tenant_row.key in earlier and tenant_row.key not in last_month for tenant_row in shown)
+        keys = [tenant_row.key for part in parts for tenant_row in part.shown]
+        is_unknown = any(key in earlier and key not in last_month for key in keys)
         before = None if is_unknown else self._before.get(customer)
+        # Numbers of an earlier month say nothing about this one.
+        is_of_this_month = self._is_of_this_month(self._last_checked(customer, parts))
         return {
-            "assigned": assigned,
-            "available": _sum_known(tenant_row.available for tenant_row in shown),
-            "total": total,
-            "utilisation": round(assigned / total, 6) if total else None,
-            "change": assigned - before if before is not None else None,
-            "peak": self._peak(assigned, row),
+            "assigned": seats.assigned,
+            "available": seats.available,
+            "total": seats.total,
+            "utilisation": round(seats.assigned / seats.total, 6) if seats.total else None,
+            "change": seats.assigned - before if before is not None and is_of_this_month else None,
+            "peak": self._peak(seats.assigned, row) if is_of_this_month else None,
         }
 
     def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
         previous = row.number("peak") if row else None
         checked = row.number("last_checked") if row else None
-        if previous is not None and checked is not None and self._is_of_this_month(checked):
+        if previous is not None and self._is_of_this_month(checked):
             return max(previous, assigned)
         return assigned
 
-    def _is_of_this_month(self, serial: float) -> bool:
+    def _is_of_this_month(self, serial: float | None) -> bool:
         moment = wall_time(serial)
         return moment is not None and month_of(moment) == self._data.month
 
 
-def _oldest(rows: Sequence[TenantRow]) -> float | None:
-    """When the least recently confirmed of these rows was; None if any never was, or there are none."""
-    known = [row.last_checked for row in rows if row.last_checked is not None]
-    return min(known) if known and len(known) == len(rows) else None
-
-
-def _sum_known(numbers: Iterator[Number | None]) -> Number:
-    return sum(number for number in numbers if number is not None)
+def _status(parts: Sequence[Part]) -> Status:
+    """How reliable the customer's sums are; a customer of whom nothing is expected is not part of the report."""
+    if not parts:
+        return Status.NOT_REPORTED
+    if any(part.knowledge is Knowledge.MISSING for part in parts):
+        return Status.INCOMPLETE
+    if any(part.knowledge is Knowledge.STALE for part in parts):
+        return Status.STALE
+    return Status.CURRENT if any(part.shown for part in parts) else Status.NO_TENANTS

@@ -31,6 +31,12 @@ _INCLUDED = {"", "yes", "true", "1", "x"}
 # A larger number in a cell may differ from the one that was typed.
 _LARGEST_EXACT_NUMBER = 2**53 - 1
 
+# The types of errors that Google's service knows, as cells are read.
+_ERRORS = frozenset(
+    f"#{kind}"
+    for kind in ("ERROR", "NULL_VALUE", "DIVIDE_BY_ZERO", "VALUE", "REF", "NAME", "NUM", "N_A", "LOADING", "UNKNOWN")
+)
+
 # The size of a new tab, and the note on its header.
 _ROWS = 1000
 _COLUMNS = 26
@@ -51,7 +57,7 @@ def parse(tab: Tab) -> CustomerList:
     customers: list[Customer] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    unusable = 0
+    unusable = unreadable = 0
     for index in range(first_row, len(tab.rows)):
         row = index + 1
 
@@ -67,6 +73,9 @@ def parse(tab: Tab) -> CustomerList:
             continue
         if reason := _unusable_id_reason(id_cell):
             unusable += 1
+            if _is_error(id_cell):
+                unreadable += 1
+                reason += " Until then, no customer is treated as removed."
             problems.append(
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
@@ -89,7 +98,7 @@ def parse(tab: Tab) -> CustomerList:
             problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
         included = include not in _LEFT_OUT
         customers.append(Customer(customer_id, name, row, types, included))
-    return CustomerList(tuple(customers), tuple(problems), unusable)
+    return CustomerList(tuple(customers), tuple(problems), unusable, unreadable)
 
 
 def missing_tab(title: str, titles: Iterable[str]) -> ConfigurationError:
@@ -103,6 +112,11 @@ def _unusable_id_reason(cell: Cell) -> str | None:
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
         return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
     return invalid_id_reason(cell.text)
+
+
+def _is_error(cell: Cell) -> bool:
+    """Whether the cell shows an error, perhaps that of a formula elsewhere that fills it."""
+    return cell.text in _ERRORS or (cell.formula is not None and cell.text.startswith("#"))
 
 
 def _is_exact(value: float) -> bool:

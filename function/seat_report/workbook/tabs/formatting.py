@@ -25,6 +25,7 @@ STATUS_FILLS: Mapping[str, Colour] = {
     "Current": GREEN,
     "Stale": AMBER,
     "No data": RED,
+    "Incomplete": RED,
     "No tenants": GREY,
     "Not reported": GREY,
 }

@@ -8,9 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seat_report.domain import (
+    Knowledge,
     Number,
+    Part,
     Problem,
+    ProblemKind,
     ReportData,
+    ReportTotals,
+    SeatSum,
     Status,
     TenantKey,
     TenantRow,
@@ -46,29 +51,37 @@ class PastMonths(NamedTuple):
 
 
 def lines(
-    tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths, problems: Sequence[Problem] = ()
+    tenant_rows: Sequence[TenantRow],
+    data: ReportData,
+    totals: ReportTotals,
+    past: PastMonths,
+    problems: Sequence[Problem] = (),
 ) -> list[Line]:
     """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
-    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, past, problems).build()]
+    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, totals, past, problems).build()]
 
 
 class _LinesBuilder:
     """Builds the lines of one block."""
 
     def __init__(
-        self, tenant_rows: Sequence[TenantRow], data: ReportData, past: PastMonths, problems: Sequence[Problem]
+        self,
+        tenant_rows: Sequence[TenantRow],
+        data: ReportData,
+        totals: ReportTotals,
+        past: PastMonths,
+        problems: Sequence[Problem],
     ) -> None:
+        self._totals = totals
+        self._listed = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._data = data
         self._problems = [problem for problem in (*problems, *data.problems) if not problem.kind.is_notice]
         self._past = past
         self._rows = tenant_rows
         self._shown = [row for row in tenant_rows if row.is_shown]
-        self._customers: dict[str, list[TenantRow]] = {
-            canonical_id(customer.customer_id): [] for customer in data.customers if customer.is_included
-        }
+        self._rows_by_customer: dict[str, list[TenantRow]] = {}
         for row in tenant_rows:
-            if row.key.customer in self._customers:
-                self._customers[row.key.customer].append(row)
+            self._rows_by_customer.setdefault(row.key.customer, []).append(row)
 
     def build(self) -> Iterator[Line]:
         yield (TextCell("Seat report", Look.TITLE),)
@@ -86,41 +99,49 @@ class _LinesBuilder:
 
     # Can the numbers be trusted?
 
-    def _is_verified(self, rows: Sequence[TenantRow]) -> bool:
-        return bool(rows) and all(
-            row.status in (Status.CURRENT, Status.NO_TENANTS, Status.NOT_REPORTED) for row in rows
-        )
-
     def _reliability(self) -> Iterator[Line]:
-        verified = [rows for rows in self._customers.values() if self._is_verified(rows)]
-        count, total = len(verified), len(self._customers)
+        customers = self._totals.customers
+        verified = [
+            customer
+            for customer, parts in customers.items()
+            if all(part.knowledge is Knowledge.CURRENT for part in parts)
+        ]
+        count, total = len(verified), len(customers)
         verified_at = self._last_verified(verified)
         yield (
-            TextCell("Right as of" if count else "Last right", Look.BOLD),
+            TextCell("Verified at" if count else "Last verified", Look.BOLD),
             TextCell(verified_at, Look.MOMENT),
             TextCell(f"for {count:,} of {total:,} customers", Look.BOLD),
         )
-        if count < total:
-            stale = sum(row.status is Status.STALE for row in self._rows)
-            unknown = sum(row.status is Status.NO_DATA for row in self._rows)
-            text = (
-                f"Incomplete: {total - count:,} of {total:,} customers have numbers that are not confirmed "
-                f"({stale:,} rows stale, {unknown:,} without data). See “Needs attention”."
-            )
+        nothing = next((one.detail for one in self._problems if one.kind is ProblemKind.NOTHING_CHECKED), None)
+        if nothing is not None:
+            text = nothing
+        elif count < total:
+            text = self._gaps(total - count, total)
         elif self._problems:
-            text = f"{len(self._problems):,} things need attention before these numbers can be relied on: see below."
+            number = f"{len(self._problems):,} {'issue' if len(self._problems) == 1 else 'issues'}"
+            text = f"Resolve {number} before relying on these numbers. See “Needs attention”."
         elif not total:
-            text = "No customer is listed and included."
+            text = "No customers selected."
         else:
             moment = wall_time(verified_at)
             as_of = f" as of {moment:%Y-%m-%d %H:%M}" if moment else ""
-            yield (TextCell(f"Complete: every number is confirmed{as_of}.", Look.GOOD),)
+            yield (TextCell(f"Complete: all numbers verified{as_of}.", Look.GOOD),)
             return
         yield (TextCell(text, Look.BAD),)
 
-    def _last_verified(self, verified: Sequence[Sequence[TenantRow]]) -> float | None:
+    def _gaps(self, unverified: int, total: int) -> str:
+        parts = [part for parts in self._totals.customers.values() for part in parts]
+        stale = sum(part.knowledge is Knowledge.STALE for part in parts)
+        missing = sum(not part.is_known for part in parts)
+        counts = f"{stale:,} out of date, {missing:,} missing"
+        text = f"numbers for {unverified:,} of {total:,} customers could not be verified ({counts})."
+        return f"{'Incomplete' if missing else 'Out of date'}: {text} See “Needs attention”."
+
+    def _last_verified(self, verified: Sequence[str]) -> float | None:
         """When the least recent of the verified rows was confirmed; with none, when any row last was."""
-        moments = [row.last_checked for rows in verified for row in rows if row.status is not Status.NOT_REPORTED]
+        rows = [row for customer in verified for row in self._rows_by_customer.get(customer, ())]
+        moments = [row.last_checked for row in rows if row.status is not Status.NOT_REPORTED]
         known = [moment for moment in moments if moment is not None]
         if verified:
             return min(known, default=None)
@@ -132,36 +153,33 @@ class _LinesBuilder:
         numbers = ("Tenants", "Assigned", "Available", "Total", "Utilisation", "Last month", "Change")
         yield _header_line((("Tenant type",), numbers))
         for tenant_type in TenantType:
-            rows = [row for row in self._rows if row.tenant_type is tenant_type]
             keys = [key for key in self._past.last_month if key.tenant_type is tenant_type]
-            yield self._total_line(tenant_type.label, rows, keys, is_queried=tenant_type in self._data.tenant_types)
-        unknown = any(row.status is Status.NO_DATA for row in self._rows)
-        label = "All that is known" if unknown else "All"
-        yield self._total_line(label, self._rows, list(self._past.last_month), is_queried=True, bold=True)
+            shown = [row for row in self._shown if row.tenant_type is tenant_type]
+            seats = self._totals.by_type.get(tenant_type, SeatSum())
+            yield self._total_line(tenant_type.label, seats, self._before(shown, keys))
+        before = self._before(self._shown, list(self._past.last_month))
+        yield self._total_line("All", self._totals.overall, before, bold=True)
 
-    def _total_line(
-        self, label: str, rows: Sequence[TenantRow], keys: Sequence[TenantKey], *, is_queried: bool, bold: bool = False
-    ) -> Line:
-        """A line of totals, without numbers where none are known; `keys` are the tenants of last month."""
-        name = TextCell(label, Look.BOLD if bold else Look.PLAIN)
-        shown = [row for row in rows if row.is_shown]
-        if not shown and (not is_queried or any(row.status is Status.NO_DATA for row in rows)):
+    def _total_line(self, label: str, seats: SeatSum, before: Number | None, *, bold: bool = False) -> Line:
+        """A line of totals, without numbers where none are known; `before` are last month's assigned seats."""
+        gap = f" ({seats.gap})" if seats.gap else ""
+        name = TextCell(f"{label}{gap}", Look.BOLD if bold else Look.PLAIN)
+        if seats.assigned is None:
             return (name,)
-        assigned = _sum_known(row.assigned for row in shown)
-        total = _sum_known(row.total for row in shown)
-        before = self._before(shown, keys)
         count, change, share = (
             (Look.BOLD_COUNT, Look.BOLD_CHANGE, Look.BOLD_SHARE) if bold else (Look.COUNT, Look.CHANGE, Look.SHARE)
         )
+        # A sum that lacks a tenant can't be compared.
+        has_change = before is not None and not seats.missing
         return (
             name,
-            TextCell(len(shown), count),
-            TextCell(assigned, count),
-            TextCell(_sum_known(row.available for row in shown), count),
-            TextCell(total, count),
-            TextCell(round(assigned / total, 6) if total else None, share),
+            TextCell(seats.tenants, count),
+            TextCell(seats.assigned, count),
+            TextCell(seats.available, count),
+            TextCell(seats.total, count),
+            TextCell(round(seats.assigned / seats.total, 6) if seats.total else None, share),
             TextCell(before, count),
-            TextCell(assigned - before if before is not None else None, change),
+            TextCell(seats.assigned - (before or 0) if has_change else None, change),
         )
 
     def _before(self, shown: Sequence[TenantRow], keys: Sequence[TenantKey]) -> Number | None:
@@ -189,7 +207,7 @@ class _LinesBuilder:
         if not issues:
             yield (TextCell("Nothing."),)
             return
-        yield _header_line((("Customer", "Customer ID", "Status", "What happened, what to do"), ()))
+        yield _header_line((("Customer", "Customer ID", "Status", "Issue and next step"), ()))
         yield from issues[:MOST_ATTENTION]
         if len(issues) > MOST_ATTENTION:
             yield (TextCell(f"and {len(issues) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
@@ -200,17 +218,33 @@ class _LinesBuilder:
         for problem in self._problems:
             where = "" if problem.row is None else f"Customers, row {problem.row}"
             yield (TextCell(where), TextCell(problem.customer_id), TextCell("Problem"), TextCell(problem.detail))
-        for rows in self._customers.values():
-            worst = [row for row in rows if row.status in (Status.NO_DATA, Status.STALE)]
-            if worst:
-                status = Status.NO_DATA if any(row.status is Status.NO_DATA for row in worst) else Status.STALE
-                first = worst[0]
-                yield (
-                    TextCell(first.customer),
-                    TextCell(first.customer_id),
-                    TextCell(str(status)),
-                    TextCell(first.detail),
-                )
+        unchecked: list[str] = []
+        for customer, parts in self._totals.customers.items():
+            reasons = [part for part in parts if part.reason is not None]
+            if reasons:
+                yield self._issue(reasons)
+            elif all(part.knowledge is Knowledge.MISSING for part in parts):
+                unchecked.append(customer)
+            elif gaps := [part.tenant_type.label for part in parts if not part.is_known]:
+                detail = f"Not checked yet for {', '.join(gaps)}. The next run for everybody checks it."
+                yield self._unchecked_line(customer, detail)
+        if len(unchecked) == 1:
+            yield self._unchecked_line(unchecked[0], "Not checked yet. The next run for everybody checks it.")
+        elif unchecked:
+            detail = f"{len(unchecked):,} customers have not been checked yet. The next run for everybody checks them."
+            yield (TextCell(""), TextCell(""), TextCell(str(Status.NO_DATA)), TextCell(detail))
+
+    def _issue(self, reasons: Sequence[Part]) -> Line:
+        """Why the customer's numbers are not current, in the words of its worst row."""
+        worst = next((part for part in reasons if not part.is_known), reasons[0])
+        status = Status.STALE if worst.is_known else Status.NO_DATA
+        row = worst.reason
+        names = (row.customer, row.customer_id, row.detail) if row else ("", "", "")
+        return (TextCell(names[0]), TextCell(names[1]), TextCell(str(status)), TextCell(names[2]))
+
+    def _unchecked_line(self, customer: str, detail: str) -> Line:
+        listed = self._listed[customer]
+        return (TextCell(listed.name), TextCell(listed.customer_id), TextCell(str(Status.NO_DATA)), TextCell(detail))
 
     # What changed.
 

@@ -17,18 +17,33 @@ COLUMNS = (
     Column("seconds", "Seconds", Kind.COUNT, "How long it took."),
     Column("trigger", "Trigger", Kind.TEXT, "What started it: the schedule, a call by hand, or a terminal."),
     Column("by", "By", Kind.TEXT, "Who or which job started it, as the caller says."),
-    Column("outcome", "Outcome", Kind.TEXT, "ok: every number is right; partial: some are not; failed: none is new."),
+    Column(
+        "outcome",
+        "Outcome",
+        Kind.TEXT,
+        "ok: all that was asked for is current; partial: some is not; failed: nothing is.",
+    ),
     Column("customers", "Customers", Kind.COUNT, "Customers that were asked about."),
     Column("failed", "Failed", Kind.COUNT, "Customers with at least one question that has no answer."),
-    Column("tenants", "Tenants", Kind.COUNT, "Tenants in the whole report after the run."),
-    Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats in the whole report after the run."),
-    Column("available", "Available seats", Kind.COUNT, "Available seats in the whole report after the run."),
+    Column("tenants", "Tenants", Kind.COUNT, "Those of the whole report after the run; blank if any are missing."),
+    Column(
+        "assigned",
+        "Assigned seats",
+        Kind.COUNT,
+        "Those of the whole report after the run; blank if any are missing.",
+    ),
+    Column(
+        "available",
+        "Available seats",
+        Kind.COUNT,
+        "Those of the whole report after the run; blank if any are missing.",
+    ),
     Column("rows_added", "Rows added", Kind.COUNT, "Rows that came into the Seat Report."),
     Column("rows_updated", "Rows updated", Kind.COUNT, "Rows of the Seat Report whose content changed."),
     Column("rows_removed", "Rows removed", Kind.COUNT, "Rows that went from the Seat Report."),
     Column("requests", "AvePoint requests", Kind.COUNT, "Requests that were sent to AvePoint."),
     Column("retries", "Retries", Kind.COUNT, "How many of them were repetitions."),
-    Column("message", "Message", Kind.TEXT, "What was wrong, if anything, in short."),
+    Column("message", "Message", Kind.TEXT, "What the run was limited to, and what was wrong, in short."),
     Column("run_id", "Run ID", Kind.TEXT, "The run's ID, as in its answer and logs.", is_key=True),
 )
 RUNNING = "Running"
@@ -40,6 +55,9 @@ LOCK_ID = 710_265_113
 LOCK_KEY = "seat-report.running"
 MOST_ROWS = 1_000
 GRACE = timedelta(seconds=5)
+# The message of a run that was limited to some customers or types begins with this, from its start to its end: such a
+# run vouches for nothing but what it asked for.
+LIMITED = "Limited to "
 
 
 class LockEntry(NamedTuple):
@@ -99,10 +117,7 @@ def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value])
     rows = dict(_rows(table))
     own = rows.get(run_id)
     updates: dict[int, Mapping[str, Value]] = {
-        row.index: {
-            "outcome": INTERRUPTED,
-            "message": "The run ended without a word; the next one has gone on from there.",
-        }
+        row.index: {"outcome": INTERRUPTED, "message": _interrupted_message(row)}
         for other, row in rows.items()
         if other != run_id and row.text("outcome") == RUNNING
     }
@@ -118,8 +133,8 @@ def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value])
 
 
 def not_ok_before(table: ObservedTable, run_id: str) -> int:
-    """How many runs since the last one that was ok, this one not counted."""
-    others = [row for other, row in _rows(table) if other != run_id]
+    """How many runs for everybody since the last one that was ok, this one not counted."""
+    others = [row for other, row in _rows(table) if other != run_id and not _is_limited(row)]
     count = 0
     for row in sorted(others, key=_started, reverse=True):
         if row.text("outcome") == "ok":
@@ -129,9 +144,12 @@ def not_ok_before(table: ObservedTable, run_id: str) -> int:
 
 
 def last_good(tab: Tab, zone: tzinfo) -> datetime | None:
-    """When the newest run with outcome `ok` started; None if there is none. `zone` is the spreadsheet's."""
-    table = ObservedTable(COLUMNS, tab)
-    moments = [wall_time(row.number("started")) for _, row in _rows(table) if row.text("outcome") == "ok"]
+    """When the newest run for everybody with outcome `ok` started; None if there is none.
+
+    `zone` is the spreadsheet's.
+    """
+    good = [row for _, row in _rows(ObservedTable(COLUMNS, tab)) if row.text("outcome") == "ok"]
+    moments = [wall_time(row.number("started")) for row in good if not _is_limited(row)]
     newest = max((moment for moment in moments if moment is not None), default=None)
     return newest.replace(tzinfo=zone) if newest else None
 
@@ -141,6 +159,16 @@ def _rows(table: ObservedTable) -> Iterator[tuple[str, ObservedRow]]:
         run_id = row.text("run_id")
         if run_id and row.text("outcome") in OUTCOMES:
             yield run_id, row
+
+
+def _is_limited(row: ObservedRow) -> bool:
+    return row.text("message").startswith(LIMITED)
+
+
+def _interrupted_message(row: ObservedRow) -> str:
+    """What to say of a run that stopped without finishing, after what it was limited to."""
+    text = "The run ended without a word; the next one has gone on from there."
+    return f"{row.text('message')} {text}" if _is_limited(row) else text
 
 
 def _started(row: ObservedRow) -> float:

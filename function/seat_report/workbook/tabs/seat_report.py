@@ -11,6 +11,7 @@ from seat_report.domain import (
     Customer,
     LastQuery,
     Number,
+    PartKey,
     Problem,
     ProblemKind,
     ReportData,
@@ -26,7 +27,8 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
 from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
-from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
+from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
+from seat_report.workbook.tabs.seat_row import is_result, key_of, read_tenant_row, status_of
 
 COLUMNS = (
     Column(
@@ -54,6 +56,7 @@ NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
 LONGEST_TEXT = 5_000
 # `Detail` begins with this, in any case, where the last run had no time left for the query.
 NOT_CHECKED = "not checked"
+_NOT_ASKED = "Not checked yet: no run so far was for this tenant type. The next run for everybody checks it."
 _NOT_REPORTED_SINCE = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
 _DISAPPEARING_SHARE = 1 / 5
 
@@ -69,6 +72,8 @@ class _DesiredTenant:
     status: Status = Status.CURRENT
     detail: str = ""
     name: str = ""
+    # When it was last confirmed that there is no tenant; None for a row of a tenant.
+    checked: float | None = None
 
     @property
     def key(self) -> TenantKey:
@@ -77,11 +82,15 @@ class _DesiredTenant:
 
 @dataclass(slots=True)
 class DesiredReport:
-    """The desired rows of the tab, its rows as they will be after the write, and problems to report."""
+    """The desired rows of the tab, its rows as they will be after the write, and problems to report.
+
+    `without_tenants` are the parts that an earlier run learned to have no tenant: they have no row.
+    """
 
     desired: DesiredRows
     rows: list[TenantRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    without_tenants: frozenset[PartKey] = frozenset()
 
 
 def desired_report(
@@ -126,6 +135,7 @@ class _ReportBuilder:
 
     def build(self) -> DesiredReport:
         self._identify_rows()
+        self._known = KnownParts(self._rows, AskedTypes.of(self._table.tab))
         desired_tenants = {
             tenant.key: tenant for customer in self._customers() for tenant in self._desired_tenants(customer)
         }
@@ -142,7 +152,8 @@ class _ReportBuilder:
             additions=list(self._additions(desired_tenants)),
             removals=frozenset(self._removals),
         )
-        return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()))
+        without_tenants = self._known.without_tenants(self._data.customers, self._data)
+        return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()), without_tenants)
 
     def _resulting_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
         for key, row in self._rows.items():
@@ -166,7 +177,7 @@ class _ReportBuilder:
         listed = {canonical_id(customer.customer_id) for customer in self._data.customers}
         for row in self._table.rows():
             key = key_of(row)
-            if key is None or not (status_of(row) or (key.customer in listed and _is_ours(row, key))):
+            if key is None or not (status_of(row) or (key.customer in listed and is_result(row, key))):
                 continue
             first = self._rows.get(key)
             if first is None:
@@ -181,7 +192,7 @@ class _ReportBuilder:
 
     def _is_in_scope(self, key: TenantKey) -> bool:
         scope = self._data.scope
-        if not scope.admits_customer(key.customer):
+        if not self._data.admits(key.customer):
             return False
         if key.tenant_type is not None:
             return scope.admits_type(key.tenant_type)
@@ -198,27 +209,32 @@ class _ReportBuilder:
 
     def _desired_tenants(self, customer: Customer) -> Iterator[_DesiredTenant]:
         rows: list[_DesiredTenant] = []
-        all_answered = True
-        for tenant_type in self._data.types_of(customer):
-            result = self._data.results.get((canonical_id(customer.customer_id), tenant_type))
-            if result is None:
-                all_answered = False
-            else:
-                rows.extend(self._tenants_of_result(customer, result))
+        key, known, types = canonical_id(customer.customer_id), self._known, self._data.types_of(customer)
+        unasked = [tenant_type for tenant_type in types if (key, tenant_type) not in self._data.results]
+        for tenant_type in types:
+            if tenant_type not in unasked:
+                rows.extend(self._tenants_of_result(customer, self._data.results[key, tenant_type]))
+            elif not known.has_row(key, tenant_type) and not known.is_without_tenants(key, tenant_type):
+                rows.append(_DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=_NOT_ASKED))
         if rows:
             yield from rows
-        elif all_answered and self._data.types_of(customer):
-            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS)
+        elif types and not unasked:
+            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=self._serial)
+        elif len(unasked) == len(types) or TenantKey.of(key) in self._rows:
+            return
+        elif all(known.is_without_tenants(key, tenant_type) for tenant_type in unasked):
+            # The last tenant is gone; that the other types have none was confirmed earlier.
+            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=known.last_checked(key))
 
     def _tenants_of_result(self, customer: Customer, result: SeatResult) -> Iterator[_DesiredTenant]:
         tenant_type = result.query.tenant_type
         for seats in sorted(result.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
             yield _DesiredTenant(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
         reported = {TenantKey.of(customer.customer_id, tenant_type, seats.tenant_id) for seats in result.tenants}
-        failure = result.failure
+        failure, has_unnamed = result.failure, False
         for unusable in result.unusable:
             if unusable.tenant_id is None:
-                failure = failure or unusable.problem
+                failure, has_unnamed = failure or unusable.problem, True
                 continue
             desired = self._unverified(customer, tenant_type, unusable.tenant_id, unusable.problem, unusable.name)
             reported.add(desired.key)
@@ -234,8 +250,20 @@ class _ReportBuilder:
         for key in known:
             row = self._rows[key]
             yield self._unverified(customer, tenant_type, row.text("tenant_id"), failure, row.text("tenant"))
-        if not known and not reported:
-            yield self._unverified(customer, tenant_type, "", failure, "")
+        part = canonical_id(customer.customer_id), tenant_type
+        if has_unnamed or self._known.placeholder(*part) or not (known or reported):
+            # A tenant that can't be told is missing until an answer names it, also beside others that are known.
+            checked = None if has_unnamed else self._known.last_without_tenants(*part)
+            yield self._no_answer(customer, tenant_type, failure, checked)
+
+    def _no_answer(
+        self, customer: Customer, tenant_type: TenantType, problem: Problem, checked: float | None
+    ) -> _DesiredTenant:
+        """The row for all of a type; `checked` is when it was last confirmed that there is no tenant."""
+        detail = problem.detail
+        if moment := wall_time(checked):
+            detail += f" On {moment:%Y-%m-%d %H:%M} there were no tenants of this type."
+        return _DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=detail, checked=checked)
 
     def _unverified(
         self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
@@ -273,10 +301,8 @@ class _ReportBuilder:
         }
         if tenant.seats is not None:
             values |= self._numbers(tenant.key, tenant.seats, row)
-        elif tenant.status is Status.NO_TENANTS:
-            values |= {**NO_NUMBERS, "last_checked": self._serial}
-        elif tenant.status is Status.NO_DATA:
-            values |= {**NO_NUMBERS, "last_checked": None}
+        elif tenant.status in (Status.NO_TENANTS, Status.NO_DATA):
+            values |= {**NO_NUMBERS, "last_checked": tenant.checked}
         elif row is not None and (assigned := row.number("assigned")) is not None:
             values |= {"change": self._change(tenant.key, assigned), "peak": self._peak(assigned, row)}
         return values
@@ -372,9 +398,3 @@ class _ReportBuilder:
                 "Check the Customers tab, and in AvePoint the customers that the app registration may see."
             )
             yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
-
-
-def _is_ours(row: ObservedRow, key: TenantKey) -> bool:
-    """Whether a row without a status is ours: people don't note when they checked a customer's tenant."""
-    has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
-    return has_result or bool(key.tenant and key.tenant_type)

@@ -27,6 +27,12 @@ def status_of(row: ObservedRow) -> Status | None:
         return None
 
 
+def is_result(row: ObservedRow, key: TenantKey) -> bool:
+    """Whether a row without a status is a result: people don't note when they checked a customer's tenant."""
+    has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
+    return has_result or bool(key.tenant and key.tenant_type)
+
+
 def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: float) -> TenantRow:
     """The row with this key and these values of its other columns, by name.
 
