@@ -171,6 +171,8 @@ def test_cross_site_get(world: World) -> None:
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "https://localhost.elsewhere.example"}, 403),
         ({"Sec-Fetch-Site": ""}, 403),
+        ({"Origin": "http://[x"}, 403),
+        ({"Origin": ""}, 403),
     ],
 )
 def test_origin_of_a_request(world: World, headers: dict[str, str], status: int) -> None:
@@ -344,6 +346,28 @@ def test_bad_request_as_a_page(world: World) -> None:
     assert response.mimetype == "text/html"
     assert "&lt;b&gt;/&lt;/b&gt;" in response.text
     assert "<b>" not in response.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"data": {"format": "html", "customer_id": "a/b"}},
+        {"data": {"format": "html", "nonsense": "1"}},
+        {"data": {"format": " HTML", "x": "1"}, "content_type": "multipart/form-data"},
+        {"json": {"format": "html", "dry_run": "maybe"}},
+    ],
+)
+def test_bad_request_as_the_page_that_its_body_asks_for(world: World, arguments: dict[str, Any]) -> None:
+    """The body's `format` decides how an error is shown, as it does for a run."""
+    response = world.function.post("/", **arguments)
+    assert (response.status_code, response.mimetype) == (400, "text/html")
+
+
+def test_wrong_settings_as_the_page_that_a_form_asks_for(world: World) -> None:
+    """The same applies to an error that comes before the parameters."""
+    world.configure(TENANT_TYPES="tea")
+    response = world.function.post("/", data={"format": "html"})
+    assert (response.status_code, response.mimetype) == (500, "text/html")
 
 
 @pytest.mark.parametrize("path", ["/?format=html", "/?format=html&x=1", "/nowhere?format=html"])

@@ -17,7 +17,7 @@ from seat_report.errors import ConfigurationError, RunUnderWayError
 from seat_report.monitored_run import MonitoredRun, log_faults
 from seat_report.reporting import logs
 from seat_report.settings import Settings, load
-from seat_report.web import parameters
+from seat_report.web import body, parameters
 from seat_report.web.background import BackgroundRun, ExclusiveRunner
 from seat_report.web.cross_site import is_cross_site
 from seat_report.web.pages import error_page, form_page, progress_page
@@ -54,6 +54,7 @@ class App:
         trace = logs.trace_of(request.headers, os.environ.get("GOOGLE_CLOUD_PROJECT"))
         with structlog.contextvars.bound_contextvars(**({logs.TRACE_FIELD: trace} if trace else {})):
             try:
+                body.receive(request, self._clock)
                 return self._route(request)
             except parameters.BadRequestError as error:
                 problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
