@@ -72,6 +72,7 @@ class Run:
     """One run; `go` does all of it.
 
     `client` connects to the spreadsheet, `avepoint` to the seats. `on_result` is called with each result as it arrives.
+    `is_admitted` says whether the run has acquired the lock in the spreadsheet, which a preview does without.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Run:
         now = clock.now()
         self._zone: tzinfo = UTC
         self.result = RunResult(request, started=now, finished=now)
+        self.is_admitted = False
 
     def go(self) -> RunResult:
         """Run everything. The result holds all that is known; if the run ended early, its `failure` says why."""
@@ -129,6 +131,7 @@ class Run:
             return
         run_lock = self._new_run_lock()
         run_lock.acquire(snapshot, self._run_row())
+        self.is_admitted = True
         # Queries can take half an hour: by then the snapshot is out of date, and it is too large to keep meanwhile.
         del snapshot
         try:

@@ -63,7 +63,7 @@ def run_response(result: RunResult) -> Response:
 
 
 def under_way_response() -> Response:
-    """The response to the scheduler while a run is under way: a duplicate delivery is no failure and needs no retry."""
+    """The response to the scheduler while its work is being done: a duplicate delivery needs no retry."""
     return json_response({"outcome": "under way"}, HTTPStatus.ACCEPTED)
 
 
