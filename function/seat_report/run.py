@@ -27,11 +27,12 @@ from seat_report.domain import (
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
-from seat_report.reporting import RunResult, SeatCounts
+from seat_report.reporting import MOST_ROWS, RunResult, SeatCounts
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
     ConflictResolver,
+    Counts,
     ObservedTable,
     RunLock,
     Snapshot,
@@ -269,7 +270,12 @@ class Run:
         if self._request.dry_run:
             result.rows = planner.plan(self._spreadsheet.read(titles.all())).report.rows
             return
-        applied = apply(self._spreadsheet, titles.all(), planner.plan, self._conflicts)
+        try:
+            applied = apply(self._spreadsheet, titles.all(), planner.plan, self._conflicts)
+        except BaseException:
+            # Planned, but perhaps never written.
+            result.changes, result.rows = Counts(), ()
+            raise
         if not applied.is_complete:
             detail = (
                 "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
@@ -283,7 +289,7 @@ class Run:
     def _record_first_plan(self, plan: WorkbookPlan) -> Mapping[str, Value]:
         """Record the changes of the first plan (later plans only repair) and return the run's completed row."""
         result = self.result
-        result.changes = plan.report.counts
+        result.changes, result.rows = plan.report.counts, plan.report.rows[:MOST_ROWS]
         result.problems.extend(plan.problems)
         result.outcome = _outcome_of(result)
         return self._run_row(plan.totals)

@@ -1,12 +1,16 @@
 """The HTTP application: the response to each kind of request, through the deployed source."""
 
+import html
 import io
-from typing import Any
+import re
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 
 from seat_report.monitored_run import MonitoredRun
 from seat_report.run import Run
+from seat_report.workbook.sheets_api.client import Spreadsheet, WriteUncertainError
 from tests.emulators.avepoint.faults import Fault
 from tests.support.log_lines import LogLine, log_lines, with_message
 from tests.support.world import World
@@ -117,6 +121,43 @@ def test_dry_run(world: World) -> None:
     assert seat_requests(world) > 0
     assert len(response["preview"]) == response["changes"]["rows_added"] > 0
     assert [tab.title for tab in world.book.worksheets() if tab.title not in {"Sheet1", "Customers"}] == []
+
+
+def test_the_page_of_a_run_shows_what_its_preview_announced(world: World) -> None:
+    """After the run, the page has the same rows as the preview before it, worded as done."""
+    first, second = customers = world.avepoint.directory.customers[:2]
+    world.list_customers(customers)
+    world.run()
+    tenant = first.tenants[0]
+    world.avepoint.directory.put_tenant(first.id, replace(tenant, assigned=tenant.assigned + 4))
+    world.avepoint.directory.remove_tenant(second.id, second.tenants[0].id)
+    announced = world.run(dry_run=True)["preview"]
+    page = world.function.post("/", headers=BROWSER).text
+    lines = [html.unescape(line) for line in re.findall(r"<li>([^<]+)</li>", page)]
+    assert len(lines) == 2
+    assert lines == announced
+    assert 'aria-label="Rows that changed"' in page
+
+
+def fail_to_write(*_: Any) -> NoReturn:
+    """A write whose outcome is not known."""
+    raise WriteUncertainError("Google did not say.")
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_a_run_that_could_not_write_claims_no_change(
+    world: World, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    """What was planned but perhaps never written is not reported as done."""
+    world.list_customers()
+    monkeypatch.setattr(Spreadsheet, "write_and_read", fail_to_write)
+    response = world.function.post("/", headers=headers)
+    if headers:
+        assert "No change is confirmed." in response.text
+        assert "Rows that changed" not in response.text
+    else:
+        assert response.status_code == 503
+        assert set(response.get_json()["changes"].values()) == {0}
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

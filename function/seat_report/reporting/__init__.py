@@ -2,10 +2,11 @@
 
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot
-from seat_report.reporting.result import RunResult, SeatCounts
+from seat_report.reporting.result import MOST_ROWS, RunResult, SeatCounts
 from seat_report.reporting.summary import sentence
 
 __all__ = [
+    "MOST_ROWS",
     "Progress",
     "ProgressSnapshot",
     "RunResult",

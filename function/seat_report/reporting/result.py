@@ -8,6 +8,9 @@ from seat_report.domain import Outcome, Problem, Query, RunRequest, TenantType
 from seat_report.errors import RunError
 from seat_report.workbook import Counts, RowChange
 
+# How many changed rows are kept of a run, for display; a preview keeps all.
+MOST_ROWS = 500
+
 
 @dataclass(slots=True)
 class CustomerCounts:
@@ -32,7 +35,8 @@ class RunResult:
     """The result of a run, filled in as the run proceeds: after a failure it shows how far the run got.
 
     `names` are the customers' names by ID; `queries` is known before the first result arrives; `not_ok_in_a_row` counts
-    the latest runs in a row that did not end ok, this one included, and is None while unknown.
+    the latest runs in a row that did not end ok, this one included, and is None while unknown. `rows` are the rows of
+    the Seat Report that a preview would change, or the first of those that the run has changed.
     """
 
     request: RunRequest

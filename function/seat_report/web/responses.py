@@ -115,7 +115,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "spreadsheet_url": result.spreadsheet_url,
     }
     if result.request.dry_run:
-        body["preview"] = list(summary.preview(result))
+        body["preview"] = list(summary.changed_rows(result))
     return body
 
 
