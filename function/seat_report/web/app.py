@@ -126,7 +126,8 @@ class App:
             problem = problem._replace(status=HTTPStatus.SERVICE_UNAVAILABLE)
         response = _error_response(problem, as_page=parsed.format == "html")
         if failure.until is not None:
-            response.headers["Retry-After"] = str(math.ceil((failure.until - self._clock.now()).total_seconds()))
+            seconds = (failure.until - self._clock.now()).total_seconds()
+            response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
         return response
 
     def _create_run(self, settings: Settings, run_request: RunRequest) -> MonitoredRun:
