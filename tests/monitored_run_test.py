@@ -1,5 +1,6 @@
 """The log of a run: every event and field that alerts and dashboards rely on, and no secrets."""
 
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 from seat_report.avepoint.transport import Transport
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.tokens import CLIENT_SECRET
+from tests.reporting.logs_test import BrokenOutput
 from tests.support.hold import Holding
 from tests.support.log_lines import LogLine, log_lines, with_message
 from tests.support.world import World
@@ -72,6 +74,16 @@ def test_ok_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert finished["requests"] == response["avepoint"]["requests"]
     assert finished["not_ok_in_a_row"] == 0
     assert "failure" not in finished
+
+
+@pytest.mark.parametrize("arguments", [{"dry_run": True}, {"nonsense": "1"}, {}])
+def test_a_log_that_cannot_be_written_changes_nothing(world: World, arguments: dict[str, Any]) -> None:
+    """The run, its response and the spreadsheet are the same as ever."""
+    world.list_customers()
+    with contextlib.redirect_stdout(BrokenOutput(OSError("No space left"))):
+        response = world.function.post("/", json=arguments)
+    assert response.status_code == (400 if "nonsense" in arguments else 200)
+    assert arguments or world.report_seats() == world.service_seats()
 
 
 def test_partial_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:

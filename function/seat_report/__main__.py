@@ -161,8 +161,9 @@ def _print_result(result: RunResult, output: "Console") -> None:
         return
     output.print(summary.sentence(result))
     output.print(summary.changes(result))
-    for line in summary.preview(result):
-        output.print(f"  {_printable(line)}")
+    if result.request.dry_run:
+        for line in summary.changed_rows(result):
+            output.print(f"  {_printable(line)}")
     for warning in result.warnings:
         output.print(f"• {_printable(warning)}", style="yellow")
     for item in summary.attention(result):

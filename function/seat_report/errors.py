@@ -1,5 +1,6 @@
 """Errors that end a run, as opposed to problems of one customer."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 
@@ -32,7 +33,11 @@ class SpreadsheetError(RunError):
 
 
 class RunUnderWayError(RunError):
-    """Another run is under way, so this one changed nothing."""
+    """Another run is under way, so this one changed nothing; `until` is when that run can't be any more, if known."""
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class AvePointError(RunError):

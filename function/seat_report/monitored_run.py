@@ -50,6 +50,11 @@ class MonitoredRun:
         return self._progress.snapshot(self._run.result)
 
     @property
+    def is_admitted(self) -> bool:
+        """Whether the run has acquired the lock in the spreadsheet, so that no other run can keep it out."""
+        return self._run.is_admitted
+
+    @property
     def has_answers(self) -> bool:
         """Whether AvePoint has answered at least one query."""
         return self._progress.has_begun

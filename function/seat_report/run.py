@@ -26,11 +26,12 @@ from seat_report.domain import (
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError
-from seat_report.reporting import RunResult, limits, run_message
+from seat_report.reporting import MOST_ROWS, RunResult, limits, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
     ConflictResolver,
+    Counts,
     ObservedTable,
     RunLock,
     Snapshot,
@@ -70,6 +71,7 @@ class Run:
     """One run; `go` does all of it.
 
     `client` connects to the spreadsheet, `avepoint` to the seats. `on_result` is called with each result as it arrives.
+    `is_admitted` says whether the run has acquired the lock in the spreadsheet, which a preview does without.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Run:
         now = clock.now()
         self._zone: tzinfo = UTC
         self.result = RunResult(request, started=now, finished=now)
+        self.is_admitted = False
 
     def go(self) -> RunResult:
         """Run everything. The result holds all that is known; if the run ended early, its `failure` says why."""
@@ -135,6 +138,7 @@ class Run:
             return
         run_lock = self._new_run_lock()
         run_lock.acquire(snapshot, self._run_row())
+        self.is_admitted = True
         # Queries can take half an hour: by then the snapshot is out of date, and it is too large to keep meanwhile.
         del snapshot
         try:
@@ -287,7 +291,12 @@ class Run:
         if self._request.dry_run:
             result.rows = planner.plan(self._spreadsheet.read(titles.all())).report.rows
             return
-        applied = apply(self._spreadsheet, titles.all(), planner.plan, self._conflicts)
+        try:
+            applied = apply(self._spreadsheet, titles.all(), planner.plan, self._conflicts)
+        except BaseException:
+            # Planned, but perhaps never written.
+            result.changes, result.rows = Counts(), ()
+            raise
         if not applied.is_complete:
             detail = (
                 "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
@@ -301,7 +310,7 @@ class Run:
     def _record_first_plan(self, plan: WorkbookPlan) -> Mapping[str, Value]:
         """Record the changes of the first plan (later plans only repair) and return the run's completed row."""
         result = self.result
-        result.changes = plan.report.counts
+        result.changes, result.rows = plan.report.counts, plan.report.rows[:MOST_ROWS]
         result.tenants, result.seats = plan.totals.overall.tenants, dict(plan.totals.by_type)
         result.problems.extend(plan.problems)
         result.outcome = _outcome_of(result)

@@ -1,6 +1,8 @@
 """Logs: one JSON object per line, in the fields that Cloud Logging understands, whatever is logged."""
 
 import contextlib
+import errno
+import io
 import logging
 from datetime import datetime, timedelta
 
@@ -33,6 +35,31 @@ def test_fields_of_an_entry() -> None:
         "outcome": "ok",
         "dry_run": False,
     }
+
+
+class BrokenOutput(io.StringIO):
+    """An output that nothing can be written to."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, _: str) -> int:
+        """Fail."""
+        raise self._error
+
+
+BROKEN = [OSError(errno.ENOSPC, "No space left"), BrokenPipeError(), ValueError("I/O operation on closed file")]
+
+
+@pytest.mark.parametrize("error", BROKEN)
+@pytest.mark.parametrize("severity", ["debug", "info", "warning", "error", "critical", "exception"])
+def test_an_output_that_cannot_be_written(error: Exception, severity: str) -> None:
+    """The line is lost, and nothing else."""
+    logs.configure("DEBUG")
+    with contextlib.redirect_stdout(BrokenOutput(error)):
+        getattr(structlog.get_logger(), severity)("x")
+        logging.getLogger("urllib3").warning("x")
 
 
 def test_very_long_text() -> None:

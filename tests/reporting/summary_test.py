@@ -11,7 +11,7 @@ from seat_report.domain.tenants import TenantType
 from seat_report.domain.totals import SeatSum
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.reporting import summary
-from seat_report.reporting.result import CustomerCounts, RunResult
+from seat_report.reporting.result import MOST_ROWS, CustomerCounts, RunResult
 from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import CellChange, Counts, RowChange
 
@@ -104,6 +104,13 @@ def test_changes(counts: Counts, sentence: str, preview: str) -> None:
     actual, dry = run_result(), run_result(RunRequest(dry_run=True))
     actual.changes = dry.changes = counts
     assert (summary.changes(actual), summary.changes(dry)) == (sentence, preview)
+
+
+def test_changes_of_a_run_that_could_not_write() -> None:
+    """Whether the last write was done is not known."""
+    run = run_result(outcome=Outcome.FAILED)
+    run.failure = SpreadsheetError("Run again later.")
+    assert summary.changes(run) == "No change is confirmed."
 
 
 def test_attention() -> None:
@@ -245,8 +252,21 @@ def test_a_run_that_checked_nothing_is_never_up_to_date() -> None:
         ),
     ],
 )
-def test_preview(change: RowChange, line: str) -> None:
-    """A line of a preview names the row and what changes, without derived columns."""
+def test_changed_rows(change: RowChange, line: str) -> None:
+    """A line names the row and what changes, or has changed, without derived columns."""
     run = run_result(RunRequest(dry_run=True))
     run.rows = (change,)
-    assert list(summary.preview(run)) == [line]
+    assert list(summary.changed_rows(run)) == [line]
+    # A run did what a preview says would be done.
+    run.request = RunRequest()
+    assert list(summary.changed_rows(run)) == [line.replace("goes", "removed")]
+
+
+@pytest.mark.parametrize(("dry_run", "kept"), [(True, 700), (False, MOST_ROWS)])
+def test_first_changed_rows(dry_run: bool, kept: int) -> None:
+    """A list shows the first rows and counts the rest, whether or not the result keeps all of them."""
+    run = run_result(RunRequest(dry_run=dry_run))
+    run.changes = Counts(300, 350, 50, 0)
+    run.rows = tuple(RowChange("removed", row, {}) for row in range(kept))
+    rows, more = summary.first_changed_rows(run)
+    assert (len(rows), more) == (500, 200)

@@ -1,16 +1,17 @@
 """The HTTP application: the response to each kind of request, through the deployed source."""
 
+import html
 import io
-import threading
-from typing import Any
+import re
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
-from flask.testing import FlaskClient
 
 from seat_report.monitored_run import MonitoredRun
 from seat_report.run import Run
+from seat_report.workbook.sheets_api.client import Spreadsheet, WriteUncertainError
 from tests.emulators.avepoint.faults import Fault
-from tests.support.hold import Holding
 from tests.support.log_lines import LogLine, log_lines, with_message
 from tests.support.world import World
 
@@ -32,24 +33,6 @@ def unexpected_error(capsys: pytest.CaptureFixture[str]) -> LogLine:
     """The only unexpected error that was logged."""
     (error,) = with_message(log_lines(capsys.readouterr().out), "unexpected error")
     return error
-
-
-class Call:
-    """A request in a background thread."""
-
-    def __init__(self, client: FlaskClient, **arguments: Any) -> None:
-        self.response: Any = None
-        self._client, self._arguments = client, arguments
-        self._thread = threading.Thread(target=self._call)
-        self._thread.start()
-
-    def _call(self) -> None:
-        self.response = self._client.post("/", **self._arguments)
-
-    def wait(self) -> Any:
-        """Wait for the response and return it."""
-        self._thread.join()
-        return self.response
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/health/", "/health/deep", "/run"])
@@ -140,6 +123,43 @@ def test_dry_run(world: World) -> None:
     assert [tab.title for tab in world.book.worksheets() if tab.title not in {"Sheet1", "Customers"}] == []
 
 
+def test_the_page_of_a_run_shows_what_its_preview_announced(world: World) -> None:
+    """After the run, the page has the same rows as the preview before it, worded as done."""
+    first, second = customers = world.avepoint.directory.customers[:2]
+    world.list_customers(customers)
+    world.run()
+    tenant = first.tenants[0]
+    world.avepoint.directory.put_tenant(first.id, replace(tenant, assigned=tenant.assigned + 4))
+    world.avepoint.directory.remove_tenant(second.id, second.tenants[0].id)
+    announced = world.run(dry_run=True)["preview"]
+    page = world.function.post("/", headers=BROWSER).text
+    lines = [html.unescape(line) for line in re.findall(r"<li>([^<]+)</li>", page)]
+    assert len(lines) == 2
+    assert lines == announced
+    assert 'aria-label="Rows that changed"' in page
+
+
+def fail_to_write(*_: Any) -> NoReturn:
+    """A write whose outcome is not known."""
+    raise WriteUncertainError("Google did not say.")
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_a_run_that_could_not_write_claims_no_change(
+    world: World, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    """What was planned but perhaps never written is not reported as done."""
+    world.list_customers()
+    monkeypatch.setattr(Spreadsheet, "write_and_read", fail_to_write)
+    response = world.function.post("/", headers=headers)
+    if headers:
+        assert "No change is confirmed." in response.text
+        assert "Rows that changed" not in response.text
+    else:
+        assert response.status_code == 503
+        assert set(response.get_json()["changes"].values()) == {0}
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize("headers", [{}, BROWSER])
 def test_cross_site_post(world: World, site: str, headers: dict[str, str]) -> None:
@@ -171,45 +191,13 @@ def test_cross_site_get(world: World) -> None:
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "https://localhost.elsewhere.example"}, 403),
         ({"Sec-Fetch-Site": ""}, 403),
+        ({"Origin": "http://[x"}, 403),
+        ({"Origin": ""}, 403),
     ],
 )
 def test_origin_of_a_request(world: World, headers: dict[str, str], status: int) -> None:
     """The browser's Sec-Fetch-Site decides; the Origin of an older browser must be the function's own."""
     assert world.function.post("/?dry_run=1", headers=headers).status_code == status
-
-
-def test_run_under_way(world: World, holding: Holding) -> None:
-    """A second run is refused with 409, also as a page; the scheduler gets 202, as a retry would be of no use."""
-    world.list_customers()
-    with holding(0) as hold:
-        first = Call(world.function)
-        hold.wait()
-        refused = world.function.post("/")
-        page = world.function.post("/", headers=BROWSER)
-        form = world.function.post("/", data={"format": "html"})
-        scheduled = world.function.post("/", headers=SCHEDULER)
-        health = world.function.get("/health")
-        hold.release()
-        assert first.wait().status_code == 200
-    assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
-    assert "Wait" in refused.get_json()["detail"]
-    assert (page.status_code, page.mimetype) == (form.status_code, form.mimetype) == (409, "text/html")
-    assert (scheduled.status_code, scheduled.get_json()) == (202, {"outcome": "under way"})
-    assert health.status_code == 200
-    assert world.run()["outcome"] == "ok"
-
-
-def test_run_under_way_in_another_instance(world: World, holding: Holding) -> None:
-    """The same applies to a run of another instance, which the Runs tab shows."""
-    world.list_customers()
-    with holding(0) as hold:
-        first = Call(world.function)
-        hold.wait()
-        other = world.deploy()
-        statuses = [other.post("/", headers=headers).status_code for headers in ({}, BROWSER, SCHEDULER)]
-        hold.release()
-        first.wait()
-    assert statuses == [409, 409, 202]
 
 
 @pytest.mark.parametrize(
@@ -344,6 +332,28 @@ def test_bad_request_as_a_page(world: World) -> None:
     assert response.mimetype == "text/html"
     assert "&lt;b&gt;/&lt;/b&gt;" in response.text
     assert "<b>" not in response.text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"data": {"format": "html", "customer_id": "a/b"}},
+        {"data": {"format": "html", "nonsense": "1"}},
+        {"data": {"format": " HTML", "x": "1"}, "content_type": "multipart/form-data"},
+        {"json": {"format": "html", "dry_run": "maybe"}},
+    ],
+)
+def test_bad_request_as_the_page_that_its_body_asks_for(world: World, arguments: dict[str, Any]) -> None:
+    """The body's `format` decides how an error is shown, as it does for a run."""
+    response = world.function.post("/", **arguments)
+    assert (response.status_code, response.mimetype) == (400, "text/html")
+
+
+def test_wrong_settings_as_the_page_that_a_form_asks_for(world: World) -> None:
+    """The same applies to an error that comes before the parameters."""
+    world.configure(TENANT_TYPES="tea")
+    response = world.function.post("/", data={"format": "html"})
+    assert (response.status_code, response.mimetype) == (500, "text/html")
 
 
 @pytest.mark.parametrize("path", ["/?format=html", "/?format=html&x=1", "/nowhere?format=html"])

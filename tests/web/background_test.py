@@ -8,11 +8,14 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, cast
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
+from seat_report.monitored_run import MonitoredRun
+from seat_report.web.background import BackgroundRun
 from tests.support.hold import Holding
 from tests.support.serving import served
 from tests.support.world import SOURCE, World
@@ -91,3 +94,30 @@ def test_json_client_disconnects(world: World, holding: Holding) -> None:
         hold.release()
         assert next_event(output, "run finished")["outcome"] == "ok"
     assert world.report_seats() == world.service_seats()
+
+
+class StubbedRun:
+    """A run that is admitted, and ends, when a test says so."""
+
+    def __init__(self) -> None:
+        self.is_admitted = False
+        self.may_end = threading.Event()
+
+    def go(self) -> None:
+        """Run until the test ends it."""
+        assert self.may_end.wait(60)
+
+
+@pytest.mark.parametrize("is_admitted", [True, False])
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_run_that_goes_on_with_the_lock(is_admitted: bool, ends: bool) -> None:
+    """Only a run that holds the lock and has not ended does what was asked."""
+    stub = StubbedRun()
+    run = BackgroundRun(cast("MonitoredRun", stub), lambda: None)
+    stub.is_admitted = is_admitted
+    if ends or not is_admitted:
+        stub.may_end.set()
+        run.wait()
+    assert run.wait_until_admitted() == (is_admitted and not ends)
+    stub.may_end.set()
+    run.wait()

@@ -29,6 +29,7 @@ def test_run(world: World, site: str, browser: Browser) -> None:
     assert "All 36 customers answered; the report is up to date." in outcome
     assert browser.value("document.querySelector('.outcome a').href").endswith("/edit")
     assert f"The run added {len(world.rows())} rows" in browser.text(".progress")
+    assert len(browser.text(".rows").split("\n")) == len(world.rows())
     assert browser.value("document.querySelectorAll('.progress svg').length") == 4
     assert world.report_seats() == world.service_seats()
 
@@ -44,7 +45,7 @@ def test_preview(world: World, site: str, browser: Browser) -> None:
     world.avepoint.directory.put_tenant(customer_id, changed_tenant)
     browser.open(site)
     browser.click(PREVIEW_BUTTON)
-    (line,) = browser.text(".preview").split("\n")
+    (line,) = browser.text(".rows").split("\n")
     assert line.endswith(f"Microsoft 365 · assigned {tenant.assigned} → {tenant.assigned + 4}")
     assert "nothing written" in browser.text(".outcome")
     assert world.grids() == grids
@@ -112,7 +113,7 @@ def test_names_are_escaped(world: World, site: str, browser: Browser) -> None:
     world.list_customers([named, hidden])
     browser.open(site)
     browser.click(PREVIEW_BUTTON)
-    assert f"{SCRIPT} · Google" in browser.text(".preview")
+    assert f"{SCRIPT} · Google" in browser.text(".rows")
     assert hidden.organization in browser.text(".attention")
     assert browser.value("document.querySelectorAll('script, .progress img').length") == 0
     assert browser.value("document.title") == "Preview – Seat report"

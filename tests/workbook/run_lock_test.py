@@ -1,6 +1,7 @@
 """Two runs never work at once: the lock, the row of a running run, and what happens to runs that died."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from seat_report.workbook.plan import WorkbookPlanner
 from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.tables.columns import MARK_KEY
-from seat_report.workbook.tabs.runs import LOCK_ID
+from seat_report.workbook.tabs.runs import LOCK_ID, UnderWay, under_way
 from tests.support.world import World
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -157,13 +158,30 @@ def test_a_deleted_runs_tab_is_recreated(world: World) -> None:
     assert locks(world) == []
 
 
-def test_a_run_under_way_is_answered_with_409_and_to_the_scheduler_with_202(world: World) -> None:
-    """It is a conflict, but for the scheduler a delivery that came twice."""
+def test_a_run_that_was_killed_is_answered_with_409_and_to_the_scheduler_with_503(world: World) -> None:
+    """Until its lock expires it keeps others out; the scheduler's work is done when it comes again after that."""
     world.list_customers()
     acquire("one", world.clock.now())
     assert world.run(expect=409)["status"] == 409
-    answer = world.function.post("/", headers={"X-CloudScheduler": "true"})
-    assert answer.status_code == 202
+    scheduler = {"X-CloudScheduler": "true"}
+    answer = world.function.post("/", headers=scheduler)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "605")
+    assert outcomes(world) == {"one": "Running"}
+    world.clock.moment += timedelta(seconds=605)
+    assert world.function.post("/", headers=scheduler).get_json()["outcome"] == "ok"
+
+
+@pytest.mark.usefixtures("world")
+def test_a_row_without_a_lock_counts_by_its_start() -> None:
+    """If Google kept refusing the lock, the newest running row says how long others wait."""
+    acquire("one")
+    tab = spreadsheet().read(["Runs"]).tab("Runs")
+    assert tab is not None
+    without_lock = replace(tab, entries=())
+    longest = timedelta(minutes=10)
+    begun = NOON - timedelta(hours=1)
+    assert under_way(without_lock, begun, BERLIN, longest) == UnderWay(begun + longest, "manual")
+    assert under_way(without_lock, begun + longest, BERLIN, longest) is None
 
 
 def test_an_unexpected_error_releases_the_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot
-from seat_report.reporting.result import RunResult
+from seat_report.reporting.result import MOST_ROWS, RunResult
 from seat_report.reporting.run_message import limits, run_message
 from seat_report.reporting.summary import sentence
 
 __all__ = [
+    "MOST_ROWS",
     "Progress",
     "ProgressSnapshot",
     "RunResult",

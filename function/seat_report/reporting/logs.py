@@ -45,6 +45,7 @@ logs" of Error Reporting (@type, stack_trace).
 import logging
 import re
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 import structlog
@@ -112,7 +113,19 @@ class _LoggerFactory:
 
     def __call__(self, *_: object) -> structlog.PrintLogger:
         stream: TextIO = sys.stderr if self._on_standard_error else sys.stdout
-        return structlog.PrintLogger(stream)
+        return _BestEffortLogger(stream)
+
+
+class _BestEffortLogger(structlog.PrintLogger):
+    """Drops a line that can't be written: a full disk or a closed pipe must not change what a run does."""
+
+    def msg(self, message: str) -> None:
+        """Write the line if possible."""
+        # ValueError: the stream is closed.
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 class _LibraryHandler(logging.Handler):

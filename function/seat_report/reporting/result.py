@@ -8,6 +8,9 @@ from seat_report.domain import Outcome, Problem, Query, RunRequest, SeatSum, Ten
 from seat_report.errors import RunError
 from seat_report.workbook import Counts, RowChange
 
+# How many changed rows are kept of a run, for display; a preview keeps all.
+MOST_ROWS = 500
+
 
 @dataclass(slots=True)
 class CustomerCounts:
@@ -26,6 +29,7 @@ class RunResult:
     `names` are the customers' names by ID; `queries` is known before the first result arrives. `tenants` and `seats`
     are those of the whole report after the run (a preview's: as it would be), empty if the run ended before.
     `not_ok_in_a_row` counts the latest runs for everybody in a row that did not end ok, and is None while unknown.
+    `rows` are the rows of the Seat Report that a preview would change, or the first of those that the run has changed.
     """
 
     request: RunRequest

@@ -1,11 +1,13 @@
 """A run summarised in sentences: how it went, what changed, what needs attention, how long it will take."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from seat_report.domain import Number, Outcome, Problem, ProblemKind, TenantType, canonical_id, shortened
-from seat_report.reporting.result import RunResult
+from seat_report.errors import SpreadsheetError
+from seat_report.reporting.result import MOST_ROWS, RunResult
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
 # The longest name, and the longest old or new value of a cell, in a line.
@@ -88,6 +90,8 @@ def changes(result: RunResult) -> str:
     """How much the run changed, or would change, in the Seat Report tab."""
     counts = result.changes
     if not (counts.rows_added or counts.rows_updated or counts.rows_removed):
+        if isinstance(result.failure, SpreadsheetError):
+            return "No change is confirmed."
         return "No number would change." if result.request.dry_run else "No number has changed."
     subject, verbs = ("A run would", _WOULD) if result.request.dry_run else ("The run", _DID)
     numbers = (counts.rows_added, counts.rows_updated, counts.rows_removed)
@@ -132,12 +136,6 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
-def first_lines(lines: Iterable[str], most: int) -> tuple[Sequence[str], int]:
-    """The first lines, at most so many, and how many were left out."""
-    all_lines = list(lines)
-    return all_lines[:most], max(0, len(all_lines) - most)
-
-
 def totals(result: RunResult) -> Iterator[Total]:
     """The seats of each tenant type in the whole report after the run."""
     for tenant_type, seats in result.seats.items():
@@ -145,10 +143,18 @@ def totals(result: RunResult) -> Iterator[Total]:
         yield Total(tenant_type.label, seats.assigned, seats.available, share, seats.gap)
 
 
-def preview(result: RunResult) -> Iterator[str]:
-    """The changes that a preview shows, one line per row: `Contoso · Microsoft 365 · assigned 120 → 124`."""
+def first_changed_rows(result: RunResult) -> tuple[Sequence[str], int]:
+    """The first changed rows, as `changed_rows` gives them, and how many more there are."""
+    counts = result.changes
+    rows = list(islice(changed_rows(result), MOST_ROWS))
+    return rows, counts.rows_added + counts.rows_updated + counts.rows_removed - len(rows)
+
+
+def changed_rows(result: RunResult) -> Iterator[str]:
+    """The rows that the run changed, or would change, one per line: `Contoso · Microsoft 365 · assigned 120 → 124`."""
     for change in result.rows:
-        yield " · ".join([*_row_name(change), _describe_change(change)])
+        description = _describe_change(change, is_preview=result.request.dry_run)
+        yield " · ".join([*_row_name(change), description])
 
 
 def _all_answered(customers: int) -> str:
@@ -173,9 +179,10 @@ def _row_name(change: RowChange) -> Iterator[str]:
     yield from (shortened(text, LONGEST_NAME) for text in names)
 
 
-def _describe_change(change: RowChange) -> str:
+def _describe_change(change: RowChange, *, is_preview: bool) -> str:
     if change.kind == "removed":
-        return "the row goes" if change.row is None else f"row {change.row + 1} goes"
+        row = "the row" if change.row is None else f"row {change.row + 1}"
+        return f"{row} goes" if is_preview else f"{row} removed"
     if change.kind == "added":
         values = {cell.column.name: f"{_column_name(cell)} {_format_value(cell, cell.after)}" for cell in change.cells}
         numbers = [values[name] for name in ("assigned", "available") if name in values]

@@ -1,5 +1,6 @@
 """The HTTP application: routes, request handling, and what a warm instance keeps between requests."""
 
+import math
 import os
 import uuid
 from collections.abc import Callable
@@ -15,9 +16,9 @@ from seat_report.clock import Clock, SystemClock
 from seat_report.domain import RunRequest
 from seat_report.errors import ConfigurationError, RunUnderWayError
 from seat_report.monitored_run import MonitoredRun, log_faults
-from seat_report.reporting import logs
+from seat_report.reporting import RunResult, logs
 from seat_report.settings import Settings, load
-from seat_report.web import parameters
+from seat_report.web import body, parameters
 from seat_report.web.background import BackgroundRun, ExclusiveRunner
 from seat_report.web.cross_site import is_cross_site
 from seat_report.web.pages import error_page, form_page, progress_page
@@ -54,6 +55,7 @@ class App:
         trace = logs.trace_of(request.headers, os.environ.get("GOOGLE_CLOUD_PROJECT"))
         with structlog.contextvars.bound_contextvars(**({logs.TRACE_FIELD: trace} if trace else {})):
             try:
+                body.receive(request, self._clock)
                 return self._route(request)
             except parameters.BadRequestError as error:
                 problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
@@ -104,10 +106,29 @@ class App:
                 "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
             )
             log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=reason)
-            return _run_refused(RunUnderWayError(reason), parsed)
+            return self._refused(RunUnderWayError(reason), parsed, other=self._runs.latest)
         if as_page:
             return progress_page(run, settings)
-        return _wait_for_run(run, parsed)
+        run.wait()
+        if isinstance(run.result.failure, RunUnderWayError):
+            return self._refused(run.result.failure, parsed)
+        return run_response(run.result)
+
+    def _refused(
+        self, failure: RunUnderWayError, parsed: ParsedRequest, other: BackgroundRun | None = None
+    ) -> Response:
+        """The response to a request while another run is under way: `other`, if it is one of this process."""
+        problem = problem_of(failure)
+        if parsed.run_request.trigger == "schedule":
+            if other is not None and _is_for_everybody(other.result) and other.wait_until_admitted():
+                return under_way_response()
+            # Only an error makes the scheduler call again. A run of another process may have been killed.
+            problem = problem._replace(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        response = _error_response(problem, as_page=parsed.format == "html")
+        if failure.until is not None:
+            seconds = (failure.until - self._clock.now()).total_seconds()
+            response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+        return response
 
     def _create_run(self, settings: Settings, run_request: RunRequest) -> MonitoredRun:
         avepoint, client = self._connections(settings)
@@ -133,18 +154,8 @@ def _load_settings() -> Settings:
     return settings
 
 
-def _wait_for_run(run: BackgroundRun, parsed: ParsedRequest) -> Response:
-    run.wait()
-    failure = run.result.failure
-    if isinstance(failure, RunUnderWayError):
-        return _run_refused(failure, parsed)
-    return run_response(run.result)
-
-
-def _run_refused(failure: RunUnderWayError, parsed: ParsedRequest) -> Response:
-    if parsed.run_request.trigger == "schedule":
-        return under_way_response()
-    return _error_response(problem_of(failure), as_page=parsed.format == "html")
+def _is_for_everybody(result: RunResult) -> bool:
+    return not result.request.dry_run and not result.is_limited
 
 
 def _error_response(problem: ProblemDetails, *, as_page: bool) -> Response:

@@ -47,6 +47,12 @@ class BackgroundRun:
                 remaining -= _POLL_SECONDS
         return self._over.is_set()
 
+    def wait_until_admitted(self) -> bool:
+        """Wait until the run has acquired the lock in the spreadsheet or is over; return whether it has and goes on."""
+        while not self._run.is_admitted and not self._over.wait(_POLL_SECONDS):
+            pass
+        return self._run.is_admitted and not self._over.is_set()
+
     def _go(self) -> None:
         try:
             self._run.go()
@@ -56,17 +62,19 @@ class BackgroundRun:
 
 
 class ExclusiveRunner:
-    """Admits one run at a time."""
+    """Admits one run at a time; `latest` is the one that was started last, which may be over."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.latest: BackgroundRun | None = None
 
     def start(self, create: Callable[[], MonitoredRun]) -> BackgroundRun | None:
         """Create and start a run; None if another one is under way. Raises what `create` raises."""
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return BackgroundRun(create(), self._lock.release)
+            self.latest = BackgroundRun(create(), self._lock.release)
         except BaseException:
             self._lock.release()
             raise
+        return self.latest

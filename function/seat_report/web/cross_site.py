@@ -20,4 +20,11 @@ def is_cross_site(request: Request) -> bool:
     if site is not None:
         return site not in _ALLOWED
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    return origin is not None and _host(origin) != request.host
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

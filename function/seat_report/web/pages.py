@@ -75,13 +75,13 @@ def _page_parts(run: BackgroundRun, settings: Settings, nonce: str) -> Iterator[
 
 
 def _render_outcome(result: RunResult) -> str:
-    preview, preview_more = summary.first_lines(summary.preview(result), _MAX_LINES)
+    rows, rows_more = summary.first_changed_rows(result)
     attention = summary.attention(result)
     return _render(
         "outcome.html",
         result=result,
-        preview=preview,
-        preview_more=preview_more,
+        rows=rows,
+        rows_more=rows_more,
         attention=attention[:_MAX_LINES],
         attention_more=max(0, len(attention) - _MAX_LINES),
         totals=list(summary.totals(result)),

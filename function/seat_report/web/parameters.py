@@ -22,7 +22,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _IAP_PREFIX = "accounts.google.com:"
 _MAX_BY_LENGTH = 200
 # The framework's own limit for a form; no legitimate request is larger.
-_MAX_BODY_BYTES = 500_000
+MAX_BODY_BYTES = 500_000
 _TOO_LARGE = "found a body too large to be read, expected a few short values"
 _MAX_CUSTOMERS = 1_000
 _TRUE = {"true", "1", "yes", "on"}
@@ -82,8 +82,15 @@ def parse_health(request: Request) -> HealthRequest:
 
 def wants_page(request: Request) -> bool:
     """Whether to respond with a page, even if the parameters are invalid."""
-    requested = request.args.get("format", "").strip().casefold()
+    requested = (request.args.get("format") or _format_in_body(request)).strip().casefold()
     return requested == "html" or (requested != "json" and _accepts_page(request))
+
+
+def _format_in_body(request: Request) -> str:
+    try:
+        return next(iter(_body_values(request).get("format", [])), "")
+    except BadRequestError:
+        return ""
 
 
 def _requested_by(headers: Headers) -> str:
@@ -107,9 +114,8 @@ def _validated_names(values: dict[str, list[str]], parameters: Collection[str]) 
 
 
 def _body_values(request: Request) -> Mapping[str, list[str]]:
-    # Always read completely: the framework does so before it responds, and fails if it can't.
     body = request.get_data()
-    if len(body) > _MAX_BODY_BYTES:
+    if len(body) > MAX_BODY_BYTES:
         raise BadRequestError(_TOO_LARGE)
     if body and request.mimetype in _FORM_TYPES:
         return _form_fields(request)

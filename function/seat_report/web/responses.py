@@ -64,7 +64,7 @@ def run_response(result: RunResult) -> Response:
 
 
 def under_way_response() -> Response:
-    """The response to the scheduler while a run is under way: a duplicate delivery is no failure and needs no retry."""
+    """The response to the scheduler while its work is being done: a duplicate delivery needs no retry."""
     return json_response({"outcome": "under way"}, HTTPStatus.ACCEPTED)
 
 
@@ -116,7 +116,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "spreadsheet_url": result.spreadsheet_url,
     }
     if result.request.dry_run:
-        body["preview"] = list(summary.preview(result))
+        body["preview"] = list(summary.changed_rows(result))
     return body
 
 

@@ -3,11 +3,13 @@
 The row of the Runs tab and the lock are written in one batch, all or nothing.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
+from seat_report.domain import shortened
 from seat_report.errors import RunUnderWayError, SpreadsheetError
 from seat_report.workbook.apply import apply
 from seat_report.workbook.conflicts import ConflictResolver, Repairs
@@ -24,6 +26,7 @@ from seat_report.workbook.tables import NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import runs
 
 ATTEMPTS = 4
+_LONGEST_ORIGIN = 100
 
 log = structlog.get_logger()
 
@@ -99,9 +102,14 @@ class RunLock:
 
     def _refuse_if_under_way(self, snapshot: Snapshot) -> None:
         tab = snapshot.tab(self._title)
-        if tab is not None and runs.is_under_way(tab, self._now, self._zone, self._longest):
+        other = runs.under_way(tab, self._now, self._zone, self._longest) if tab is not None else None
+        if other is not None:
+            minutes = math.ceil((other.until - self._now) / timedelta(minutes=1))
+            origin = shortened(", ".join(filter(None, (other.trigger, other.by))), _LONGEST_ORIGIN)
             raise RunUnderWayError(
-                "Another run is under way and this one has changed nothing; wait until it has ended."
+                f"Another run{origin and f' ({origin})'} is under way and this one has changed nothing. Wait until it "
+                f"has ended, then try again; if it was stopped without finishing, in {minutes} min at the latest.",
+                until=other.until,
             )
 
     def _requests(self, patch: Patch, *, with_lock: bool) -> list[Request]:

@@ -81,17 +81,33 @@ class LockEntry(NamedTuple):
         return cls(run_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), entry)
 
 
-def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> bool:
-    """Whether a run is under way: by its lock, or without one by a `Running` row younger than the longest run."""
+class UnderWay(NamedTuple):
+    """A run that may be under way: until when at the latest, and what started it, as its row says.
+
+    Whether it is alive can't be told: the row of a run whose process was killed looks the same.
+    """
+
+    until: datetime
+    trigger: str = ""
+    by: str = ""
+
+
+def under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> UnderWay | None:
+    """The run under way: by its lock, or without one by a `Running` row younger than the longest run."""
+    running = {run_id: row for run_id, row in _rows(ObservedTable(COLUMNS, tab)) if row.text("outcome") == RUNNING}
     lock = LockEntry.of(tab)
     if lock is not None:
-        return lock.until > now
-    started = [
-        wall_time(row.number("started"))
-        for _, row in _rows(ObservedTable(COLUMNS, tab))
-        if row.text("outcome") == RUNNING
-    ]
-    return any(moment is not None and moment.replace(tzinfo=zone) + longest > now for moment in started)
+        holders = [(lock.until, running.get(lock.run_id))]
+    else:
+        holders = [
+            (started.replace(tzinfo=zone) + longest, row)
+            for row in running.values()
+            if (started := wall_time(row.number("started"))) is not None
+        ]
+    until, row = max(holders, key=lambda holder: holder[0], default=(now, None))
+    if until <= now:
+        return None
+    return UnderWay(until, row.text("trigger"), row.text("by")) if row is not None else UnderWay(until)
 
 
 def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:
