@@ -3,7 +3,7 @@
 Decisions where the published contracts are ambiguous:
 - A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5, true and "25" are
   not counts. Nor is a key that occurs twice in one object with different values.
-- A tenant's ID is text, or a whole number, taken as its decimal digits; surrounding space is ignored.
+- A tenant's ID is text, or a whole number, taken as its decimal digits; what surrounds the bare ID is left out.
 - A name is only a label: anything but text becomes "".
 - NaN and Infinity, which Python accepts although they aren't JSON, make only the tenant they belong to unusable.
 """
@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from seat_report.domain import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, canonical_id, clean
+from seat_report.domain import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, bare_id, canonical_id, clean
 
 MOST_SEATS = 1_000_000_000
 # Per customer and type, where a handful is usual. A service that sends more may never stop, and would fill memory and
@@ -195,7 +195,7 @@ def _parse_id(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     # Not truncated, to reject IDs that are too long: two truncated IDs could become equal.
-    text = clean(value, len(value))
+    text = bare_id(clean(value, len(value)))
     return text if 0 < len(text) <= _LONGEST_ID else None
 
 

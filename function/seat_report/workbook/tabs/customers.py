@@ -13,6 +13,7 @@ from seat_report.domain import (
     Problem,
     ProblemKind,
     TenantType,
+    bare_id,
     canonical_id,
     clean,
     cut,
@@ -60,7 +61,8 @@ def parse(tab: Tab) -> CustomerList:
 
         id_cell = cell("Customer ID")
         name = _one_line(cell("Customer").text)
-        if not id_cell.text:
+        customer_id = bare_id(id_cell.text)
+        if not customer_id:
             if name:
                 detail = f"The row names {_printable(name)!r} but has no customer ID; fill it in."
                 problems.append(Problem(ProblemKind.BLANK_CUSTOMER_ID, detail, row=row))
@@ -71,7 +73,6 @@ def parse(tab: Tab) -> CustomerList:
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
             continue
-        customer_id = id_cell.text
         first = seen.setdefault(canonical_id(customer_id), row)
         if first != row:
             detail = f"This customer stands in row {first} already; it is asked about once."
@@ -102,7 +103,7 @@ def _unusable_id_reason(cell: Cell) -> str | None:
     """Why the cell's content can't be a customer ID, and what to do; None if it can."""
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
         return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
-    return invalid_id_reason(cell.text)
+    return invalid_id_reason(bare_id(cell.text))
 
 
 def _is_exact(value: float) -> bool:
