@@ -46,12 +46,12 @@ def parse(tab: Tab) -> CustomerList:
     """The customers in the tab.
 
     Headers are found by name, ignoring case and spacing. Without any, column A is used if A1 holds a GUID. Raises
-    ConfigurationError if there is no column of customer IDs, or if two columns have the same one of our headers.
+    ConfigurationError if there is no column of customer IDs, or if two columns have the same one of our headers. A
+    customer listed twice counts once, with the tenant types of all rows that include it and the rest of its first row.
     """
     columns, first_row = _columns(tab)
-    customers: list[Customer] = []
+    customers: dict[str, Customer] = {}
     problems: list[Problem] = []
-    seen: dict[str, int] = {}
     unusable = 0
     for index in range(first_row, len(tab.rows)):
         row = index + 1
@@ -73,11 +73,6 @@ def parse(tab: Tab) -> CustomerList:
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
             continue
-        first = seen.setdefault(canonical_id(customer_id), row)
-        if first != row:
-            detail = f"This customer stands in row {first} already; it is asked about once."
-            problems.append(Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, detail, customer_id=customer_id, row=row))
-            continue
         try:
             types = _types(cell("Tenant types").text)
         except ValueError as error:
@@ -88,15 +83,35 @@ def parse(tab: Tab) -> CustomerList:
         if include not in _LEFT_OUT | _INCLUDED:
             detail = f"Include says {_printable(include)!r}, which is neither yes nor no: the customer was included."
             problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
-        included = include not in _LEFT_OUT
-        customers.append(Customer(customer_id, name, row, types, included))
-    return CustomerList(tuple(customers), tuple(problems), unusable)
+        customer = Customer(customer_id, name, row, types, include not in _LEFT_OUT)
+        first = customers.setdefault(canonical_id(customer_id), customer)
+        if first is not customer:
+            customers[canonical_id(customer_id)] = merged = _merged(first, customer)
+            problems.append(_duplicate(first, customer, merged))
+    return CustomerList(tuple(customers.values()), tuple(problems), unusable)
 
 
 def missing_tab(title: str, titles: Iterable[str]) -> ConfigurationError:
     """The error for a configured Customers tab that is not among the spreadsheet's tabs."""
     wrong = f"there is no tab {title!r}; the tabs are: {_quoted_names(titles)}"
     return ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
+
+
+def _merged(first: Customer, second: Customer) -> Customer:
+    """The customer of two rows."""
+    if not (first.is_included and second.is_included):
+        return first
+    if first.tenant_types is None or second.tenant_types is None:
+        return first._replace(tenant_types=None)
+    union = {*first.tenant_types, *second.tenant_types}
+    return first._replace(tenant_types=tuple(tenant_type for tenant_type in TenantType if tenant_type in union))
+
+
+def _duplicate(first: Customer, second: Customer, merged: Customer) -> Problem:
+    detail = f"Duplicate of row {first.row}; counted once"
+    if first.tenant_types != second.tenant_types and merged.is_included and second.is_included:
+        detail += ", with the tenant types of both rows"
+    return Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, f"{detail}.", customer_id=second.customer_id, row=second.row)
 
 
 def _unusable_id_reason(cell: Cell) -> str | None:
