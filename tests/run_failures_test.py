@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
+from seat_report.workbook.tables.diff import Counts
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
+from tests.support.grids import changed_cells
 from tests.support.world import World
 
 
@@ -34,6 +36,52 @@ def test_failure_of_one_customer(world: World) -> None:
     world.avepoint.faults.clear()
     assert world.run()["outcome"] == "ok"
     assert {row["Status"] for row in world.rows()} <= {"Current", "No tenants"}
+
+
+FAILURES = [
+    Fault(kind="status", status=400),
+    Fault(kind="status", status=403),
+    Fault(kind="status", status=404),
+    Fault(kind="status", status=429, retry_after="86400", retry_after_as="date"),
+    Fault(kind="status", status=429),
+    Fault(kind="status", status=503),
+    Fault(kind="html"),
+    Fault(kind="body", status=400, body='{"message": "%s"}'),
+    Fault(kind="body", body="%s"),
+    Fault(kind="count", value="N/A"),
+    Fault(kind="no-id"),
+    Fault(kind="reset"),
+]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "never known"])
+def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
+    """However often it was tried and whatever else differs, a second run that fails likewise leaves the cells alone."""
+    monkeypatch.setattr("seat_report.avepoint.collector.backoff", lambda *_: 0.0)
+    world.configure(TENANT_TYPES="google", AVEPOINT_SEATS_CONTRACT="users", AVEPOINT_CONCURRENCY="1")
+    tenants = (Tenant("t1", "A", TenantType.GOOGLE, 3, 4), Tenant("t2", "B", TenantType.GOOGLE, 5, 6))
+    customers = [Customer(f"c-{number}", f"C {number}", tenants) for number in range(len(FAILURES) + 1)]
+    world.avepoint.directory.replace_all(customers)
+    world.list_customers()
+    if is_known:
+        world.run_at("2026-02-02 06:00")
+    grids = []
+    for day, attempts in ((3, 2), (4, 3)):
+        monkeypatch.setattr("seat_report.avepoint.collector.MOST_ATTEMPTS", attempts)
+        monkeypatch.setattr("seat_report.avepoint.collector.MOST_THROTTLES", attempts)
+        world.avepoint.faults.clear()
+        for number, fault in enumerate(FAILURES):
+            body = fault.body and fault.body.replace("%s", f"request {day}")
+            world.avepoint.faults.add(dataclasses.replace(fault, customer_id=f"c-{number}", body=body))
+        result = world.run_at(f"2026-02-0{day} 06:00")
+        assert len({problem.customer_id for problem in result.problems}) == len(FAILURES)
+        assert sum("request id" in problem.full_detail for problem in result.problems) >= len(FAILURES) - 1
+        grids.append(world.grids())
+    assert result.changes == Counts()
+    for title in ("Seat Report", "By Customer"):
+        assert changed_cells(grids[0][title], grids[1][title], ignoring="Last checked") == []
+    assert grids[0]["History"] == grids[1]["History"]
+    assert "request" not in str(grids[1]["Overview"])
 
 
 def test_unknown_numbers_are_blank(world: World) -> None:

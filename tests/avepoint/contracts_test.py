@@ -234,7 +234,7 @@ def test_unusable_tenant_has_name_and_request_id(contract: Contract, response: A
     assert request.receive(response)
     _, (unusable,) = request.result("r-1")
     assert unusable.name == "A"
-    assert "(AvePoint's request id: r-1)" in unusable.problem.detail
+    assert unusable.problem.evidence == "AvePoint's request id: r-1"
 
 
 def test_other_contract() -> None:

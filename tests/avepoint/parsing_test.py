@@ -326,7 +326,7 @@ def test_filling_missing_counts() -> None:
     tenants, unusable = merged.result(QUERY, "r-1")
     assert tenants == (TenantSeats("t", "T", 3, 8),)
     assert [tenant.tenant_id for tenant in unusable] == ["u", "w", None]
-    assert "request id: r-1" in unusable[0].problem.detail
+    assert "request id: r-1" in unusable[0].problem.evidence
 
 
 @pytest.mark.parametrize("measure", ["assigned", "available"])
@@ -357,5 +357,5 @@ def test_many_entries_without_id_are_summarised() -> None:
     assert [tenant.name for tenant in eleven.result(QUERY)[1]] == ["Tenant"] * 11
     unusable = twelve.result(QUERY, "r-1")[1]
     assert [tenant.name for tenant in unusable] == ["Tenant"] * 10 + ["2 more tenants"]
-    assert all("request id: r-1" in tenant.problem.detail for tenant in unusable)
+    assert all("request id: r-1" in tenant.problem.evidence for tenant in unusable)
     assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in unusable[-1].problem.detail

@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from seat_report.domain import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, bare_id, canonical_id, clean
+from seat_report.avepoint import problems
+from seat_report.domain import ProblemKind, Query, TenantSeats, UnusableTenant, bare_id, canonical_id, clean
 
 MOST_SEATS = 1_000_000_000
 # Per customer and type, where a handful is usual. A service that sends more may never stop, and would fill memory and
@@ -240,10 +241,8 @@ def _unusable_reason(entry: _Entry) -> str:
 
 def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_id: str) -> UnusableTenant:
     label = name or tenant_id or "a tenant without a name"
-    reference = f" (AvePoint's request id: {request_id})" if request_id else ""
-    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support{reference}."
-    problem = Problem(ProblemKind.BAD_ANSWER, detail, customer_id=query.customer_id, tenant_type=query.tenant_type)
-    return UnusableTenant(tenant_id, name, problem)
+    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support"
+    return UnusableTenant(tenant_id, name, problems.problem(query, ProblemKind.BAD_ANSWER, detail, request_id))
 
 
 def _describe(value: object) -> str:
