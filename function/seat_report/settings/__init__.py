@@ -11,9 +11,9 @@ from typing import Annotated, Any, get_type_hints
 from seat_report.domain import TenantType
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.settings import parsers
-from seat_report.settings.secret import INSTEAD, Secret, forms, hidden
+from seat_report.settings.secret import Secret, hidden
 
-__all__ = ["ENVIRONMENTS", "INSTEAD", "Secret", "Settings", "forms", "hidden", "load"]
+__all__ = ["ENVIRONMENTS", "Secret", "Settings", "hidden", "load"]
 
 _PLATFORM_TIMEOUT = "CLOUD_RUN_TIMEOUT_SECONDS"
 _DEFAULT_TIMEOUT = 540
