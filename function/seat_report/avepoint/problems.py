@@ -87,6 +87,15 @@ def unreadable(query: Query, what: str, message: str, request_id: str = "") -> P
     return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, _quoted(message))
 
 
+def incomplete_list(query: Query, evidence: str, request_id: str = "") -> Problem:
+    """The list of tenants changed each time it was read, so it may lack some."""
+    detail = (
+        "AvePoint's list of this customer's tenants kept changing while it was read, so some may be missing. "
+        "The next run will ask again; if this stays so, ask AvePoint's support"
+    )
+    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, evidence)
+
+
 def failed(query: Query, status: int, attempts: int, request_id: str = "") -> Problem:
     """The service failed at every attempt (408 or 5xx)."""
     detail = f"AvePoint was out of order (status {status}). {_AGAIN}"
