@@ -7,8 +7,10 @@ import pytest
 from seat_report.workbook.tables.diff import Counts
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.options import Options
 from tests.support.grids import changed_cells
 from tests.support.world import World
+from tests.support.world import world as create_world
 
 
 def test_failure_of_one_customer(world: World) -> None:
@@ -82,6 +84,32 @@ def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytes
         assert changed_cells(grids[0][title], grids[1][title], ignoring="Last checked") == []
     assert grids[0]["History"] == grids[1]["History"]
     assert "request" not in str(grids[1]["Overview"])
+
+
+@pytest.mark.parametrize("kind", ["list-shrinks", "list-grows", "total-too-big", "empty-page"])
+def test_a_list_that_changes_while_it_is_read(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Read again, it is whole; if it keeps changing, a tenant that it lacks becomes stale, not no longer reported."""
+    with create_world(monkeypatch, Options(contract="tenants-batch")) as world:
+        world.configure(TENANT_TYPES="google")
+        tenants = tuple(Tenant(f"t{number:03}", "T", TenantType.GOOGLE, number, 1) for number in range(150))
+        world.avepoint.directory.replace_all([Customer("c-1", "One", tenants)])
+        world.list_customers()
+        world.run()
+        fault = Fault(kind=kind, page_index=2)
+        world.avepoint.faults.add(dataclasses.replace(fault, times=2))
+        again = world.run()
+        assert (again["outcome"], again["changes"]["cells_changed"]) == ("ok", 0)
+        world.avepoint.faults.clear()
+        world.avepoint.faults.add(fault)
+        result = world.run()
+        assert result["outcome"] == "partial"
+        assert [problem["problem"] for problem in result["problems"]] == ["bad-answer"]
+        rows = world.rows()
+        numbers = {row["Tenant ID"]: row["Assigned seats"] for row in rows if row["Tenant ID"]}
+        assert numbers == {tenant.id: tenant.assigned for tenant in tenants}
+        assert {"Current", "Not reported"} & {row["Status"] for row in rows} == {"Current"}
+        (customer_row,) = world.rows("By Customer")
+        assert customer_row["Status"] in ("Stale", "No data")
 
 
 def test_unknown_numbers_are_blank(world: World) -> None:

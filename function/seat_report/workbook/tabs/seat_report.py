@@ -234,7 +234,8 @@ class _ReportBuilder:
         for key in known:
             row = self._rows[key]
             yield self._unverified(customer, tenant_type, row.text("tenant_id"), failure, row.text("tenant"))
-        if not known and not reported:
+        if not known:
+            # What the answer failed to name is not known at all, so no sum of the others is the customer's.
             yield self._unverified(customer, tenant_type, "", failure, "")
 
     def _unverified(
