@@ -1,10 +1,11 @@
 """The Runs tab: one row per run, newest first, written when the run starts and completed when it ends. Pure.
 
 Together with the row a run creates a developer metadata entry with a fixed id on the tab. That entry is the lock: an id
-that exists can't be created again, so of two runs that start at the same instant exactly one acquires it.
+that exists can't be created again, so of two runs that start at the same instant exactly one acquires it. Ids are
+unique in the entire spreadsheet: on a tab that somebody renamed, the lock still holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -40,6 +41,9 @@ LOCK_ID = 710_265_113
 LOCK_KEY = "seat-report.running"
 MOST_ROWS = 1_000
 GRACE = timedelta(seconds=5)
+# The longest that a run may take (the highest RUN_TIMEOUT_SECONDS), and how much later than ours its clock may be.
+_LONGEST_RUN = timedelta(seconds=3600) + GRACE
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
 
 
 class LockEntry(NamedTuple):
@@ -62,18 +66,37 @@ class LockEntry(NamedTuple):
             moment = datetime.min.replace(tzinfo=UTC)
         return cls(run_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), entry)
 
+    @classmethod
+    def among(cls, tabs: Iterable[Tab]) -> "LockEntry | None":
+        """The lock on whichever of these tabs has it."""
+        return next((lock for tab in tabs if (lock := cls.of(tab)) is not None), None)
 
-def is_under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> bool:
-    """Whether a run is under way: by its lock, or without one by a `Running` row younger than the longest run."""
-    lock = LockEntry.of(tab)
+
+def is_under_way(
+    tab: Tab | None, now: datetime, zone: tzinfo, longest: timedelta, lock: LockEntry | None = None
+) -> bool:
+    """Whether a run is under way: by its lock, or without one by a `Running` row younger than the longest run.
+
+    `tab` is the Runs tab if there is one; `lock` the lock if it is known to be on another tab. Neither blocks for
+    longer than a run can take: one that claims more was written by hand or by a clock that is wrong.
+    """
+    lock = lock or (None if tab is None else LockEntry.of(tab))
     if lock is not None:
-        return lock.until > now
-    started = [
+        return now < lock.until <= now + _LONGEST_RUN + _CLOCK_DIFFERENCE
+    if tab is None:
+        return False
+    started = (
         wall_time(row.number("started"))
         for _, row in _rows(ObservedTable(COLUMNS, tab))
         if row.text("outcome") == RUNNING
-    ]
-    return any(moment is not None and moment.replace(tzinfo=zone) + longest > now for moment in started)
+    )
+    starts = (moment.replace(tzinfo=zone) for moment in started if moment is not None)
+    return any(start <= now + _CLOCK_DIFFERENCE and now < _later(start, min(longest, _LONGEST_RUN)) for start in starts)
+
+
+def _later(moment: datetime, duration: timedelta) -> datetime:
+    """The moment after this duration of real time, also where clocks are put back meanwhile."""
+    return moment.astimezone(UTC) + duration
 
 
 def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:
