@@ -29,6 +29,7 @@ from seat_report.avepoint.parsing import (
     UnreadableResponseError,
     as_list,
     as_object,
+    member,
 )
 from seat_report.domain import Query, TenantSeats, UnusableTenant
 
@@ -72,6 +73,11 @@ class SeatRequest(Protocol):
         """The JSON body of the next HTTP request."""
         ...
 
+    @property
+    def has_text_counts(self) -> bool:
+        """Whether any count came as text."""
+        ...
+
     def receive(self, value: object) -> bool:
         """Add the JSON value of the response, or NO_CONTENT; return whether the request is complete.
 
@@ -110,6 +116,11 @@ class UsersRequest:
         if not self._missing:
             return _NO_BODY
         return json.dumps({"licenseAssignedStatus": _FILTERS[self._missing[0]]}).encode()
+
+    @property
+    def has_text_counts(self) -> bool:
+        """Whether any count came as text."""
+        return self._tenants.has_text_counts
 
     def receive(self, value: object) -> bool:
         """Add a response; return whether it was the last."""
@@ -151,6 +162,11 @@ class TenantsBatchRequest:
         """The path of the next page."""
         return f"{_products_path(self._query)}/tenants/batch?pageIndex={self._page}&pageSize={_PAGE_SIZE}"
 
+    @property
+    def has_text_counts(self) -> bool:
+        """Whether any count came as text."""
+        return self._tenants.has_text_counts
+
     def receive(self, value: object) -> bool:
         """Add a page; return whether it was the last."""
         is_last = self._receive_page(value)
@@ -175,7 +191,7 @@ class TenantsBatchRequest:
 
     def _receive_page(self, value: object) -> bool:
         page = _EMPTY_PAGE if value is NO_CONTENT else as_object(value)
-        items = as_list(page.get("data"))
+        items = as_list(member(page, "data"))
         self._promise(_total_count(page))
         ids = self._tenants.add(items)
         repeats = sum(key in self._seen for key in ids)
@@ -204,8 +220,8 @@ class TenantsBatchRequest:
 
 
 def _total_count(page: dict[str, object]) -> int | None:
-    metadata = page.get("metadata")
-    total = metadata.get("totalCount") if isinstance(metadata, dict) else None
+    metadata = member(page, "metadata")
+    total = member(metadata, "totalCount") if isinstance(metadata, dict) else None
     return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else None
 
 

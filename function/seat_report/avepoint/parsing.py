@@ -1,8 +1,11 @@
 """Parses responses into seats, or reasons why they are unusable. Pure; never fails on content or invents a number.
 
 Decisions where the published contracts are ambiguous:
-- A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5, true and "25" are
-  not counts. Nor is a key that occurs twice in one object with different values.
+- A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5 and true are not
+  counts. Nor is a key that occurs twice in one object with different values.
+- The vendor's pages print some counts as text: plain digits, "25", are taken for the count, and the run says so once.
+  "N/A", "1,200" and any other text is no count.
+- The vendor's pages mix camelCase and PascalCase: a member is looked up in camelCase, then in PascalCase.
 - A tenant's ID is text, or a whole number, taken as its decimal digits; what surrounds the bare ID is left out.
 - A name is only a label: anything but text becomes "".
 - NaN and Infinity, which Python accepts although they aren't JSON, make only the tenant they belong to unusable.
@@ -24,6 +27,7 @@ _MOST_WITHOUT_ID = 10
 _LONGEST_ID = 200
 _LONGEST_NAME = 500
 _LONGEST_EXCERPT = 40
+_LONGEST_COUNT = 10
 
 Measure = Literal["assigned", "available"]
 # The names of the counts, the same in both contracts.
@@ -89,6 +93,11 @@ def as_object(value: object) -> dict[str, object]:
     raise UnreadableResponseError("answered with something other than the documented object")
 
 
+def member(value: Mapping[str, object], name: str) -> object:
+    """The member of this camelCase name, or else of the same name in PascalCase; None if there is neither."""
+    return value[name] if name in value else value.get(name[:1].upper() + name[1:])
+
+
 class TenantMerge:
     """The tenants of one query, merged from one or more responses."""
 
@@ -97,6 +106,8 @@ class TenantMerge:
         self._entries: dict[str, _Entry] = {}
         self._without_id: list[tuple[str, str]] = []
         self._received = 0
+        # Whether a count came as text.
+        self.has_text_counts = False
 
     def add(self, items: Iterable[object]) -> list[str]:
         """Add a response's entries and return the canonical ID of each entry that has one.
@@ -122,6 +133,7 @@ class TenantMerge:
         filtered = TenantMerge(self._fields)
         filtered.add(items)
         self._without_id += filtered._without_id
+        self.has_text_counts |= filtered.has_text_counts
         for key, entry in filtered._entries.items():
             known = self._entries.get(key, entry._replace(assigned=None, available=None))
             if getattr(known, measure) is None:
@@ -160,13 +172,15 @@ class TenantMerge:
         if not isinstance(item, dict):
             self._without_id.append(("", f"it is not an object but {_describe(item)}"))
             return None
-        raw_name = item.get(self._fields.name)
+        raw_name = member(item, self._fields.name)
         name = clean(raw_name, _LONGEST_NAME) if isinstance(raw_name, str) else ""
-        tenant_id = _parse_id(item.get(self._fields.tenant_id))
+        tenant_id = _parse_id(member(item, self._fields.tenant_id))
         if tenant_id is None:
             self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
             return None
-        counts = {measure: _parse_count(item.get(field)) for measure, field in COUNT_FIELDS.items()}
+        raw_counts = {measure: member(item, field) for measure, field in COUNT_FIELDS.items()}
+        self.has_text_counts |= any(map(_is_digits, raw_counts.values()))
+        counts = {measure: _parse_count(value) for measure, value in raw_counts.items()}
         return _Entry(tenant_id, name, counts["assigned"], counts["available"])
 
 
@@ -205,6 +219,8 @@ def _parse_count(value: object) -> Count:
         return None
     if type(value) is float and value.is_integer():
         value = int(value)
+    if isinstance(value, str) and _is_digits(value):
+        value = int(value)
     if type(value) is not int:
         return InvalidCount(_CONFLICT_REASON if value is _Conflict else f"{_describe(value)} is not a whole number")
     if value < 0:
@@ -212,6 +228,11 @@ def _parse_count(value: object) -> Count:
     if value > MOST_SEATS:
         return InvalidCount(f"{_describe(value)} is impossibly many")
     return value
+
+
+def _is_digits(value: object) -> bool:
+    """Whether the value is text of plain digits, no more than a count can have."""
+    return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_COUNT
 
 
 def _merge_entries(first: _Entry, second: _Entry) -> _Entry:

@@ -31,6 +31,21 @@ _COMMON_FAILURES = {
 }
 
 
+# How far the service got with a query that it refused in this way, for telling two refusals apart.
+_PROGRESS = (
+    ProblemKind.NOT_FOUND,
+    ProblemKind.TIMEOUT,
+    ProblemKind.UNAVAILABLE,
+    ProblemKind.BAD_ANSWER,
+    ProblemKind.NOT_AUTHORISED,
+)
+
+
+def progress(problem: Problem) -> int:
+    """How far the service got with the query, to choose between the refusals of both contracts."""
+    return _PROGRESS.index(problem.kind) if problem.kind in _PROGRESS else 0
+
+
 def problem(query: Query, kind: ProblemKind, detail: str, request_id: str = "", *evidence: str) -> Problem:
     """A problem of one query; `detail` lacks its full stop, `request_id` is the service's ID of the request if any."""
     reference = f"AvePoint's request id: {request_id}" if request_id else ""
