@@ -54,7 +54,7 @@ PERMANENT = [
 UNUSABLE = [
     (Fault(kind="count", value=None), "AvePoint left it out"),
     (Fault(kind="count", value=-1), "-1 is negative"),
-    (Fault(kind="count", value="N/A"), "the text “12”"),
+    (Fault(kind="count", value="N/A"), "the text “N/A”"),
     (Fault(kind="count", value=2.5), "2.5 is not a whole number"),
     (Fault(kind="count-missing"), "AvePoint left it out"),
     (Fault(kind="twice-different"), "two different values"),
