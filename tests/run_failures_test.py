@@ -4,9 +4,13 @@ import dataclasses
 
 import pytest
 
+from seat_report.workbook.tables.diff import Counts
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
+from tests.emulators.avepoint.options import Options
+from tests.support.grids import changed_cells
 from tests.support.world import World
+from tests.support.world import world as create_world
 
 
 def test_failure_of_one_customer(world: World) -> None:
@@ -34,6 +38,78 @@ def test_failure_of_one_customer(world: World) -> None:
     world.avepoint.faults.clear()
     assert world.run()["outcome"] == "ok"
     assert {row["Status"] for row in world.rows()} <= {"Current", "No tenants"}
+
+
+FAILURES = [
+    Fault(kind="status", status=400),
+    Fault(kind="status", status=403),
+    Fault(kind="status", status=404),
+    Fault(kind="status", status=429, retry_after="86400", retry_after_as="date"),
+    Fault(kind="status", status=429),
+    Fault(kind="status", status=503),
+    Fault(kind="html"),
+    Fault(kind="body", status=400, body='{"message": "%s"}'),
+    Fault(kind="body", body="%s"),
+    Fault(kind="count", value="N/A"),
+    Fault(kind="no-id"),
+    Fault(kind="reset"),
+]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "never known"])
+def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
+    """However often it was tried and whatever else differs, a second run that fails likewise leaves the cells alone."""
+    monkeypatch.setattr("seat_report.avepoint.collector.backoff", lambda *_: 0.0)
+    world.configure(TENANT_TYPES="google", AVEPOINT_SEATS_CONTRACT="users", AVEPOINT_CONCURRENCY="1")
+    tenants = (Tenant("t1", "A", TenantType.GOOGLE, 3, 4), Tenant("t2", "B", TenantType.GOOGLE, 5, 6))
+    customers = [Customer(f"c-{number}", f"C {number}", tenants) for number in range(len(FAILURES) + 1)]
+    world.avepoint.directory.replace_all(customers)
+    world.list_customers()
+    if is_known:
+        world.run_at("2026-02-02 06:00")
+    grids = []
+    for day, attempts in ((3, 2), (4, 3)):
+        monkeypatch.setattr("seat_report.avepoint.collector.MOST_ATTEMPTS", attempts)
+        monkeypatch.setattr("seat_report.avepoint.collector.MOST_THROTTLES", attempts)
+        world.avepoint.faults.clear()
+        for number, fault in enumerate(FAILURES):
+            body = fault.body and fault.body.replace("%s", f"request {day}")
+            world.avepoint.faults.add(dataclasses.replace(fault, customer_id=f"c-{number}", body=body))
+        result = world.run_at(f"2026-02-0{day} 06:00")
+        assert len({problem.customer_id for problem in result.problems}) == len(FAILURES)
+        assert sum("request id" in problem.full_detail for problem in result.problems) >= len(FAILURES) - 1
+        grids.append(world.grids())
+    assert result.changes == Counts()
+    for title in ("Seat Report", "By Customer"):
+        assert changed_cells(grids[0][title], grids[1][title], ignoring="Last checked") == []
+    assert grids[0]["History"] == grids[1]["History"]
+    assert "request" not in str(grids[1]["Overview"])
+
+
+@pytest.mark.parametrize("kind", ["list-shrinks", "list-grows", "total-too-big", "empty-page"])
+def test_a_list_that_changes_while_it_is_read(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Read again, it is whole; if it keeps changing, a tenant that it lacks becomes stale, not no longer reported."""
+    with create_world(monkeypatch, Options(contract="tenants-batch")) as world:
+        world.configure(TENANT_TYPES="google")
+        tenants = tuple(Tenant(f"t{number:03}", "T", TenantType.GOOGLE, number, 1) for number in range(150))
+        world.avepoint.directory.replace_all([Customer("c-1", "One", tenants)])
+        world.list_customers()
+        world.run()
+        fault = Fault(kind=kind, page_index=2)
+        world.avepoint.faults.add(dataclasses.replace(fault, times=2))
+        again = world.run()
+        assert (again["outcome"], again["changes"]["cells_changed"]) == ("ok", 0)
+        world.avepoint.faults.clear()
+        world.avepoint.faults.add(fault)
+        result = world.run()
+        assert result["outcome"] == "partial"
+        assert [problem["problem"] for problem in result["problems"]] == ["bad-answer"]
+        rows = world.rows()
+        numbers = {row["Tenant ID"]: row["Assigned seats"] for row in rows if row["Tenant ID"]}
+        assert numbers == {tenant.id: tenant.assigned for tenant in tenants}
+        assert {"Current", "Not reported"} & {row["Status"] for row in rows} == {"Current"}
+        (customer_row,) = world.rows("By Customer")
+        assert customer_row["Status"] in ("Stale", "No data")
 
 
 def test_unknown_numbers_are_blank(world: World) -> None:

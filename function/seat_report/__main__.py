@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Never
 
 from seat_report.avepoint import AvePoint
 from seat_report.clock import SystemClock
-from seat_report.domain import Number, Outcome, RunRequest, TenantType, invalid_id_reason
+from seat_report.domain import Number, Outcome, RunRequest, TenantType, bare_id, invalid_id_reason
 from seat_report.errors import ConfigurationError
 from seat_report.monitored_run import MonitoredRun, log_faults
 from seat_report.reporting import RunResult, logs, summary
@@ -112,9 +112,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _customer_id(text: str) -> str:
-    if reason := (invalid_id_reason(text.strip()) if text else "An ID is expected."):
+    customer_id = bare_id(text)
+    if reason := (invalid_id_reason(customer_id) if customer_id else "An ID is expected."):
         raise argparse.ArgumentTypeError(f"found {text!r}. {reason}")
-    return text
+    return customer_id
 
 
 def _tenant_type(text: str) -> TenantType:

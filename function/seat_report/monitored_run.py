@@ -91,7 +91,7 @@ class MonitoredRun:
         for problem in result.problems:
             log_event = log.info if problem.kind.is_notice else log.warning
             location = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
-            log_event("problem", problem=problem.kind, detail=problem.detail, **location)
+            log_event("problem", problem=problem.kind, detail=problem.full_detail, **location)
         for warning in result.warnings:
             log.warning("warning", detail=warning)
         if isinstance(result.failure, ConfigurationError):

@@ -334,6 +334,7 @@ class Run:
             now=started,
             zone=self._zone,
             longest=longest,
+            checked_at=self._clock.now(),
             conflicts=self._conflicts,
         )
 

@@ -31,11 +31,11 @@ from tests.support.avepoint_client import (
         (Fault(kind="status", status=400), ProblemKind.BAD_ANSWER, "refused the question with status 400"),
         (Fault(kind="status", status=403), ProblemKind.NOT_AUTHORISED, "Add it to the customer scope"),
         (Fault(kind="status", status=404), ProblemKind.NOT_FOUND, "Check the ID"),
-        (Fault(kind="html"), ProblemKind.BAD_ANSWER, "answered with a web page: “<"),
+        (Fault(kind="html"), ProblemKind.BAD_ANSWER, "AvePoint said “<"),
         (Fault(kind="body", body=""), ProblemKind.BAD_ANSWER, "answered with nothing."),
-        (Fault(kind="malformed"), ProblemKind.BAD_ANSWER, "answered with something that is not JSON: “[{"),
+        (Fault(kind="malformed"), ProblemKind.BAD_ANSWER, "AvePoint said “[{"),
         (Fault(kind="shape-object"), ProblemKind.BAD_ANSWER, "other than the documented list"),
-        (Fault(kind="shape-text"), ProblemKind.BAD_ANSWER, 'other than the documented list of tenants: “"OK"”'),
+        (Fault(kind="shape-text"), ProblemKind.BAD_ANSWER, 'AvePoint said “"OK"”'),
         (Fault(kind="shape-null"), ProblemKind.BAD_ANSWER, "other than the documented list"),
         (Fault(kind="status", status=410), ProblemKind.BAD_ANSWER, "status 410"),
     ],
@@ -48,10 +48,11 @@ def test_permanent_failures_are_not_retried(fault: Fault, kind: ProblemKind, det
         collection = harness.collect()
         problem = failure_of(collection.results[2])
         assert problem.kind is kind
-        assert detail in problem.detail
+        assert detail in problem.full_detail
         assert (problem.customer_id, problem.tenant_type) == (harness.customers[2].id, TenantType.MICROSOFT_365)
         if kind is not ProblemKind.NOT_FOUND:
-            assert "AvePoint's request id: " in problem.detail
+            assert "AvePoint's request id: " in problem.evidence
+            assert "request id" not in problem.detail
         assert harness.all_correct_except(2, collection.results)
         assert collection.retries == 0
         assert collection.warnings == ()
@@ -66,7 +67,8 @@ def test_transient_failures_are_retried(status: int) -> None:
         collection = harness.collect()
         problem = failure_of(collection.results[2])
         assert problem.kind is ProblemKind.UNAVAILABLE
-        assert f"out of order (status {status}) 4 times" in problem.detail
+        assert f"out of order (status {status})." in problem.detail
+        assert problem.evidence.startswith("tried 4 times; AvePoint's request id: ")
         assert harness.all_correct_except(2, collection.results)
         assert collection.retries == 6
         assert collection.requests == 12
@@ -93,7 +95,8 @@ def test_endless_responses_time_out(kind: str) -> None:
         assert time.monotonic() - started < 5
         problem = failure_of(collection.results[1])
         assert problem.kind is ProblemKind.TIMEOUT
-        assert "did not answer in time, 3 times" in problem.detail
+        assert "did not answer in time." in problem.detail
+        assert problem.evidence == "tried 3 times"
         assert harness.all_correct_except(1, collection.results)
 
 
@@ -122,7 +125,7 @@ def test_unusable_counts_affect_only_their_tenant() -> None:
         (result,) = harness.collect().results
         assert [tenant.tenant_id for tenant in result.tenants] == ["other"]
         assert "assignedUserSeat: -1 is negative" in result.unusable[0].problem.detail
-        assert "request id: " in result.unusable[0].problem.detail
+        assert "request id: " in result.unusable[0].problem.evidence
 
 
 def test_echoed_token_is_hidden() -> None:
@@ -134,7 +137,7 @@ def test_echoed_token_is_hidden() -> None:
         )
         harness.service.faults.add(Fault(kind="body", body="<p>hush-hush</p>"))
         with structlog.testing.capture_logs() as logs:
-            details = [failure_of(harness.collect().results[0]).detail for _ in range(2)]
+            details = [failure_of(harness.collect().results[0]).full_detail for _ in range(2)]
         assert "“(hidden) is not for you”" in details[0]
         assert "“<p>(hidden)</p>”" in details[1]
         assert "hush" not in str(logs)

@@ -180,7 +180,7 @@ def test_callback_is_never_called_concurrently() -> None:
 def test_worker_logs_carry_the_callers_context() -> None:
     """Log entries of workers carry the logging context of the caller, and the reason for a retry."""
     with client_harness(2) as harness, structlog.contextvars.bound_contextvars(run_id="run-7"):
-        harness.service.faults.add(Fault(kind="status", status=500, times=1))
+        harness.service.faults.add(Fault(kind="status", status=500, skip=1, times=1))
         with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logs:
             harness.collect()
         (entry,) = logs

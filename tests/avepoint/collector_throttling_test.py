@@ -60,7 +60,7 @@ def test_customer_throttled_for_a_day() -> None:
         collection = harness.collect()
         problem = failure_of(collection.results[3])
         assert problem.kind is ProblemKind.THROTTLED
-        assert "throttled until 20" in problem.detail
+        assert "throttled until 20" in problem.evidence
         assert harness.all_correct_except(3, collection.results)
         assert harness.clock.skipped < 10
 
@@ -73,7 +73,7 @@ def test_all_customers_throttled_for_a_day() -> None:
         failures = [result.failure for result in collection.results if result.failure]
         assert len(failures) == 180
         assert {problem.kind for problem in failures} == {ProblemKind.THROTTLED}
-        assert all("throttled until" in problem.detail for problem in failures)
+        assert all("throttled until" in problem.evidence for problem in failures)
         assert harness.request_count() < 30
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from seat_report.avepoint.contract_detection import MOST_DOUBTFUL
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.queries import SeatResult
+from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
 from tests.support.avepoint_client import client_harness, customer, failure_kinds, failure_of, queries
 
@@ -45,6 +47,76 @@ def test_contract_changes_during_a_run(concurrency: int) -> None:
         collection = harness.client.collect(queries(harness.customers), stop_at=stop_at, on_result=change_halfway)
         assert harness.all_correct(collection.results)
         assert collection.contract == "tenants-batch"
+
+
+@pytest.mark.parametrize("route_status", [400, 403, 404, 405, 500])
+@pytest.mark.parametrize("contract", ["users", "tenants-batch"])
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_however_an_unknown_route_is_refused_the_other_contract_is_tried(
+    contract: str, route_status: int, concurrency: int
+) -> None:
+    """What a gateway answers to a contract that the service doesn't offer is not documented; it costs one request."""
+    options = Options(contract=contract, absent_status=route_status)  # type: ignore[arg-type] # literals
+    with client_harness(40, options, avepoint_concurrency=concurrency) as harness:
+        collection = harness.collect()
+        assert harness.all_correct(collection.results)
+        assert collection.contract == contract
+        assert collection.requests == (40 if contract == "users" else 41)
+        assert harness.collect().requests == 40
+
+
+@pytest.mark.parametrize("route_status", [400, 403, 500])
+def test_a_remembered_contract_that_a_gateway_refuses_is_replaced(route_status: int) -> None:
+    """An instance that outlives the service's change of contract notices, whatever unknown routes answer now."""
+    options = Options(contract="users", absent_status=route_status)  # type: ignore[arg-type] # a literal
+    with client_harness(40, options) as harness:
+        harness.collect()
+        harness.service.configure(contract="tenants-batch")
+        collection = harness.collect()
+        assert harness.all_correct(collection.results)
+        assert collection.contract == "tenants-batch"
+
+
+@pytest.mark.parametrize("contract", ["users", "tenants-batch"])
+@pytest.mark.parametrize(("status", "kind"), [(403, ProblemKind.NOT_AUTHORISED), (400, ProblemKind.BAD_ANSWER)])
+def test_a_refusal_in_the_offered_contract_is_the_one_reported(contract: str, status: int, kind: ProblemKind) -> None:
+    """A customer outside the scope is told as that, not as unknown, although the other contract answers 404."""
+    options = Options(contract=contract)  # type: ignore[arg-type] # a literal
+    with client_harness(3, options) as harness:
+        harness.service.faults.add(Fault(kind="status", status=status, customer_id=harness.customers[0].id))
+        collection = harness.collect()
+        assert failure_of(collection.results[0]).kind is kind
+        assert harness.all_correct_except(0, collection.results)
+        assert collection.requests <= 5
+
+
+def test_a_confirmed_contract_is_not_doubted() -> None:
+    """Once a contract has succeeded, a refusal costs no further request."""
+    with client_harness(30, Options(contract="users")) as harness:
+        for refused in harness.customers[10:]:
+            harness.service.faults.add(Fault(kind="status", status=403, customer_id=refused.id))
+        collection = harness.collect()
+        assert failure_kinds(collection.results[10:]) == {ProblemKind.NOT_AUTHORISED}
+        assert collection.requests == 30
+
+
+def test_doubt_ends_after_twenty_customers() -> None:
+    """If both contracts fail for so many customers, it is not the contract: the rest cost one request each."""
+    with client_harness(50) as harness:
+        for refused in harness.customers:
+            harness.service.faults.add(Fault(kind="status", status=403, customer_id=refused.id))
+        collection = harness.collect()
+        assert failure_kinds(collection.results) == {ProblemKind.NOT_AUTHORISED}
+        assert collection.requests == 50 + MOST_DOUBTFUL
+
+
+def test_a_failing_service_is_retried_in_the_first_contract() -> None:
+    """If both contracts answer 503 at first, the query is not failed by that: it is retried and succeeds."""
+    with client_harness(2) as harness:
+        harness.service.faults.add(Fault(kind="status", status=503, times=2))
+        collection = harness.collect()
+        assert harness.all_correct(collection.results)
+        assert collection.requests == 4
 
 
 def test_unknown_customers_do_not_determine_the_contract() -> None:

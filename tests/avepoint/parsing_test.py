@@ -1,6 +1,7 @@
 """Parsing of responses: any JSON yields seats or problems, never an exception or an invented number."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -73,7 +74,8 @@ def test_any_entries(items: list[Any]) -> None:
         sent = [
             item for item in items if isinstance(item, dict) and clean(str(item.get("id")), 200) == tenant.tenant_id
         ]
-        numbers = [(item["assignedUserSeat"], item["availableUserSeat"]) for item in sent]
+        sent_counts = [(item["assignedUserSeat"], item["availableUserSeat"]) for item in sent]
+        numbers = [tuple(int(count) if isinstance(count, str) else count for count in pair) for pair in sent_counts]
         assert (tenant.assigned, tenant.available) in numbers
         assert type(tenant.assigned) is int
         assert type(tenant.available) is int
@@ -84,6 +86,37 @@ def test_any_entries(items: list[Any]) -> None:
     for text in [tenant.problem.detail for tenant in unusable] + names + [tenant.tenant_id for tenant in tenants]:
         text.encode()
         assert not set(text) & set(map(chr, range(32)))
+
+
+@few_examples
+@given(st.integers(0, MOST_SEATS), st.integers(0, MOST_SEATS))
+def test_plain_digits_are_counts(assigned: int, available: int) -> None:
+    """Text of plain digits is the number that it spells, and that there was any is noted."""
+    merged = TenantMerge(FIELDS)
+    merged.add([entry(assignedUserSeat=str(assigned), availableUserSeat=available)])
+    assert merged.has_text_counts
+    (tenant,), _ = merged.result(QUERY)
+    assert (tenant.assigned, tenant.available) == (assigned, available)
+
+
+def test_numbers_are_not_noted_as_text() -> None:
+    """The note is about counts that came as text only."""
+    merged = TenantMerge(FIELDS)
+    merged.add([entry(), entry(id="b", assignedUserSeat="N/A")])
+    assert not merged.has_text_counts
+
+
+@pytest.mark.parametrize("style", [str, lambda name: name[0].upper() + name[1:]], ids=["camelCase", "PascalCase"])
+def test_members_in_both_styles(style: Callable[[str], str]) -> None:
+    """The vendor's pages show members in camelCase and in PascalCase; both are read."""
+    tenants, unusable = merge({style(name): value for name, value in entry().items()})
+    assert (tenants, unusable) == merge(entry())
+
+
+def test_camel_case_comes_first() -> None:
+    """If a service sends both, the documented style counts."""
+    (tenant,), _ = merge({**entry(), "AssignedUserSeat": 99})
+    assert tenant.assigned == entry()["assignedUserSeat"]
 
 
 @few_examples
@@ -165,7 +198,11 @@ def test_description_of_another_shape() -> None:
         ("2.5", "2.5 is not a whole number"),
         ("true", "true is not a whole number"),
         ("false", "false is not a whole number"),
-        ('"12"', "the text “12” is not a whole number"),
+        ('"N/A"', "the text “N/A” is not a whole number"),
+        ('"1,200"', "the text “1,200” is not a whole number"),
+        ('" 12"', "the text “12” is not a whole number"),
+        ('"١٢"', "the text “١٢” is not a whole number"),
+        ('"12345678901"', "the text “12345678901” is not a whole number"),
         ("NaN", "nan is not a whole number"),
         ("-Infinity", "-inf is not a whole number"),
         ("1e400", "inf is not a whole number"),
@@ -326,7 +363,7 @@ def test_filling_missing_counts() -> None:
     tenants, unusable = merged.result(QUERY, "r-1")
     assert tenants == (TenantSeats("t", "T", 3, 8),)
     assert [tenant.tenant_id for tenant in unusable] == ["u", "w", None]
-    assert "request id: r-1" in unusable[0].problem.detail
+    assert "request id: r-1" in unusable[0].problem.evidence
 
 
 @pytest.mark.parametrize("measure", ["assigned", "available"])
@@ -357,5 +394,5 @@ def test_many_entries_without_id_are_summarised() -> None:
     assert [tenant.name for tenant in eleven.result(QUERY)[1]] == ["Tenant"] * 11
     unusable = twelve.result(QUERY, "r-1")[1]
     assert [tenant.name for tenant in unusable] == ["Tenant"] * 10 + ["2 more tenants"]
-    assert all("request id: r-1" in tenant.problem.detail for tenant in unusable)
+    assert all("request id: r-1" in tenant.problem.evidence for tenant in unusable)
     assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in unusable[-1].problem.detail

@@ -1,13 +1,10 @@
-"""The domain's vocabulary: tenant types, kinds of problems, results of queries, and when two IDs are equal."""
+"""The domain's vocabulary: tenant types, kinds of problems and results of queries."""
 
 import pytest
 
-from seat_report.domain.identity import canonical_id, looks_like_guid
 from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Query, SeatResult, UnusableTenant
 from seat_report.domain.tenants import TenantType
-
-GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 def test_numbers_names_and_labels() -> None:
@@ -46,27 +43,6 @@ def test_notices() -> None:
 def test_kinds_are_stable_names() -> None:
     """Kinds are stable names in lower case with hyphens, suitable for log filters."""
     assert all(kind.value == kind.name.lower().replace("_", "-") for kind in ProblemKind)
-
-
-@pytest.mark.parametrize("text", [GUID, GUID.upper(), "00000000-0000-0000-0000-000000000000"])
-def test_guids(text: str) -> None:
-    """A GUID is recognised in either case."""
-    assert looks_like_guid(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", GUID[:-1], GUID + "0", f"{{{GUID}}}", GUID.replace("-", ""), GUID.replace("0", "g"), f"{GUID}\n", f" {GUID}"],
-)
-def test_not_guids(text: str) -> None:
-    """A text that is slightly more or less than a GUID is not one."""
-    assert not looks_like_guid(text)
-
-
-def test_canonical_id() -> None:
-    """The case of a GUID is ignored, that of other IDs is not."""
-    assert canonical_id(GUID) == canonical_id(GUID.upper())
-    assert canonical_id("Contoso") != canonical_id("contoso")
 
 
 def test_problems_of_a_result() -> None:

@@ -1,6 +1,5 @@
 """The contents of a workbook, split into what the report wrote and what people wrote."""
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 REPORT, BY_CUSTOMER, HISTORY, OVERVIEW, RUNS = "Seat Report", "By Customer", "History", "Overview", "Runs"
 TABLES = (REPORT, BY_CUSTOMER, HISTORY, RUNS)
 TITLES = (*TABLES, OVERVIEW)
-_REQUEST_ID = re.compile(r" \(AvePoint's request id: [^)]*\)")
 
 
 def read(settings: Settings, titles: Sequence[str] = TITLES) -> Snapshot:
@@ -60,14 +58,10 @@ def key_of(title: str, row: ObservedRow) -> Hashable | None:
 
 
 def content(cell: Cell) -> Any:
-    """A cell's constant with its type, or just that it holds a formula.
-
-    AvePoint's request ID, which is different each time, is left out.
-    """
+    """A cell's constant with its type, or just that it holds a formula."""
     if cell.formula is not None:
         return "a formula"
-    value = _REQUEST_ID.sub("", cell.value) if isinstance(cell.value, str) else cell.value
-    return type(value).__name__, value
+    return type(cell.value).__name__, cell.value
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ FAULTY = Query("faulty", TenantType.GOOGLE)
 GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat": 8}
 # The most requests one query may take: all its pages, each after some failures.
 MOST_REQUESTS = 400
-SENT_COUNT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*(-?[0-9][0-9.eE+-]*)')
+SENT_COUNT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*"?(-?[0-9][0-9.eE+-]*)')
 
 many_examples = settings(max_examples=many(100, 3000))
 
@@ -212,7 +212,7 @@ def test_any_replies(script: list[Reply], contract: str) -> None:
             "9223372036854775808",
             "1e18",
         ),
-        *('"7"', '"７"', "true", "false", "null", "[]", "[7]", "{}", '{"7": 7}', "1" * 5000, "-" + "1" * 5000),
+        *('"７"', "true", "false", "null", "[]", "[7]", "{}", '{"7": 7}', "1" * 5000, "-" + "1" * 5000),
     ],
     ids=lambda text: text[:20],
 )
@@ -300,7 +300,7 @@ def test_endless_pages(total: Callable[[int], object], size: int) -> None:
     result, transport = checked_result(
         lambda _, number: page(*(f"t{next(names)}" for _ in range(size)), total=total(number)), "tenants-batch"
     )
-    assert transport.request_count <= 102
+    assert transport.request_count <= 104
     assert result.failure is None or result.failure.kind is ProblemKind.BAD_ANSWER
     assert len(result.tenants) <= 10_000
 
@@ -309,7 +309,7 @@ def test_one_new_tenant_per_page() -> None:
     """Pages that repeat tenants with one new one each end once the limit of tenants has been sent."""
     result, transport = checked_result(lambda _, number: page(*range(100), f"new {number}"), "tenants-batch")
     assert result.failure
-    assert transport.request_count <= 101
+    assert transport.request_count <= 104
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 import base64
 import contextlib
+import html
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
@@ -42,6 +44,8 @@ ECHOES: list[tuple[int, str]] = [
         " " * 70 + TOKEN + SECRET,
         " " * 10_000 + TOKEN,
         "x" * 75 + SECRET,
+        json.dumps({"message": "".join(f"\\u{ord(character):04x}" for character in TOKEN)}).replace("\\\\", "\\"),
+        f"<p>{''.join(f'&#{ord(character)};' for character in SECRET)} {quote(TOKEN, safe='').replace('c', '%63')}</p>",
     )
 ]
 
@@ -68,9 +72,19 @@ def all_output(world: World) -> dict[str, str]:
     return output
 
 
+def unescaped(text: str) -> str:
+    """The text with JSON's escapes of single characters decoded."""
+    return re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+
+
 def leaks(output: dict[str, str], canaries: list[str]) -> list[tuple[str, str]]:
     """The outputs that contain a canary, with the canary."""
-    return [(name, canary) for name, text in output.items() for canary in canaries if canary in text]
+    return [
+        (name, canary)
+        for name, text in output.items()
+        for canary in canaries
+        if canary in text or canary in unquote(html.unescape(text)) or canary in unescaped(text)
+    ]
 
 
 def assign_echoes(world: World, echoes: list[tuple[int, str]]) -> None:
@@ -82,7 +96,7 @@ def assign_echoes(world: World, echoes: list[tuple[int, str]]) -> None:
     world.list_customers()
 
 
-@pytest.mark.parametrize("indexes", [range(20), range(20, 40)], ids=["200 and 400", "403 and 409"])
+@pytest.mark.parametrize("indexes", [range(24), range(24, 48)], ids=["200 and 400", "403 and 409"])
 def test_echoes_of_seat_requests(world: World, indexes: range) -> None:
     """Echoes of the token and the client secret in responses about seats appear in no output."""
     world.configure(

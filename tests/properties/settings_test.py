@@ -84,9 +84,7 @@ def fault_report(environment: dict[str, str]) -> str | None:
     assert faults
     settings_at_fault = [name for fault in faults for name in fault.setting.split(" / ")]
     assert set(settings_at_fault) <= {*NAMES}
-    # The default of a title that is refused is compared with the other titles, so its tab can have two faults.
-    has_refused_title = any(name.endswith("_TAB") and len(text.strip()) > 100 for name, text in environment.items())
-    assert has_refused_title or len(settings_at_fault) == len(set(settings_at_fault))
+    assert len(settings_at_fault) == len(set(settings_at_fault))
     text = ""
     for fault in faults:
         assert 0 < len(fault.wrong) < 300

@@ -76,6 +76,37 @@ def test_credential_instead_of_its_path(name: str, credential: str) -> None:
     assert_reveals_no_secret(error)
 
 
+INVISIBLE = [
+    ("\ufeff", "U+FEFF, byte order mark"),
+    ("\0", "U+0000, NUL"),
+    ("\u200b", "U+200B, zero width space"),
+    ("\u00ad", "U+00AD, soft hyphen"),
+    ("\x7f", "U+007F, control character"),
+]
+
+
+@pytest.mark.parametrize("place", [0, 4, len(CLIENT_SECRET)], ids=["before", "within", "after"])
+@pytest.mark.parametrize(("character", "name"), INVISIBLE, ids=[name for _, name in INVISIBLE])
+def test_invisible_characters_in_a_client_secret(tmp_path: Path, character: str, name: str, place: int) -> None:
+    """They are a fault that says which one was found, in the setting that holds the secret or names its file."""
+    secret = CLIENT_SECRET[:place] + character + CLIENT_SECRET[place:]
+    error = faults_of(AVEPOINT_CLIENT_SECRET=secret)
+    (tmp_path / "secret").write_text(secret, encoding="utf-8")
+    fault = only_fault(AVEPOINT_CLIENT_SECRET_FILE=str(tmp_path / "secret"), **WITHOUT_CREDENTIAL)
+    assert error.faults[0]._replace(setting=fault.setting) == fault
+    assert (error.faults[0].setting, fault.setting) == ("AVEPOINT_CLIENT_SECRET", "AVEPOINT_CLIENT_SECRET_FILE")
+    assert name in fault.wrong
+    assert_reveals_no_secret(error)
+
+
+def test_a_certificate_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Windows editors write one, and what surrounds the PEM blocks does not matter."""
+    (tmp_path / "pem").write_text(PEM, encoding="utf-8-sig")
+    settings = load_with(AVEPOINT_CERTIFICATE_FILE=str(tmp_path / "pem"), **WITHOUT_CREDENTIAL)
+    assert settings.avepoint_certificate is not None
+    assert PEM.strip() in settings.avepoint_certificate.reveal()
+
+
 @pytest.mark.parametrize("credential", ["AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE"])
 def test_other_faults_reveal_no_secret(credential: str) -> None:
     """Faults of other settings don't reveal the credential."""

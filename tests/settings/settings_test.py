@@ -124,6 +124,16 @@ def test_duplicate_titles() -> None:
     assert "'customers', which CUSTOMERS_TAB is called too" in error.faults[1].wrong
 
 
+def test_a_refused_title_is_compared_with_none() -> None:
+    """It has one fault, and its tab's default title is free for another tab."""
+    fault = only_fault(REPORT_TAB="x" * 101, OVERVIEW_TAB="Seat Report")
+    assert fault.setting == "REPORT_TAB"
+    assert [fault.setting for fault in faults_of(REPORT_TAB="x" * 101, RUNS_TAB="History").faults] == [
+        "REPORT_TAB",
+        "RUNS_TAB",
+    ]
+
+
 def test_equality_includes_the_secret() -> None:
     """Settings that differ only in the secret are different, so that a rotated secret is noticed."""
     assert load_with() == load_with()

@@ -14,7 +14,7 @@ from seat_report.workbook.plan import WorkbookPlanner
 from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.tables.columns import MARK_KEY
-from seat_report.workbook.tabs.runs import LOCK_ID, UnderWay, under_way
+from seat_report.workbook.tabs.runs import LOCK_ID, LOCK_KEY, UnderWay, under_way
 from tests.support.world import World
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -47,9 +47,9 @@ def outcomes(world: World) -> dict[str, str]:
     return {row["Run ID"]: row["Outcome"] for row in world.rows("Runs")}
 
 
-def locks(world: World) -> list[int]:
-    """The ids of existing locks."""
-    tab = next(tab for tab in world.book.fetch_sheet_metadata()["sheets"] if tab["properties"]["title"] == "Runs")
+def locks(world: World, title: str = "Runs") -> list[int]:
+    """The ids of the locks on the tab of this title."""
+    tab = next(tab for tab in world.book.fetch_sheet_metadata()["sheets"] if tab["properties"]["title"] == title)
     return [entry["metadataId"] for entry in tab.get("developerMetadata", []) if entry["metadataId"] == LOCK_ID]
 
 
@@ -130,6 +130,99 @@ def test_a_run_releases_only_its_own_lock(world: World) -> None:
     run_lock(spreadsheet(), "two").release({"outcome": "ok"})
     assert locks(world) == []
     assert outcomes(world) == {"two": "ok", "one": "failed"}
+
+
+def put_lock(world: World, value: str) -> None:
+    """Put a lock of this value on the Runs tab."""
+    location = {"sheetId": world.tab("Runs").id}
+    entry = {"metadataId": LOCK_ID, "metadataKey": LOCK_KEY, "metadataValue": value, "visibility": "DOCUMENT"}
+    request = {"createDeveloperMetadata": {"developerMetadata": {**entry, "location": location}}}
+    world.book.batch_update({"requests": [request]})
+
+
+@pytest.mark.parametrize(
+    ("until", "is_held"),
+    [
+        (timedelta(seconds=1), True),
+        (timedelta(seconds=3605), True),
+        (timedelta(seconds=3605 + 90), False),
+        (timedelta(days=3650), False),
+        (timedelta(0), False),
+        (timedelta(days=-3650), False),
+    ],
+    ids=str,
+)
+def test_no_lock_is_believed_for_longer_than_a_run_can_take(world: World, until: timedelta, is_held: bool) -> None:
+    """A lock until some far year is no run's: the next one gets in and takes it away."""
+    acquire("zero")
+    run_lock(spreadsheet(), "zero").release({"outcome": "ok"})
+    put_lock(world, f"one {(NOON + until).isoformat()}")
+    if is_held:
+        with pytest.raises(RunUnderWayError):
+            acquire("two")
+    else:
+        acquire("two")
+        assert outcomes(world)["two"] == "Running"
+        assert locks(world) == [LOCK_ID]
+        with pytest.raises(RunUnderWayError):
+            acquire("three")
+
+
+@pytest.mark.parametrize(
+    ("start", "is_held"),
+    [
+        (timedelta(minutes=-10), True),
+        (timedelta(minutes=-11), False),
+        (timedelta(seconds=30), True),
+        (timedelta(minutes=2), False),
+        (timedelta(days=800), False),
+        (timedelta(days=-40_000), False),
+        (timedelta(days=2_900_000), False),
+    ],
+    ids=str,
+)
+def test_a_row_written_by_hand_blocks_no_longer_than_a_run(world: World, start: timedelta, is_held: bool) -> None:
+    """A `Running` row that starts in the future or long ago is no run under way, and is marked as interrupted."""
+    acquire("zero")
+    run_lock(spreadsheet(), "zero").release({"outcome": "ok"})
+    noon_in_berlin = 46027.5 + 1 / 24
+    started = noon_in_berlin + start / timedelta(days=1)
+    world.tab("Runs").append_row([started, "", "", "", "", "Running", *[""] * 11, "by hand"])
+    if is_held:
+        with pytest.raises(RunUnderWayError):
+            acquire("two")
+    else:
+        acquire("two")
+        assert outcomes(world) == {"two": "Running", "zero": "ok", "by hand": "Interrupted"}
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["gone", "replaced"])
+def test_a_lock_holds_though_its_tab_was_renamed(world: World, is_replaced: bool) -> None:
+    """The next runs are refused until the lock expires, then one of them gets in and takes the lock to its own tab."""
+    acquire("one")
+    world.tab("Runs").update_title("Runs of old")
+    if is_replaced:
+        world.book.add_worksheet("Runs", 100, 26)
+    with pytest.raises(RunUnderWayError):
+        acquire("two", NOON + timedelta(minutes=1))
+    later = NOON + timedelta(minutes=11)
+    acquire("three", later)
+    with pytest.raises(RunUnderWayError):
+        acquire("four", later)
+    assert (locks(world, "Runs of old"), locks(world)) == ([], [LOCK_ID])
+    assert outcomes(world) == {"three": "Running"}
+    run_lock(spreadsheet(), "three").release({"outcome": "ok"})
+    assert locks(world) == []
+
+
+def test_a_run_whose_tab_was_renamed_releases_its_lock(world: World) -> None:
+    """It writes its row again, and the next run gets in at once."""
+    acquire("one")
+    world.tab("Runs").update_title("Runs of old")
+    run_lock(spreadsheet(), "one").release({"outcome": "ok"})
+    assert locks(world, "Runs of old") == []
+    acquire("two", NOON + timedelta(minutes=1))
+    assert outcomes(world) == {"two": "Running", "one": "ok"}
 
 
 def test_a_lock_id_that_google_keeps_refusing_does_not_block_all_runs(world: World) -> None:

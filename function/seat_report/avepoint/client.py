@@ -78,7 +78,7 @@ class AvePoint:
             requests=counters.requests,
             retries=counters.retries,
             throttled=counters.throttled,
-            warnings=tuple(self._warnings(results)),
+            warnings=tuple(self._warnings(results, has_text_counts=counters.has_text_counts)),
         )
 
     def check(self) -> None:
@@ -96,11 +96,16 @@ class AvePoint:
         if self._clock.monotonic() - self._used_at > _IDLE_SECONDS:
             self._transport.close_connections()
 
-    def _warnings(self, results: Sequence[SeatResult]) -> Iterator[str]:
+    def _warnings(self, results: Sequence[SeatResult], *, has_text_counts: bool) -> Iterator[str]:
         """Yield each warning that concerns the entire run, once."""
         common = problems.common_failure(results)
         if common:
             yield common
+        if has_text_counts:
+            yield (
+                "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with "
+                "AvePoint Elements once."
+            )
         expiring = expiry_warning(self._credential, self._clock.now().date())
         if expiring:
             yield expiring

@@ -12,7 +12,7 @@ from seat_report.avepoint import problems
 from seat_report.avepoint.contract_detection import AbsenceAction, ContractDetection
 from seat_report.avepoint.contracts import NO_CONTENT, SeatRequest, is_segment
 from seat_report.avepoint.parsing import UnreadableResponseError, read_json
-from seat_report.avepoint.query_state import QueryState
+from seat_report.avepoint.query_state import Doubt, QueryState
 from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter, Slot
 from seat_report.avepoint.redaction import redact
 from seat_report.avepoint.results import QueryResults
@@ -225,13 +225,15 @@ class Collector:
         try:
             is_complete = request.receive(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableResponseError as error:
-            return self._fail(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
+            return self._refuse(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
         self._mark_authorised(token)
+        state.doubt = None
         self._confirm_contract(state)
         if not is_complete:
             state.failures = state.timeouts = 0
             return True
         tenants, unusable = request.result(reply.request_id)
+        self.results.has_text_counts |= request.has_text_counts
         return self._settle(state, SeatResult(query, tenants, unusable))
 
     def _mark_authorised(self, token: Token) -> None:
@@ -251,8 +253,32 @@ class Collector:
             state.start(state.contract.other)
             self._queue.requeue(state, 0.0)
 
+    def _refuse(self, state: QueryState, problem: Problem) -> bool:
+        """Fail the query, unless the refusal may be due to its contract: then the other one is tried."""
+        if state.doubt:
+            return self._end_doubt(state, state.doubt, problem)
+        return self._doubt_contract(state, problem, is_transient=False) or self._fail(state, problem)
+
+    def _doubt_contract(self, state: QueryState, problem: Problem, *, is_transient: bool) -> bool:
+        """Start the query over in the other contract, for one request, if its own is doubtful; whether that is so."""
+        if not self._detection.is_doubtful(state):
+            return False
+        state.doubt = Doubt(state.contract, problem, is_transient)
+        state.start(state.contract.other)
+        return True
+
+    def _end_doubt(self, state: QueryState, doubt: Doubt, problem: Problem) -> bool:
+        """The other contract failed too: retry what a retry may mend, and fail everything else."""
+        contract, further = self._detection.settle_doubt(state, doubt, problem)
+        if not doubt.is_transient:
+            return self._fail(state, further)
+        state.start(contract)
+        return self._back_off(state, "both contracts failed", exhausted=False)
+
     def _handle_absent(self, state: QueryState, reply: Reply, token: Token) -> bool:
         self._mark_authorised(token)
+        if state.doubt:
+            return self._end_doubt(state, state.doubt, problems.not_found(state.query, reply.request_id))
         state.absent_in.add(state.contract)
         action, retry = self._detection.record_absence(state)
         self._requeue_in_other_contract(retry)
@@ -284,25 +310,31 @@ class Collector:
 
     def _handle_out_of_scope(self, state: QueryState, reply: Reply, token: Token) -> bool:
         self._mark_authorised(token)
-        return self._fail(state, problems.out_of_scope(state.query, reply.request_id))
+        return self._refuse(state, problems.out_of_scope(state.query, reply.request_id))
 
     def _handle_redirect(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
         return self._fail(state, problems.redirected(state.query, reply.status, reply.request_id))
 
     def _handle_unexpected(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
-        return self._fail(
+        return self._refuse(
             state, problems.unexpected_status(state.query, reply.status, reply.error_message, reply.request_id)
         )
 
     def _handle_failure(self, state: QueryState, reply: Reply, token: Token) -> bool:  # noqa: ARG002 - a handler
+        if state.doubt:
+            return self._end_doubt(state, state.doubt, problems.failed(state.query, reply.status, 1, reply.request_id))
         state.failures += 1
         state.last_problem = problems.failed(state.query, reply.status, state.failures, reply.request_id)
+        if self._doubt_contract(state, state.last_problem, is_transient=True):
+            return True
         return self._back_off(state, f"status {reply.status}", exhausted=state.failures >= MOST_ATTEMPTS)
 
     def _handle_no_reply(self, state: QueryState, error: RequestFailedError, *, cut_off: bool) -> bool:
         timed_out = error.kind is ProblemKind.TIMEOUT
         if timed_out and cut_off:
             return self._fail(state, problems.cut_off(state.query))
+        if state.doubt:
+            return self._end_doubt(state, state.doubt, problems.no_reply(state.query, error.kind, error.what, 1))
         state.failures += 1
         state.timeouts += timed_out
         state.last_problem = problems.no_reply(state.query, error.kind, error.what, state.failures)

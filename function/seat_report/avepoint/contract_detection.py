@@ -5,6 +5,10 @@ success of the other contract for the same query tells the two apart; once a con
 refers to the customer. Until a contract has succeeded in this run, one remembered from an earlier run is merely the
 first to try.
 
+How a gateway in front of the service answers a route that it doesn't know is not documented. So while no contract has
+succeeded in this run, any other refusal also casts doubt on the contract: the other one is tried once for the same
+query, until both have failed for `MOST_DOUBTFUL` customers.
+
 A service may change its contract during a run: from then on every customer is absent. So an absence is trusted only
 once the contract has succeeded for a query sent after it; if several customers in a row are absent instead, the other
 contract is tried for them.
@@ -13,10 +17,14 @@ contract is tried for them.
 import enum
 import threading
 
+from seat_report.avepoint import problems
 from seat_report.avepoint.contracts import Contract
-from seat_report.avepoint.query_state import QueryState
+from seat_report.avepoint.query_state import Doubt, QueryState
+from seat_report.domain import Problem
 
 _IN_A_ROW = 3
+# After so many customers for whom both contracts failed, it is not the contract.
+MOST_DOUBTFUL = 20
 
 
 class AbsenceAction(enum.Enum):
@@ -36,6 +44,7 @@ class ContractDetection:
         self._contract = configured or remembered or Contract.USERS
         self._confirmed = False
         self._known = bool(configured or remembered)
+        self._failed_in_both: set[str] = set()
         self._waiting: list[QueryState] = []
         # The number of absences so far: orders requests and absences without a clock.
         self._moment = 0
@@ -51,6 +60,29 @@ class ContractDetection:
     def known(self) -> Contract | None:
         """The service's contract, None while unknown."""
         return self._contract if self._known else None
+
+    def is_doubtful(self, state: QueryState) -> bool:
+        """Whether a refusal of the query may be due to its contract, so that the other one is worth a request."""
+        if self._configured or state.contract.other in state.absent_in or state.was_doubted:
+            return False
+        if self._confirmed:
+            # Sent in the other contract before this one succeeded.
+            return state.contract is not self._contract
+        return len(self._failed_in_both) < MOST_DOUBTFUL
+
+    def settle_doubt(self, state: QueryState, doubt: Doubt, problem: Problem) -> tuple[Contract, Problem]:
+        """Record that the other contract failed too: the contract to go on with, and the failure to report.
+
+        If one of them has succeeded for another query meanwhile, it is that one; otherwise the one that got further.
+        """
+        other = state.contract
+        with self._lock:
+            self._failed_in_both.add(state.query.customer_id)
+            confirmed = self._contract if self._confirmed else None
+        state.doubt, state.was_doubted = None, True
+        if confirmed is not None:
+            return confirmed, problem if confirmed is other else doubt.problem
+        return doubt.contract, max(doubt.problem, problem, key=problems.progress)
 
     @property
     def moment(self) -> int:

@@ -1,9 +1,12 @@
 """Parses responses into seats, or reasons why they are unusable. Pure; never fails on content or invents a number.
 
 Decisions where the published contracts are ambiguous:
-- A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5, true and "25" are
-  not counts. Nor is a key that occurs twice in one object with different values.
-- A tenant's ID is text, or a whole number, taken as its decimal digits; surrounding space is ignored.
+- A count is a whole number from 0 to `MOST_SEATS`. JSON has one kind of number, so 25.0 is 25; 25.5 and true are not
+  counts. Nor is a key that occurs twice in one object with different values.
+- The vendor's pages print some counts as text: plain digits, "25", are taken for the count, and the run says so once.
+  "N/A", "1,200" and any other text is no count.
+- The vendor's pages mix camelCase and PascalCase: a member is looked up in camelCase, then in PascalCase.
+- A tenant's ID is text, or a whole number, taken as its decimal digits; what surrounds the bare ID is left out.
 - A name is only a label: anything but text becomes "".
 - NaN and Infinity, which Python accepts although they aren't JSON, make only the tenant they belong to unusable.
 """
@@ -12,7 +15,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from seat_report.domain import Problem, ProblemKind, Query, TenantSeats, UnusableTenant, canonical_id, clean
+from seat_report.avepoint import problems
+from seat_report.domain import ProblemKind, Query, TenantSeats, UnusableTenant, bare_id, canonical_id, clean
 
 MOST_SEATS = 1_000_000_000
 # Per customer and type, where a handful is usual. A service that sends more may never stop, and would fill memory and
@@ -23,6 +27,7 @@ _MOST_WITHOUT_ID = 10
 _LONGEST_ID = 200
 _LONGEST_NAME = 500
 _LONGEST_EXCERPT = 40
+_LONGEST_COUNT = 10
 
 Measure = Literal["assigned", "available"]
 # The names of the counts, the same in both contracts.
@@ -88,6 +93,11 @@ def as_object(value: object) -> dict[str, object]:
     raise UnreadableResponseError("answered with something other than the documented object")
 
 
+def member(value: Mapping[str, object], name: str) -> object:
+    """The member of this camelCase name, or else of the same name in PascalCase; None if there is neither."""
+    return value[name] if name in value else value.get(name[:1].upper() + name[1:])
+
+
 class TenantMerge:
     """The tenants of one query, merged from one or more responses."""
 
@@ -96,6 +106,8 @@ class TenantMerge:
         self._entries: dict[str, _Entry] = {}
         self._without_id: list[tuple[str, str]] = []
         self._received = 0
+        # Whether a count came as text.
+        self.has_text_counts = False
 
     def add(self, items: Iterable[object]) -> list[str]:
         """Add a response's entries and return the canonical ID of each entry that has one.
@@ -121,6 +133,7 @@ class TenantMerge:
         filtered = TenantMerge(self._fields)
         filtered.add(items)
         self._without_id += filtered._without_id
+        self.has_text_counts |= filtered.has_text_counts
         for key, entry in filtered._entries.items():
             known = self._entries.get(key, entry._replace(assigned=None, available=None))
             if getattr(known, measure) is None:
@@ -159,13 +172,15 @@ class TenantMerge:
         if not isinstance(item, dict):
             self._without_id.append(("", f"it is not an object but {_describe(item)}"))
             return None
-        raw_name = item.get(self._fields.name)
+        raw_name = member(item, self._fields.name)
         name = clean(raw_name, _LONGEST_NAME) if isinstance(raw_name, str) else ""
-        tenant_id = _parse_id(item.get(self._fields.tenant_id))
+        tenant_id = _parse_id(member(item, self._fields.tenant_id))
         if tenant_id is None:
             self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
             return None
-        counts = {measure: _parse_count(item.get(field)) for measure, field in COUNT_FIELDS.items()}
+        raw_counts = {measure: member(item, field) for measure, field in COUNT_FIELDS.items()}
+        self.has_text_counts |= any(map(_is_digits, raw_counts.values()))
+        counts = {measure: _parse_count(value) for measure, value in raw_counts.items()}
         return _Entry(tenant_id, name, counts["assigned"], counts["available"])
 
 
@@ -195,7 +210,7 @@ def _parse_id(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     # Not truncated, to reject IDs that are too long: two truncated IDs could become equal.
-    text = clean(value, len(value))
+    text = bare_id(clean(value, len(value)))
     return text if 0 < len(text) <= _LONGEST_ID else None
 
 
@@ -204,6 +219,8 @@ def _parse_count(value: object) -> Count:
         return None
     if type(value) is float and value.is_integer():
         value = int(value)
+    if isinstance(value, str) and _is_digits(value):
+        value = int(value)
     if type(value) is not int:
         return InvalidCount(_CONFLICT_REASON if value is _Conflict else f"{_describe(value)} is not a whole number")
     if value < 0:
@@ -211,6 +228,11 @@ def _parse_count(value: object) -> Count:
     if value > MOST_SEATS:
         return InvalidCount(f"{_describe(value)} is impossibly many")
     return value
+
+
+def _is_digits(value: object) -> bool:
+    """Whether the value is text of plain digits, no more than a count can have."""
+    return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_COUNT
 
 
 def _merge_entries(first: _Entry, second: _Entry) -> _Entry:
@@ -240,10 +262,8 @@ def _unusable_reason(entry: _Entry) -> str:
 
 def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_id: str) -> UnusableTenant:
     label = name or tenant_id or "a tenant without a name"
-    reference = f" (AvePoint's request id: {request_id})" if request_id else ""
-    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support{reference}."
-    problem = Problem(ProblemKind.BAD_ANSWER, detail, customer_id=query.customer_id, tenant_type=query.tenant_type)
-    return UnusableTenant(tenant_id, name, problem)
+    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support"
+    return UnusableTenant(tenant_id, name, problems.problem(query, ProblemKind.BAD_ANSWER, detail, request_id))
 
 
 def _describe(value: object) -> str:

@@ -1,4 +1,7 @@
-"""Problems of a query, in sentences for finance people, each with a next step."""
+"""Problems of a query, in sentences for finance people, each with a next step.
+
+The same failure has the same sentence in every run; what may differ is evidence.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,10 +31,31 @@ _COMMON_FAILURES = {
 }
 
 
-def problem(query: Query, kind: ProblemKind, detail: str, request_id: str = "") -> Problem:
-    """A problem of one query, with the service's ID of the request if it gave one."""
-    reference = f" (AvePoint's request id: {request_id})" if request_id else ""
-    return Problem(kind, f"{detail}{reference}.", customer_id=query.customer_id, tenant_type=query.tenant_type)
+# How far the service got with a query that it refused in this way, for telling two refusals apart.
+_PROGRESS = (
+    ProblemKind.NOT_FOUND,
+    ProblemKind.TIMEOUT,
+    ProblemKind.UNAVAILABLE,
+    ProblemKind.BAD_ANSWER,
+    ProblemKind.NOT_AUTHORISED,
+)
+
+
+def progress(problem: Problem) -> int:
+    """How far the service got with the query, to choose between the refusals of both contracts."""
+    return _PROGRESS.index(problem.kind) if problem.kind in _PROGRESS else 0
+
+
+def problem(query: Query, kind: ProblemKind, detail: str, request_id: str = "", *evidence: str) -> Problem:
+    """A problem of one query; `detail` lacks its full stop, `request_id` is the service's ID of the request if any."""
+    reference = f"AvePoint's request id: {request_id}" if request_id else ""
+    return Problem(
+        kind,
+        f"{detail}.",
+        customer_id=query.customer_id,
+        tenant_type=query.tenant_type,
+        evidence="; ".join(filter(None, (*evidence, reference))),
+    )
 
 
 def not_found(query: Query, request_id: str = "") -> Problem:
@@ -59,12 +83,11 @@ def token_refused(query: Query, request_id: str = "") -> Problem:
 
 def unexpected_status(query: Query, status: int, message: str, request_id: str = "") -> Problem:
     """The service replied with a status that retrying doesn't fix."""
-    quoted = f": “{message}”" if message else ""
     detail = (
-        f"AvePoint refused the question with status {status}{quoted}. Check the customer's ID; "
+        f"AvePoint refused the question with status {status}. Check the customer's ID; "
         "if it is right, ask AvePoint's support"
     )
-    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id)
+    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, _quoted(message))
 
 
 def redirected(query: Query, status: int, request_id: str = "") -> Problem:
@@ -75,35 +98,40 @@ def redirected(query: Query, status: int, request_id: str = "") -> Problem:
 
 def unreadable(query: Query, what: str, message: str, request_id: str = "") -> Problem:
     """The service replied, but not as documented; `what` continues a sentence that starts with "AvePoint"."""
-    quoted = f": “{message}”" if message else ""
-    detail = f"AvePoint {what}{quoted}. The next run will ask again; if this stays so, ask AvePoint's support"
-    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id)
+    detail = f"AvePoint {what}. The next run will ask again; if this stays so, ask AvePoint's support"
+    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, _quoted(message))
+
+
+def incomplete_list(query: Query, evidence: str, request_id: str = "") -> Problem:
+    """The list of tenants changed each time it was read, so it may lack some."""
+    detail = (
+        "AvePoint's list of this customer's tenants kept changing while it was read, so some may be missing. "
+        "The next run will ask again; if this stays so, ask AvePoint's support"
+    )
+    return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, evidence)
 
 
 def failed(query: Query, status: int, attempts: int, request_id: str = "") -> Problem:
     """The service failed at every attempt (408 or 5xx)."""
-    detail = f"AvePoint was out of order (status {status}) {_times(attempts)}. {_AGAIN}"
-    return problem(query, ProblemKind.UNAVAILABLE, detail, request_id)
+    detail = f"AvePoint was out of order (status {status}). {_AGAIN}"
+    return problem(query, ProblemKind.UNAVAILABLE, detail, request_id, _tried(attempts))
 
 
 def no_reply(query: Query, kind: ProblemKind, what: str, attempts: int) -> Problem:
     """No reply arrived at any attempt; `what` is a sentence without its full stop."""
-    return problem(query, kind, f"{what}, {_times(attempts)}. {_AGAIN}")
+    return problem(query, kind, f"{what}. {_AGAIN}", "", _tried(attempts))
 
 
 def throttled(query: Query, attempts: int, request_id: str = "") -> Problem:
     """The service throttled the query at every attempt."""
-    detail = f"AvePoint turned the question away as too many, {_times(attempts)}. The next run will ask again"
-    return problem(query, ProblemKind.THROTTLED, detail, request_id)
+    detail = "AvePoint turned the question away as too many. The next run will ask again"
+    return problem(query, ProblemKind.THROTTLED, detail, request_id, _tried(attempts))
 
 
 def throttled_until(query: Query, until: datetime, request_id: str = "") -> Problem:
     """The service throttles until a time that this run can't wait for."""
-    detail = (
-        f"AvePoint takes no more questions for now: throttled until {until:%Y-%m-%d %H:%M} UTC. "
-        "A run after that will ask again"
-    )
-    return problem(query, ProblemKind.THROTTLED, detail, request_id)
+    detail = "AvePoint takes no more questions for now. A later run will ask again"
+    return problem(query, ProblemKind.THROTTLED, detail, request_id, f"throttled until {until:%Y-%m-%d %H:%M} UTC")
 
 
 def no_token(query: Query, kind: ProblemKind, what: str) -> Problem:
@@ -137,5 +165,9 @@ def common_failure(results: Sequence[SeatResult]) -> str | None:
     return f"{_COMMON_FAILURES[kind]}." if kind in _COMMON_FAILURES else None
 
 
-def _times(attempts: int) -> str:
-    return {1: "once", 2: "twice"}.get(attempts, f"{attempts} times")
+def _tried(attempts: int) -> str:
+    return "tried " + {1: "once", 2: "twice"}.get(attempts, f"{attempts} times")
+
+
+def _quoted(message: str) -> str:
+    return f"AvePoint said “{message}”" if message else ""

@@ -1,9 +1,18 @@
 """The progress of one query through a run."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from seat_report.avepoint.contracts import Contract, SeatRequest, seat_request
 from seat_report.domain import Problem, Query
+
+
+class Doubt(NamedTuple):
+    """Why the contract of a query is doubted: the failure in it, and whether it is one that a retry may mend."""
+
+    contract: Contract
+    problem: Problem
+    is_transient: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -15,6 +24,9 @@ class QueryState:
     contract: Contract = Contract.USERS
     request: SeatRequest | None = None
     absent_in: set[Contract] = field(default_factory=set)
+    # While the other contract is tried for it, and whether that has been done.
+    doubt: Doubt | None = None
+    was_doubted: bool = False
     # When its last request was sent and its last absence recorded, as counted by the contract detection.
     sent_at: int = 0
     absent_at: int = 0

@@ -20,6 +20,8 @@ class QueryResults:
         self.requests = 0
         self.retries = 0
         self.throttled = 0
+        # Whether any count came as text; never set back.
+        self.has_text_counts = False
         # Each is set once: why no more requests are sent (open queries fail for this reason), and whether results are
         # final.
         self.give_up_reason: Reason | None = None

@@ -4,7 +4,7 @@ Independent of HTTP, spreadsheets and settings; all other packages use these ter
 """
 
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
-from seat_report.domain.identity import canonical_id, looks_like_guid
+from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
 from seat_report.domain.months import last_months, month_before, month_of, months_between
 from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
@@ -41,6 +41,7 @@ __all__ = [
     "TenantSeats",
     "TenantType",
     "UnusableTenant",
+    "bare_id",
     "canonical_id",
     "clean",
     "cut",

@@ -41,7 +41,9 @@ class ProblemKind(enum.StrEnum):
 class Problem(NamedTuple):
     """One problem and where it occurred; `detail` says in a sentence for people what happened and what to do.
 
-    `row` is the row of the Customers tab, counted from 1 as people see it.
+    `row` is the row of the Customers tab, counted from 1 as people see it. `evidence` is for support: what may differ
+    each time the same happens, such as AvePoint's ID of the request. The spreadsheet leaves it out, or every run would
+    change cells although nothing has changed.
     """
 
     kind: ProblemKind
@@ -49,3 +51,9 @@ class Problem(NamedTuple):
     customer_id: str | None = None
     row: int | None = None
     tenant_type: TenantType | None = None
+    evidence: str = ""
+
+    @property
+    def full_detail(self) -> str:
+        """The detail with the evidence, for logs and responses."""
+        return f"{self.detail.removesuffix('.')} ({self.evidence})." if self.evidence else self.detail

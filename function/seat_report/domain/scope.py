@@ -77,7 +77,8 @@ def scope_of(request: RunRequest, listed: CustomerList, tenant_types: tuple[Tena
         types = tuple(one for one in tenant_types if (limited is None or one in limited) and limits.admits_type(one))
         if types and limits.admits_customer(customer.customer_id):
             queried.append((customer, types))
-    unknown = tuple(customer_id for customer_id in request.customer_ids if canonical_id(customer_id) not in known)
+    requested = {canonical_id(customer_id): customer_id for customer_id in reversed(request.customer_ids)}
+    unknown = tuple(requested[key] for key in reversed(requested) if key not in known)
     return limits._replace(queried=tuple(queried), unknown=unknown)
 
 

@@ -77,7 +77,7 @@ class TenantKey(NamedTuple):
 
     @classmethod
     def of(cls, customer_id: str, tenant_type: TenantType | None = None, tenant_id: str = "") -> "TenantKey":
-        """The key for these IDs, ignoring the case of GUIDs."""
+        """The key for these IDs, equal for all spellings of them."""
         return cls(canonical_id(customer_id), tenant_type, canonical_id(tenant_id))
 
 

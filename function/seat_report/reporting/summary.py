@@ -117,7 +117,7 @@ def attention(result: RunResult) -> list[Attention]:
             customer_id,
             row,
             tuple(problem.tenant_type for problem in problems if problem.tenant_type),
-            problems[0].detail,
+            problems[0].full_detail,
         )
         for (kind, customer_id, row, _), problems in groups.items()
     ]

@@ -11,9 +11,9 @@ from typing import Annotated, Any, get_type_hints
 from seat_report.domain import TenantType
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.settings import parsers
-from seat_report.settings.secret import INSTEAD, Secret, forms, hidden
+from seat_report.settings.secret import Secret, hidden
 
-__all__ = ["ENVIRONMENTS", "INSTEAD", "Secret", "Settings", "forms", "hidden", "load"]
+__all__ = ["ENVIRONMENTS", "Secret", "Settings", "hidden", "load"]
 
 _PLATFORM_TIMEOUT = "CLOUD_RUN_TIMEOUT_SECONDS"
 _DEFAULT_TIMEOUT = 540
@@ -128,7 +128,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     credential_faults = _load_credential_file(given, texts)
     values: dict[str, Any] = {}
     faults = [fault for field in fields(Settings) if (fault := _parse_setting(field, texts, values))]
-    faults += [*credential_faults, *_duplicate_titles(values)]
+    faults += [*credential_faults, *_duplicate_titles(texts, values)]
     if faults:
         raise ConfigurationError(*faults)
     return Settings(**values)
@@ -149,12 +149,15 @@ def _parse_setting(field: "Field[Any]", texts: Mapping[str, str], values: dict[s
     return None
 
 
-def _duplicate_titles(values: Mapping[str, Any]) -> list[Fault]:
-    """A fault for each tab with the title of another one; Google compares titles ignoring case."""
+def _duplicate_titles(texts: Mapping[str, str], values: Mapping[str, Any]) -> list[Fault]:
+    """A fault for each tab with the title of another one; Google compares titles ignoring case.
+
+    A title that was refused is no title yet, and its tab does not have its default instead.
+    """
     faults = []
     seen: dict[str, str] = {}
     for field in fields(Settings):
-        if not field.name.endswith("_tab"):
+        if not field.name.endswith("_tab") or (field.name in texts and field.name not in values):
             continue
         setting, title = field.name.upper(), values.get(field.name, field.default)
         other = seen.setdefault(title.casefold(), setting)
@@ -172,7 +175,7 @@ def _load_credential_file(given: Mapping[str, str], texts: dict[str, str]) -> li
         return [Fault(" / ".join(found) or names[0], "found several" if found else "found no credential", remedy)]
     (name,) = found
     if not name.endswith("_FILE"):
-        return []
+        return _invisible_characters(name, given[name])
     try:
         text = Path(given[name]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
@@ -184,4 +187,13 @@ def _load_credential_file(given: Mapping[str, str], texts: dict[str, str]) -> li
     if not text:
         return [Fault(name, "the file that it names is empty", "Put the credential into it")]
     texts[name.removesuffix("_FILE").lower()] = text
-    return []
+    return _invisible_characters(name, text)
+
+
+def _invisible_characters(name: str, secret: str) -> list[Fault]:
+    """A fault if the client secret has a character that nobody sees; around a certificate in PEM they don't matter."""
+    invisible = parsers.invisible_character(secret) if "CLIENT_SECRET" in name else None
+    if invisible is None:
+        return []
+    remedy = "Copy the secret from AvePoint again and save it as plain text, in UTF-8 without a byte order mark"
+    return [Fault(name, f"found an invisible character in it: {invisible}", remedy)]

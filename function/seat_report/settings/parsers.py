@@ -5,6 +5,7 @@ is expected, never repeating what may be a password or a key.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from ipaddress import ip_address
@@ -20,6 +21,8 @@ _LAST_PORT = 65_535
 # Google Sheets' limit for a tab's title.
 _LONGEST_TITLE = 100
 _LONGEST_CLIENT_ID = 256
+# Unicode gives control characters no names, and the byte order mark one that nobody knows.
+_CONTROL_NAMES = {"\0": "NUL", "\t": "tab", "\n": "line break", "\r": "line break", "\ufeff": "byte order mark"}
 _WHOLE_NUMBER = re.compile(r"^[+-]?\d{1,9}$", re.ASCII)
 _NUMBER = re.compile(r"^[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$", re.ASCII)
 
@@ -100,6 +103,18 @@ def client_id(text: str) -> str:
     if any(not character.isprintable() or character.isspace() for character in text):
         raise ValueError("found spaces or control characters in it, expected none")
     return text
+
+
+def invisible_character(text: str) -> str | None:
+    """The name of the first character that nobody sees, such as a byte order mark; None if there is none.
+
+    A space between others is seen. Half of a surrogate pair is left to whoever sends the text.
+    """
+    for character in text:
+        if character != " " and unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}:
+            name = _CONTROL_NAMES.get(character) or unicodedata.name(character, "control character").lower()
+            return f"U+{ord(character):04X}, {name}"
+    return None
 
 
 def service_url(text: str) -> str:

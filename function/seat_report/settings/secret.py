@@ -1,12 +1,26 @@
 """Credentials that must not be shown, and redaction where another service repeats one."""
 
-import json
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
+from typing import NamedTuple
 
 # Anything shorter is no real secret, and redacting it would spoil unrelated text.
 _MIN_LENGTH = 8
-INSTEAD = "(hidden)"
+# How often a text may be escaped again: a gateway's page may quote a JSON text that quotes a URL.
+_MOST_LEVELS = 6
+INSTEAD = b"(hidden)"
+# JSON's and JavaScript's escapes (a pair of surrogates is one character), HTML's references, and those of URLs.
+_ESCAPE = re.compile(
+    rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
+    |\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\["'\\/bfnrt]
+    |&\#[0-9]{1,10};?|&\#[xX][0-9a-fA-F]{1,8};?|&[A-Za-z][A-Za-z0-9]{1,31};
+    |%[0-9a-fA-F]{2}|%u[0-9a-fA-F]{4}""",
+    re.VERBOSE,
+)
+_ESCAPED = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
 class Secret:
@@ -35,17 +49,108 @@ class Secret:
 
 
 def hidden(body: bytes, secret: str) -> bytes:
-    """The body with the secret replaced, in every form in which a service may repeat it."""
-    for form in forms(secret):
-        body = body.replace(form.encode(), INSTEAD.encode())
-    return body
+    """The body with the secret replaced in whatever spelling it is repeated there; the same object if it is not.
+
+    Spellings are escapes of JSON, HTML and URLs, also of some characters only, and several times over.
+    """
+    if len(secret) < _MIN_LENGTH:
+        return body
+    spans = sorted(_spans(body, _needles(secret)))
+    if not spans:
+        return body
+    parts = []
+    behind = 0
+    for start, end in spans:
+        # Of spans that overlap, the first hides what they share.
+        if start >= behind:
+            parts += [body[behind:start], INSTEAD]
+        behind = max(behind, end)
+    return b"".join([*parts, body[behind:]])
+
+
+class _Unescaped(NamedTuple):
+    """A text with its escapes decoded once, and where each decoded one lies in both texts."""
+
+    text: bytes
+    starts: Sequence[int]
+    lengths: Sequence[int]
+    sources: Sequence[tuple[int, int]]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the text before decoding that became this one."""
+        return self._place(start)[0], self._place(end - 1)[1]
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        """The span that became the byte at this offset."""
+        index = bisect_right(self.starts, offset) - 1
+        if index < 0:
+            return offset, offset + 1
+        beyond = offset - self.starts[index] - self.lengths[index]
+        source = self.sources[index]
+        return source if beyond < 0 else (source[1] + beyond, source[1] + beyond + 1)
+
+
+def _spans(body: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Where one of these is in the body, however often that is escaped."""
+    levels: list[_Unescaped] = []
+    text = body
+    while True:
+        spaced = _spaced(text)
+        for needle in needles:
+            at = spaced.find(needle)
+            while at >= 0:
+                span = (at, at + len(needle))
+                for level in reversed(levels):
+                    span = level.source(*span)
+                yield span
+                at = spaced.find(needle, at + 1)
+        if len(levels) == _MOST_LEVELS or not any(mark in text for mark in (b"\\", b"&", b"%")):
+            return
+        unescaped = _unescaped(text)
+        if unescaped.text == text:
+            return
+        levels.append(unescaped)
+        text = unescaped.text
+
+
+def _unescaped(text: bytes) -> _Unescaped:
+    parts, starts, lengths, sources = [], [], [], []
+    length = behind = 0
+    for match in _ESCAPE.finditer(text):
+        decoded = _decoded(match.group())
+        length += match.start() - behind
+        parts += [text[behind : match.start()], decoded]
+        starts.append(length)
+        lengths.append(len(decoded))
+        sources.append(match.span())
+        length += len(decoded)
+        behind = match.end()
+    return _Unescaped(b"".join([*parts, text[behind:]]), starts, lengths, sources)
+
+
+def _decoded(escape: bytes) -> bytes:
+    """The character or byte that an escape stands for."""
+    if escape.startswith(b"&"):
+        return html.unescape(escape.decode()).encode("utf-8", "surrogatepass")
+    if escape[1:2] == b"u":
+        units = b"".join(bytes.fromhex(unit.decode()) for unit in re.findall(rb"[0-9a-fA-F]{4}", escape))
+        return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
+    if escape.startswith(b"%") or escape[1:2] == b"x":
+        return bytes.fromhex(escape[-2:].decode())
+    return _ESCAPED.get(escape[1:], escape[1:])
+
+
+def _spaced(text: bytes) -> bytes:
+    """The text with a plus sign like a space, for which it stands in form fields."""
+    return text.replace(b"+", b" ")
 
 
 @lru_cache(maxsize=8)
-def forms(secret: str) -> tuple[str, ...]:
-    """The secret as it is, as a form field or part of a URL, and within JSON."""
-    if len(secret) < _MIN_LENGTH:
-        return ()
-    in_json = [json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)]
-    candidates = [secret, quote_plus(secret), quote(secret, safe=""), *in_json]
-    return tuple(dict.fromkeys([*candidates, *(form.replace("/", "\\/") for form in in_json)]))
+def _needles(secret: str) -> tuple[bytes, ...]:
+    """The secret as it is, and decoded like the texts it is searched in, should it look as if it held escapes."""
+    text = secret.encode("utf-8", "surrogatepass")
+    needles = [text]
+    for _ in range(_MOST_LEVELS):
+        text = _unescaped(text).text
+        needles.append(text)
+    return tuple(dict.fromkeys(_spaced(needle) for needle in needles if len(needle) >= _MIN_LENGTH))

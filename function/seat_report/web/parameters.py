@@ -11,7 +11,7 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from seat_report.domain import RunRequest, TenantType, found, invalid_id_reason, repeated
+from seat_report.domain import RunRequest, TenantType, bare_id, found, invalid_id_reason, repeated
 
 Format = Literal["json", "html"]
 _RUN_PARAMETERS = ("customer_id", "dry_run", "format", "tenant_type")
@@ -185,7 +185,7 @@ def _flag(name: str, values: Mapping[str, list[str]]) -> bool:
 
 
 def _customer_id(text: str) -> str:
-    text = text.strip()
+    text = bare_id(text)
     if not text:
         raise BadRequestError("customer_id: found nothing, expected a customer's ID")
     if reason := invalid_id_reason(text):

@@ -107,7 +107,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
                 "row": problem.row,
                 "tenant_type": problem.tenant_type,
                 "problem": problem.kind,
-                "detail": problem.detail,
+                "detail": problem.full_detail,
             }
             for problem in result.problems
         ],

@@ -119,13 +119,15 @@ class WorkbookPlanner:
         ]
         asked = AskedTypes.of(report_tab).after(data).requests(report_tab)
         plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
-        return self._with_runs_tab(plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
+        return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
-    def _with_runs_tab(self, plan: WorkbookPlan, table: ObservedTable, new_at: int | None) -> WorkbookPlan:
+    def _with_runs_tab(
+        self, snapshot: Snapshot, plan: WorkbookPlan, table: ObservedTable, new_at: int | None
+    ) -> WorkbookPlan:
         if self._run_values is None:
             self._run_values = self._run_row(plan)
         patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
-        lock = runs.LockEntry.of(table.tab)
+        lock = runs.LockEntry.among(snapshot.tabs.values())
         unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return WorkbookPlan([*plan.patches, patch], [*plan.last, *unlock], plan.report, plan.totals, plan.problems)
 

@@ -34,8 +34,9 @@ log = structlog.get_logger()
 class RunLock:
     """The lock of one run, kept in the Runs tab.
 
-    `now` is the run's start and `longest` its maximum duration, after which the lock expires. `conflicts` keeps what is
-    written here until it is read back.
+    `now` is the run's start and `longest` its maximum duration, after which the lock expires; `checked_at` is the
+    moment for which other locks are judged, by default the start. `conflicts` keeps what is written here until it is
+    read back.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class RunLock:
         now: datetime,
         zone: tzinfo,
         longest: timedelta,
+        checked_at: datetime | None = None,
         conflicts: ConflictResolver | None = None,
     ) -> None:
         self._spreadsheet = spreadsheet
@@ -55,6 +57,7 @@ class RunLock:
         self._now = now
         self._zone = zone
         self._longest = longest + runs.GRACE
+        self._checked_at = checked_at or now
         self._conflicts = conflicts or ConflictResolver()
 
     def acquire(self, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
@@ -72,10 +75,12 @@ class RunLock:
             patch = self._patch(snapshot, {**values, "outcome": runs.RUNNING})
             self._conflicts.expect([patch], Repairs(snapshot))
             try:
-                self._spreadsheet.write(self._requests(patch, with_lock=not is_last))
+                self._spreadsheet.write(self._requests(snapshot, patch, with_lock=not is_last))
             except (RequestRefusedError, WriteUncertainError) as error:
                 log.info("the run could not enter at once", reason=str(error))
                 last_error = error
+                # The lock may be on a tab that was the Runs tab before somebody renamed it.
+                self._spreadsheet.list_tabs()
                 snapshot = self._spreadsheet.read([self._title])
             else:
                 return
@@ -87,8 +92,7 @@ class RunLock:
         """Complete the run's row and release the lock, nothing else; raises SpreadsheetError."""
 
         def plan(snapshot: Snapshot) -> WritePlan:
-            tab = snapshot.tab(self._title)
-            lock = runs.LockEntry.of(tab) if tab is not None else None
+            lock = runs.LockEntry.among(snapshot.tabs.values())
             last = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
             return WritePlan([self._patch(snapshot, values)], last)
 
@@ -96,15 +100,15 @@ class RunLock:
 
     def _is_held(self, snapshot: Snapshot) -> bool:
         """Whether an earlier attempt, whose response was lost, acquired the lock."""
-        tab = snapshot.tab(self._title)
-        lock = runs.LockEntry.of(tab) if tab is not None else None
+        lock = runs.LockEntry.among(snapshot.tabs.values())
         return lock is not None and lock.run_id == self._run_id
 
     def _refuse_if_under_way(self, snapshot: Snapshot) -> None:
+        lock = runs.LockEntry.among(snapshot.tabs.values())
         tab = snapshot.tab(self._title)
-        other = runs.under_way(tab, self._now, self._zone, self._longest) if tab is not None else None
+        other = runs.under_way(tab, self._checked_at, self._zone, self._longest, lock)
         if other is not None:
-            minutes = math.ceil((other.until - self._now) / timedelta(minutes=1))
+            minutes = math.ceil((other.until - self._checked_at) / timedelta(minutes=1))
             origin = shortened(", ".join(filter(None, (other.trigger, other.by))), _LONGEST_ORIGIN)
             raise RunUnderWayError(
                 f"Another run{origin and f' ({origin})'} is under way and this one has changed nothing. Wait until it "
@@ -112,13 +116,12 @@ class RunLock:
                 until=other.until,
             )
 
-    def _requests(self, patch: Patch, *, with_lock: bool) -> list[Request]:
-        tab = patch.table.tab
-        lock = runs.LockEntry.of(tab)
+    def _requests(self, snapshot: Snapshot, patch: Patch, *, with_lock: bool) -> list[Request]:
+        lock = runs.LockEntry.among(snapshot.tabs.values())
         batch = [runs.unlock_request(lock.entry)] if lock is not None else []
         batch += [request for step in patch.steps() for request in step.requests]
         if with_lock:
-            batch.append(runs.lock_request(tab.sheet_id, self._run_id, self._now + self._longest))
+            batch.append(runs.lock_request(patch.table.tab.sheet_id, self._run_id, self._now + self._longest))
         return batch
 
     def _patch(self, snapshot: Snapshot, values: Mapping[str, Value]) -> Patch:

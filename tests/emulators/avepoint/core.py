@@ -4,6 +4,7 @@ import itertools
 import re
 import threading
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote
 
@@ -166,7 +167,7 @@ class AvePoint:
     def _check_route(self, query: _Query, moment: Moment, options: Options, *, served: bool) -> None:
         if not served:
             status = options.absent_status
-            message = "Resource not found" if status == 404 else "Method Not Allowed"
+            message = HTTPStatus(status).phrase
             raise _RefusedError(vendor_error(status, message, moment.request_id))
         if query.request.method != "POST":
             answer = vendor_error(405, "Method Not Allowed", moment.request_id, headers={"Allow": "POST"})

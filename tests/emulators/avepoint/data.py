@@ -1,12 +1,15 @@
 """The service's customers and their tenants: what they are, and how they change."""
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from pydantic import ConfigDict
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class TenantType(IntEnum):
@@ -58,7 +61,7 @@ class Month:
 
 @dataclass(slots=True)
 class Directory:
-    """All customers, in order, by id whatever its case; safe to read and change from any thread.
+    """All customers, in order, by id (a GUID whatever its case); safe to read and change from any thread.
 
     Customers are values: a change replaces one, so what was read before stays as it was.
     """
@@ -82,22 +85,22 @@ class Directory:
 
     def find(self, customer_id: str) -> Customer | None:
         """Return the customer, or None."""
-        return self._customers.get(customer_id.lower())
+        return self._customers.get(_key(customer_id))
 
     def put(self, customer: Customer) -> None:
         """Add a customer, or replace the one with its id."""
         with self._lock:
-            self._customers[customer.id.lower()] = customer
+            self._customers[_key(customer.id)] = customer
 
     def remove(self, customer_id: str) -> None:
         """Remove a customer; raises KeyError if there is none."""
         with self._lock:
-            del self._customers[customer_id.lower()]
+            del self._customers[_key(customer_id)]
 
     def replace_all(self, customers: Iterable[Customer]) -> None:
         """Have exactly these customers."""
         with self._lock:
-            self._customers = {customer.id.lower(): customer for customer in customers}
+            self._customers = {_key(customer.id): customer for customer in customers}
 
     def set_scope(self, customer_id: str, *, in_scope: bool) -> None:
         """Put a customer into the scope of the app registration, or out of it."""
@@ -139,13 +142,23 @@ class Directory:
             self._months += 1
             random_ = random.Random(self._months if seed is None else seed)
             customers, month = _a_month_later(list(self._customers.values()), random_)
-            self._customers = {customer.id.lower(): customer for customer in customers}
+            self._customers = {_key(customer.id): customer for customer in customers}
             return month
 
     def _change(self, customer_id: str, change: Callable[[Customer], Customer]) -> None:
         with self._lock:
-            key = customer_id.lower()
+            key = _key(customer_id)
             self._customers[key] = change(self._customers[key])
+
+
+def is_same_id(one: str, other: str) -> bool:
+    """Tell whether two spellings are of one id: GUIDs in any case, others to the letter."""
+    return _key(one) == _key(other)
+
+
+def _key(customer_id: str) -> str:
+    """Return a form that is equal for two spellings of an id."""
+    return customer_id.lower() if _GUID.fullmatch(customer_id) else customer_id
 
 
 def _a_month_later(customers: list[Customer], random_: random.Random) -> tuple[list[Customer], Month]:

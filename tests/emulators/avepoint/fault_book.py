@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from tests.emulators.avepoint.contracts import ContractName
+from tests.emulators.avepoint.data import is_same_id
 from tests.emulators.avepoint.fault_kinds import check_kind
 from tests.emulators.avepoint.faults import Endpoint, Fault
 
@@ -24,7 +25,7 @@ class Occasion:
         """Tell whether the fault is about such a request."""
         return (
             fault.endpoint == self.endpoint
-            and (fault.customer_id is None or fault.customer_id.lower() == (self.customer_id or "").lower())
+            and (fault.customer_id is None or is_same_id(fault.customer_id, self.customer_id or ""))
             and fault.tenant_type in (None, self.tenant_type)
             and (self.contract_served if fault.contract is None else fault.contract == self.contract)
             and fault.page_index in (None, self.page_index)

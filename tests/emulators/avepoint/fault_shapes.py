@@ -124,6 +124,18 @@ def _same_page(_fault: Fault, draft: Draft) -> object:
     return draft.document()
 
 
+def _list_shrinks(_fault: Fault, draft: Draft) -> object:
+    """What a later page shows after a tenant of an earlier one has gone: the rest has moved up by one."""
+    draft.entries = draft.entries[1:]
+    return _with_total(draft, lambda total: total - 1)
+
+
+def _list_grows(_fault: Fault, draft: Draft) -> object:
+    """What the second page shows after a tenant has come in before: the last of the first page has moved onto it."""
+    draft.entries = [*draft.first_page[-1:], *draft.entries]
+    return _with_total(draft, lambda total: total + 1)
+
+
 def _struck(fault: Fault, draft: Draft) -> list[dict[str, object]]:
     """Return the entries that the fault strikes: all, unless it names a tenant."""
     return [entry for entry in draft.entries if fault.tenant_id in (None, entry[draft.id_field])]
@@ -166,4 +178,6 @@ PAGING_KINDS: Mapping[str, Shape] = {
     "total-too-small": _total_too_small,
     "empty-page": _empty_page,
     "same-page": _same_page,
+    "list-shrinks": _list_shrinks,
+    "list-grows": _list_grows,
 }

@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     flags.add_argument("--data", type=Path, metavar="FILE", help="customers as JSON instead of the sample ones")
     flags.add_argument("--contract", choices=("users", "tenants-batch", "both"), default=_DEFAULTS.contract)
-    flags.add_argument("--absent-status", type=int, choices=(404, 405), default=_DEFAULTS.absent_status)
+    flags.add_argument("--absent-status", type=int, choices=(400, 403, 404, 405, 500), default=_DEFAULTS.absent_status)
     flags.add_argument("--counts", choices=("all", "asked", "asked-null"), default=_DEFAULTS.counts)
     flags.add_argument("--unfiltered", choices=("assigned", "available"), default=_DEFAULTS.unfiltered)
     flags.add_argument("--latency-ms", type=float, default=_DEFAULTS.latency_ms, metavar="MS")

@@ -26,7 +26,7 @@ class Options:
     """
 
     contract: Literal["users", "tenants-batch", "both"] = "both"
-    absent_status: Literal[404, 405] = 404
+    absent_status: Literal[400, 403, 404, 405, 500] = 404
     counts: Literal["all", "asked", "asked-null"] = "all"
     unfiltered: Literal["assigned", "available"] = "assigned"
     latency_ms: float = 0.0

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import google.auth.credentials
@@ -110,6 +111,40 @@ def test_missing_credentials_name_the_setting(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("google.auth.default", find_none)
     with pytest.raises(ConfigurationError, match="GOOGLE_APPLICATION_CREDENTIALS"):
         connect(None)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "Is a directory"),
+        ("", "no complete credentials"),
+        ("[]", "no complete credentials"),
+        ("null", "no complete credentials"),
+        ("{}", "no complete credentials"),
+        ("[" * 100_000, "no complete credentials"),
+        ('{"type": "service_account", "private_key": "hush"}', "no complete credentials"),
+        ('{"type": "service_account", "client_email": 5, "token_uri": 5, "private_key": 5}', "no complete credentials"),
+        ('{"type": "impersonated_service_account"}', "no complete credentials"),
+        ("missing", "No such file"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_file_without_usable_credentials_names_the_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None, reason: str
+) -> None:
+    """A folder, JSON of another shape and an incomplete account are a fault with what to do, and never quoted."""
+    path = tmp_path / "file" if content is not None else tmp_path
+    if content not in (None, "missing"):
+        path.write_text(content or "", encoding="utf-8")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    with pytest.raises(ConfigurationError) as caught:
+        connect(None)
+    (fault,) = caught.value.faults
+    assert fault.setting == "GOOGLE_APPLICATION_CREDENTIALS"
+    assert reason in fault.wrong
+    assert "service account's key file" in fault.remedy
+    assert caught.value.__cause__ is None
+    assert "hush" not in str(caught.value)
 
 
 def test_credentials_are_scoped_to_spreadsheets(monkeypatch: pytest.MonkeyPatch) -> None:

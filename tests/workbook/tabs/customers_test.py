@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
+from seat_report.domain.identity import bare_id
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError
@@ -68,12 +69,12 @@ def test_columns_in_any_order(header: list[str]) -> None:
 
 def test_bare_ids() -> None:
     """Without a header, column A holds the IDs if A1 is a GUID; other columns are not read."""
-    customer_list = parse(tab_of([f" {GUID} ", "Contoso"], [], [OTHER_GUID, "no"], ["c/3"]))
+    customer_list = parse(tab_of([f"\ufeff{{{GUID}}} ", "Contoso"], [], [OTHER_GUID, "no"], ["c/3"]))
     assert customer_list.customers == (Customer(GUID, "", 1), Customer(OTHER_GUID, "", 3))
     assert kinds(customer_list) == [(ProblemKind.INVALID_CUSTOMER_ID, 4)]
 
 
-@pytest.mark.parametrize("first", ["contoso", GUID[:-1], f"{{{GUID}}}"])
+@pytest.mark.parametrize("first", ["contoso", GUID[:-1], f"{{{GUID}"])
 def test_no_header_and_no_guid(first: str) -> None:
     """Anything else in row 1 is an error that lists the headers found, with a remedy."""
     with pytest.raises(ConfigurationError) as caught:
@@ -132,6 +133,20 @@ def test_duplicate_ids() -> None:
     assert customer_list.unusable == 0
 
 
+@rule
+@given(st.lists(st.tuples(st.none() | st.sets(st.sampled_from(TenantType)), st.booleans()), min_size=2, max_size=4))
+def test_a_duplicate_adds_its_tenant_types(rows: list[tuple[set[TenantType] | None, bool]]) -> None:
+    """A customer listed again is queried for the types of all rows that include it, unless its first row doesn't."""
+    cells = [("c-1", ", ".join(sorted(types or ())), "yes" if included else "no") for types, included in rows]
+    customer_list = parsed(*cells, header=["Customer ID", "Tenant types", "Include"])
+    (customer,) = customer_list.customers
+    assert [kind for kind, _ in kinds(customer_list)] == [ProblemKind.DUPLICATE_CUSTOMER_ID] * (len(rows) - 1)
+    assert customer.is_included is rows[0][1]
+    if customer.is_included:
+        added = [set(types or TenantType) for types, included in rows if included]
+        assert set(customer.tenant_types or TenantType) == set().union(*added)
+
+
 IMPOSSIBLE: list[Value] = [
     "two words",
     "a\tb",
@@ -140,7 +155,7 @@ IMPOSSIBLE: list[Value] = [
     "\u2003wide\u2003space\u2003",
     "zero\u200bwidth",
     "turned\u202earound",
-    "bell\u0007",
+    "be\u0007ll",
     "half\ud800pair",
     "a/b",
     "a\\b",
@@ -311,7 +326,7 @@ cell_values = st.one_of(
 def test_any_content_is_accounted_for(rows: list[list[Value]]) -> None:
     """Whatever people type, every row with an ID is exactly one of customer, duplicate and problem."""
     customer_list = parsed(*rows, header=["Customer ID", "Customer", "Tenant types", "Include"])
-    with_id = [index + 2 for index, row in enumerate(rows) if row and Cell(row[0]).text]
+    with_id = [index + 2 for index, row in enumerate(rows) if row and bare_id(Cell(row[0]).text)]
     invalid, duplicate = ProblemKind.INVALID_CUSTOMER_ID, ProblemKind.DUPLICATE_CUSTOMER_ID
     reported = [problem.row for problem in customer_list.problems if problem.kind in (invalid, duplicate)]
     assert sorted([customer.row for customer in customer_list.customers] + [row for row in reported if row]) == with_id

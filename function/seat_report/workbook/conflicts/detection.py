@@ -14,7 +14,7 @@ from seat_report.workbook.conflicts.footprint import Footprint
 from seat_report.workbook.conflicts.matching import Matching, same
 from seat_report.workbook.conflicts.repair import Place, Repair, removed_instead
 from seat_report.workbook.sheets_api import BLANK, Cell, RowFormula, Step, Tab, Value
-from seat_report.workbook.tables import HEADER_ROW, CellChange, ObservedTable, Patch, equal, translated
+from seat_report.workbook.tables import HEADER_ROW, CellChange, ObservedTable, Patch, equal, key_text, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class _Comparison:
 
     def _key(self, cells: Sequence[Cell]) -> tuple[str, ...] | None:
         """The key of one of our rows; None if the row is not ours."""
-        texts = tuple(cell.text.casefold() for cell in cells)
+        texts = tuple(map(key_text, cells))
         return texts if any(texts) else None
 
     # Values.
@@ -223,7 +223,7 @@ class _Comparison:
     def _has_key(self, index: int) -> bool:
         at = self._before.placement.at
         keys = (at[column.name] for column in self._before.columns if column.is_key and column.name in at)
-        return any(self._before.tab.cell(index, column).text for column in keys)
+        return any(key_text(self._before.tab.cell(index, column)) for column in keys)
 
     # Rows and columns removed instead of others.
 

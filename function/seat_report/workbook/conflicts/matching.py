@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from seat_report.workbook.sheets_api import Cell, Value
-from seat_report.workbook.tables import HEADER_ROW, ObservedTable, folded
+from seat_report.workbook.tables import HEADER_ROW, ObservedTable, folded, key_text
 
 Token = tuple[str, Hashable]
 _RowKey = tuple[str, ...]
@@ -72,7 +72,7 @@ class Matching:
 
     def added(self, values: Mapping[str, Value]) -> int | None:
         """The index after the write of the row with the key of these values; None if there is none or it is unclear."""
-        return self._added.get(tuple(Cell(values.get(name)).text.casefold() for name in self._all_keys))
+        return self._added.get(tuple(key_text(Cell(values.get(name))) for name in self._all_keys))
 
     def pair_remaining(self, may_match: Callable[[int, int], bool]) -> None:
         """Pair the remaining rows by their content, where `may_match` allows it."""
@@ -142,7 +142,7 @@ def _grouped(table: ObservedTable, keys: Sequence[str]) -> dict[_RowKey, list[in
     """The rows below the header by the content of their key columns, without those where these are blank."""
     groups: dict[_RowKey, list[int]] = {}
     for row in table.rows():
-        key = tuple(row.text(name).casefold() for name in keys)
+        key = tuple(key_text(row.cell(name)) for name in keys)
         if any(key):
             groups.setdefault(key, []).append(row.index)
     return groups

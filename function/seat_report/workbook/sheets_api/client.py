@@ -5,6 +5,7 @@ it was not applied (429).
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -15,6 +16,7 @@ import requests
 import structlog
 import tenacity
 from google.auth.credentials import AnonymousCredentials
+from google.auth.environment_vars import CREDENTIALS
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
@@ -114,7 +116,7 @@ class _LocalClient(_Client):
 def connect(emulator_host: str | None) -> HTTPClient:
     """A client for Google's service with the default credentials, or for a local one at `host:port`.
 
-    Raises ConfigurationError if there are no credentials.
+    Raises ConfigurationError if there are no credentials, or none that can be used.
     """
     client = _LocalClient(emulator_host) if emulator_host else _google_client()
     client.session.headers["User-Agent"] = _USER_AGENT
@@ -126,10 +128,26 @@ def connect(emulator_host: str | None) -> HTTPClient:
 def _google_client() -> HTTPClient:
     try:
         credentials, _ = google.auth.default(scopes=[SCOPE])
-    except DefaultCredentialsError as error:
-        remedy = "Deployed, the function has a service account's; elsewhere set GOOGLE_APPLICATION_CREDENTIALS"
-        raise ConfigurationError(Fault("Google credentials", "found none", remedy)) from error
+    except Exception as error:  # noqa: BLE001 - the library lets out any error about a file unlike those it expects
+        # Not chained: such an error may quote what the file holds.
+        raise ConfigurationError(_credentials_fault(error)) from None
     return _Client(credentials)
+
+
+def _credentials_fault(error: Exception) -> Fault:
+    path = os.environ.get(CREDENTIALS)
+    if not path:
+        wrong = "found none" if isinstance(error, DefaultCredentialsError) else "found some that can't be used"
+        remedy = f"Deployed, the function has a service account's; elsewhere set {CREDENTIALS}"
+        return Fault("Google credentials", wrong, remedy)
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror
+    elif not os.path.exists(path):  # noqa: PTH110 - never raises, whatever the path
+        reason = "No such file"
+    else:
+        reason = "it holds no complete credentials in JSON"
+    remedy = "Give the path of a service account's key file as Google made it; deployed, unset it"
+    return Fault(CREDENTIALS, f"the file that it names can't be used: {reason}", remedy)
 
 
 class Spreadsheet:

@@ -5,7 +5,7 @@ from seat_report.workbook.tables.columns import FORMATTED_KEY, MARK_KEY, Column,
 from seat_report.workbook.tables.desired import Addition, DesiredRows
 from seat_report.workbook.tables.diff import CellChange, Counts, Patch, RowChange, equal
 from seat_report.workbook.tables.new_tabs import NewTabs
-from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, number_in
+from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, key_text, number_in
 from seat_report.workbook.tables.relative_formulas import relative, translated
 from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell
 
@@ -32,6 +32,7 @@ __all__ = [
     "TextCell",
     "equal",
     "folded",
+    "key_text",
     "number_in",
     "relative",
     "translated",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from seat_report.domain import Problem, ProblemKind
+from seat_report.domain import Problem, ProblemKind, canonical_id
 from seat_report.workbook.sheets_api import BLANK, Cell, Tab, Value, column_letters
 from seat_report.workbook.tables.columns import Column, Kind, Placement, folded, locate
 from seat_report.workbook.tables.relative_formulas import relative
@@ -20,6 +20,11 @@ def number_in(value: Value) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if abs(value) <= _MAX_NUMBER else None
+
+
+def key_text(cell: Cell) -> str:
+    """The content of a key cell in a form that is equal for two spellings of one ID."""
+    return canonical_id(cell.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from seat_report.domain import (
     Problem,
     ProblemKind,
     TenantType,
+    bare_id,
     canonical_id,
     clean,
     cut,
@@ -51,12 +52,12 @@ def parse(tab: Tab) -> CustomerList:
     """The customers in the tab.
 
     Headers are found by name, ignoring case and spacing. Without any, column A is used if A1 holds a GUID. Raises
-    ConfigurationError if there is no column of customer IDs, or if two columns have the same one of our headers.
+    ConfigurationError if there is no column of customer IDs, or if two columns have the same one of our headers. A
+    customer listed twice counts once, with the tenant types of all rows that include it and the rest of its first row.
     """
     columns, first_row = _columns(tab)
-    customers: list[Customer] = []
+    customers: dict[str, Customer] = {}
     problems: list[Problem] = []
-    seen: dict[str, int] = {}
     unusable = unreadable = 0
     for index in range(first_row, len(tab.rows)):
         row = index + 1
@@ -66,7 +67,8 @@ def parse(tab: Tab) -> CustomerList:
 
         id_cell = cell("Customer ID")
         name = _one_line(cell("Customer").text)
-        if not id_cell.text:
+        customer_id = bare_id(id_cell.text)
+        if not customer_id:
             if name:
                 detail = f"The row names {_printable(name)!r} but has no customer ID; fill it in."
                 problems.append(Problem(ProblemKind.BLANK_CUSTOMER_ID, detail, row=row))
@@ -80,12 +82,6 @@ def parse(tab: Tab) -> CustomerList:
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
             continue
-        customer_id = id_cell.text
-        first = seen.setdefault(canonical_id(customer_id), row)
-        if first != row:
-            detail = f"This customer stands in row {first} already; it is asked about once."
-            problems.append(Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, detail, customer_id=customer_id, row=row))
-            continue
         try:
             types = _types(cell("Tenant types").text)
         except ValueError as error:
@@ -96,9 +92,12 @@ def parse(tab: Tab) -> CustomerList:
         if include not in _LEFT_OUT | _INCLUDED:
             detail = f"Include says {_printable(include)!r}, which is neither yes nor no: the customer was included."
             problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
-        included = include not in _LEFT_OUT
-        customers.append(Customer(customer_id, name, row, types, included))
-    return CustomerList(tuple(customers), tuple(problems), unusable, unreadable)
+        customer = Customer(customer_id, name, row, types, include not in _LEFT_OUT)
+        first = customers.setdefault(canonical_id(customer_id), customer)
+        if first is not customer:
+            customers[canonical_id(customer_id)] = merged = _merged(first, customer)
+            problems.append(_duplicate(first, customer, merged))
+    return CustomerList(tuple(customers.values()), tuple(problems), unusable, unreadable)
 
 
 def missing_tab(title: str, titles: Iterable[str]) -> ConfigurationError:
@@ -107,11 +106,28 @@ def missing_tab(title: str, titles: Iterable[str]) -> ConfigurationError:
     return ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Correct the title"))
 
 
+def _merged(first: Customer, second: Customer) -> Customer:
+    """The customer of two rows."""
+    if not (first.is_included and second.is_included):
+        return first
+    if first.tenant_types is None or second.tenant_types is None:
+        return first._replace(tenant_types=None)
+    union = {*first.tenant_types, *second.tenant_types}
+    return first._replace(tenant_types=tuple(tenant_type for tenant_type in TenantType if tenant_type in union))
+
+
+def _duplicate(first: Customer, second: Customer, merged: Customer) -> Problem:
+    detail = f"Duplicate of row {first.row}; counted once"
+    if first.tenant_types != second.tenant_types and merged.is_included and second.is_included:
+        detail += ", with the tenant types of both rows"
+    return Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, f"{detail}.", customer_id=second.customer_id, row=second.row)
+
+
 def _unusable_id_reason(cell: Cell) -> str | None:
     """Why the cell's content can't be a customer ID, and what to do; None if it can."""
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
         return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
-    return invalid_id_reason(cell.text)
+    return invalid_id_reason(bare_id(cell.text))
 
 
 def _is_error(cell: Cell) -> bool:

@@ -1,10 +1,11 @@
 """The Runs tab: one row per run, newest first, written when the run starts and completed when it ends. Pure.
 
 Together with the row a run creates a developer metadata entry with a fixed id on the tab. That entry is the lock: an id
-that exists can't be created again, so of two runs that start at the same instant exactly one acquires it.
+that exists can't be created again, so of two runs that start at the same instant exactly one acquires it. Ids are
+unique in the entire spreadsheet: on a tab that somebody renamed, the lock still holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -58,6 +59,9 @@ GRACE = timedelta(seconds=5)
 # The message of a run that was limited to some customers or types begins with this, from its start to its end: such a
 # run vouches for nothing but what it asked for.
 LIMITED = "Limited to "
+# The longest that a run may take (the highest RUN_TIMEOUT_SECONDS), and how much later than ours its clock may be.
+_LONGEST_RUN = timedelta(seconds=3600) + GRACE
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
 
 
 class LockEntry(NamedTuple):
@@ -80,6 +84,11 @@ class LockEntry(NamedTuple):
             moment = datetime.min.replace(tzinfo=UTC)
         return cls(run_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), entry)
 
+    @classmethod
+    def among(cls, tabs: Iterable[Tab]) -> "LockEntry | None":
+        """The lock on whichever of these tabs has it."""
+        return next((lock for tab in tabs if (lock := cls.of(tab)) is not None), None)
+
 
 class UnderWay(NamedTuple):
     """A run that may be under way: until when at the latest, and what started it, as its row says.
@@ -92,22 +101,40 @@ class UnderWay(NamedTuple):
     by: str = ""
 
 
-def under_way(tab: Tab, now: datetime, zone: tzinfo, longest: timedelta) -> UnderWay | None:
-    """The run under way: by its lock, or without one by a `Running` row younger than the longest run."""
-    running = {run_id: row for run_id, row in _rows(ObservedTable(COLUMNS, tab)) if row.text("outcome") == RUNNING}
-    lock = LockEntry.of(tab)
+def under_way(
+    tab: Tab | None, now: datetime, zone: tzinfo, longest: timedelta, lock: LockEntry | None = None
+) -> UnderWay | None:
+    """The run under way: by its lock, or without one by a `Running` row younger than the longest run.
+
+    `tab` is the Runs tab if there is one; `lock` the lock if it is known to be on another tab. Neither blocks for
+    longer than a run can take: one that claims more was written by hand or by a clock that is wrong.
+    """
+    rows = [] if tab is None else _rows(ObservedTable(COLUMNS, tab))
+    running = {run_id: row for run_id, row in rows if row.text("outcome") == RUNNING}
+    lock = lock or (None if tab is None else LockEntry.of(tab))
     if lock is not None:
-        holders = [(lock.until, running.get(lock.run_id))]
+        is_believed = lock.until <= now + _LONGEST_RUN + _CLOCK_DIFFERENCE
+        holders = [(lock.until, running.get(lock.run_id))] if is_believed else []
     else:
-        holders = [
-            (started.replace(tzinfo=zone) + longest, row)
+        starts = [
+            (started.replace(tzinfo=zone), row)
             for row in running.values()
             if (started := wall_time(row.number("started"))) is not None
+        ]
+        holders = [
+            (_later(start, min(longest, _LONGEST_RUN)), row)
+            for start, row in starts
+            if start <= now + _CLOCK_DIFFERENCE
         ]
     until, row = max(holders, key=lambda holder: holder[0], default=(now, None))
     if until <= now:
         return None
     return UnderWay(until, row.text("trigger"), row.text("by")) if row is not None else UnderWay(until)
+
+
+def _later(moment: datetime, duration: timedelta) -> datetime:
+    """The moment after this duration of real time, also where clocks are put back meanwhile."""
+    return moment.astimezone(UTC) + duration
 
 
 def lock_request(sheet_id: int, run_id: str, until: datetime) -> Request:

@@ -10,13 +10,12 @@ from seat_report.workbook.tables import ObservedRow, number_in
 def key_of(row: ObservedRow) -> TenantKey | None:
     """The row's key; None if the row has no valid one."""
     customer_id, type_text = row.text("customer_id"), row.text("tenant_type")
-    if not customer_id:
-        return None
     try:
         tenant_type = TenantType.parse(type_text) if type_text else None
     except ValueError:
         return None
-    return TenantKey.of(customer_id, tenant_type, row.text("tenant_id"))
+    key = TenantKey.of(customer_id, tenant_type, row.text("tenant_id"))
+    return key if key.customer else None
 
 
 def status_of(row: ObservedRow) -> Status | None:

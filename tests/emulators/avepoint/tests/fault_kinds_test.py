@@ -308,6 +308,14 @@ def test_same_page(client: Client) -> None:
     assert [entry["tenantId"] for entry in document["data"]] == [f"m-{n}" for n in range(50)]
 
 
+@pytest.mark.parametrize(("kind", "total", "first"), [("list-shrinks", 249, "m-51"), ("list-grows", 251, "m-49")])
+def test_list_that_changes_while_it_is_paged(client: Client, kind: str, total: int, first: str) -> None:
+    """The second page may show that a tenant went or came in before it."""
+    document = batch(client, Fault(kind=kind, page_index=2), pageIndex=2)
+    assert isinstance(document, dict)
+    assert (document["metadata"]["totalCount"], document["data"][0]["tenantId"]) == (total, first)
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "error"),
     [

@@ -49,7 +49,7 @@ def test_each_query() -> None:
 def test_address() -> None:
     """A fault strikes the customer and type that it names, and counts no other."""
     book = FaultBook()
-    book.add(Fault(kind="reset", customer_id="A", tenant_type=1, skip=1))
+    book.add(Fault(kind="reset", customer_id="a", tenant_type=1, skip=1))
     assert struck(book, [seats("a", 0), seats("b", 1), seats("a", 1), seats("a", 0), seats("a", 1)]) == [
         False,
         False,
