@@ -6,11 +6,15 @@ Sources: Salesforce's IDs of 15 characters differ in case alone; Microsoft write
 import re
 import unicodedata
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID_LENGTH = 36
 
 
 def bare_id(text: str) -> str:
     """The ID alone: without spaces and invisible characters around it, and without braces around the whole of it."""
+    if text and "!" <= text[0] <= "z" and "!" <= text[-1] <= "z":
+        # Quick for nearly all: neither braces nor invisible.
+        return text
     text = _without_invisible_ends(text)
     if text[:1] == "{" and text[-1:] == "}":
         inside = _without_invisible_ends(text[1:-1])
@@ -21,13 +25,17 @@ def bare_id(text: str) -> str:
 
 def looks_like_guid(text: str) -> bool:
     """Whether the ID is a GUID, the format of AvePoint's customer IDs."""
-    return _GUID.fullmatch(bare_id(text)) is not None
+    return _is_guid(bare_id(text))
 
 
 def canonical_id(text: str) -> str:
     """A form that is equal for two spellings of one ID: GUIDs whatever their case, other IDs to the letter."""
     bare = bare_id(text)
-    return bare.lower() if _GUID.fullmatch(bare) else bare
+    return bare.lower() if _is_guid(bare) else bare
+
+
+def _is_guid(bare: str) -> bool:
+    return len(bare) == _GUID_LENGTH and _GUID.fullmatch(bare) is not None
 
 
 def _without_invisible_ends(text: str) -> str:

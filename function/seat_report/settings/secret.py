@@ -20,6 +20,13 @@ _ESCAPE = re.compile(
     |%[0-9a-fA-F]{2}|%u[0-9a-fA-F]{4}""",
     re.VERBOSE,
 )
+# Those of ASCII alone: all that matter for a token, and few where names are escaped letter by letter.
+_ASCII_ESCAPE = re.compile(
+    rb"""\\u00[0-7][0-9a-fA-F]|\\x[0-7][0-9a-fA-F]|\\["'\\/bfnrt]
+    |&\#0{0,7}1?[0-9]{2}(?:;|(?![0-9]))|&\#[xX]0{0,6}[2-7][0-9a-fA-F](?:;|(?![0-9a-fA-F]))|&[A-Za-z][A-Za-z0-9]{1,31};
+    |%[0-7][0-9a-fA-F]|%u00[0-7][0-9a-fA-F]""",
+    re.VERBOSE,
+)
 _ESCAPED = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -55,7 +62,7 @@ def hidden(body: bytes, secret: str) -> bytes:
     """
     if len(secret) < _MIN_LENGTH:
         return body
-    spans = sorted(_spans(body, _needles(secret)))
+    spans = sorted(_spans(body, _needles(secret), _ASCII_ESCAPE if secret.isascii() else _ESCAPE))
     if not spans:
         return body
     parts = []
@@ -90,7 +97,7 @@ class _Unescaped(NamedTuple):
         return source if beyond < 0 else (source[1] + beyond, source[1] + beyond + 1)
 
 
-def _spans(body: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+def _spans(body: bytes, needles: Sequence[bytes], escape: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     """Where one of these is in the body, however often that is escaped."""
     levels: list[_Unescaped] = []
     text = body
@@ -106,17 +113,17 @@ def _spans(body: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
                 at = spaced.find(needle, at + 1)
         if len(levels) == _MOST_LEVELS or not any(mark in text for mark in (b"\\", b"&", b"%")):
             return
-        unescaped = _unescaped(text)
+        unescaped = _unescaped(text, escape)
         if unescaped.text == text:
             return
         levels.append(unescaped)
         text = unescaped.text
 
 
-def _unescaped(text: bytes) -> _Unescaped:
+def _unescaped(text: bytes, escape: re.Pattern[bytes]) -> _Unescaped:
     parts, starts, lengths, sources = [], [], [], []
     length = behind = 0
-    for match in _ESCAPE.finditer(text):
+    for match in escape.finditer(text):
         decoded = _decoded(match.group())
         length += match.start() - behind
         parts += [text[behind : match.start()], decoded]
@@ -151,6 +158,6 @@ def _needles(secret: str) -> tuple[bytes, ...]:
     text = secret.encode("utf-8", "surrogatepass")
     needles = [text]
     for _ in range(_MOST_LEVELS):
-        text = _unescaped(text).text
+        text = _unescaped(text, _ESCAPE).text
         needles.append(text)
     return tuple(dict.fromkeys(_spaced(needle) for needle in needles if len(needle) >= _MIN_LENGTH))

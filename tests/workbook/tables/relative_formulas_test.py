@@ -159,6 +159,8 @@ def test_formulas_copied_down(formula: str, copy: str) -> None:
         ("=Prices[Q2]", "=Prices[Q3]"),
         ("=B2*1.19", "=B3*1.2"),
         ("=B2", "=B3 "),
+        ("=ÄB2", "=ÄB3"),
+        ("=B2Ä", "=B3Ä"),
     ],
 )
 def test_different_formulas(formula: str, other: str) -> None:
@@ -196,3 +198,18 @@ def test_formulas_copied_to_the_right() -> None:
 def test_translated_references(formula: str, expected: str) -> None:
     """They follow rows and columns to their new positions, fixed or not; strings and other tabs are left alone."""
     assert translated(formula, {1: 5, 10: 0, 0: 10}, {1: 3, 26: 28}) == expected
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.sampled_from(["A", "$B$", "$", ":", "C", "=", "+", "!", "(", "1", "Å", "٣"]), max_size=6),
+    st.integers(9, 6000),
+    st.sampled_from("19"),
+)
+def test_numbers_too_long_for_a_row_are_left_alone(parts: list[str], digits: int, digit: str) -> None:
+    """However long a number in a formula is, it is read, compared and moved like any other text."""
+    number = digit * digits
+    formula = "=" + number.join(["", *parts, ""])
+    assert number in relative(formula, 5, 5)
+    assert number in translated(formula, {0: 7}, {0: 3})
+    assert relative(f"=A{number}", 1, 1) == translated(f"=A{number}", {}, {}) == f"=A{number}"

@@ -8,13 +8,14 @@ from seat_report.workbook.sheets_api import column_letters
 # Strings, quoted tab names and table columns in brackets are single tokens, so that anything in them that looks like a
 # reference is left alone. A name followed by "(" is a function (LOG10); one with more letters or digits around it is
 # not a reference. A range may be open-ended: A2:A is the rest of the column, B2:2 the rest of the row.
+# No spreadsheet has a row of more than eight digits: a longer number is no reference, and Python may refuse to read it.
 _TOKENS = re.compile(
     r"""(?P<quoted>"(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^][]*\])
-    |(?P<cell>(?<![\w.$])(?P<column_fixed>\$?)(?P<column>[A-Za-z]{1,3})(?P<row_fixed>\$?)(?P<row>[1-9]\d*)(?![\w(.!]))
+    |(?P<cell>(?<![\w.$])(?P<column_fixed>\$?)(?P<column>[A-Za-z]{1,3})(?P<row_fixed>\$?)(?P<row>[1-9][0-9]{0,7})(?![\w(.!]))
     |(?P<columns>(?<![\w.$:])(?P<from_fixed>\$?)(?P<from>[A-Za-z]{1,3}):(?P<to_fixed>\$?)(?P<to>[A-Za-z]{1,3})(?![\w(.$]))
-    |(?P<rows>(?<![\w.$:])(?P<top_fixed>\$?)(?P<top>[1-9]\d*):(?P<end_fixed>\$?)(?P<end>[1-9]\d*)(?![\w(.$]))
+    |(?P<rows>(?<![\w.$:])(?P<top_fixed>\$?)(?P<top>[1-9][0-9]{0,7}):(?P<end_fixed>\$?)(?P<end>[1-9][0-9]{0,7})(?![\w(.$]))
     |(?P<open_column>(?<=:)(?P<open_fixed>\$?)(?P<open>[A-Za-z]{1,3})(?![\w(.$!]))
-    |(?P<open_row>(?<=:)(?P<open_row_fixed>\$?)(?P<open_number>[1-9]\d*)(?![\w(.$!]))""",
+    |(?P<open_row>(?<=:)(?P<open_row_fixed>\$?)(?P<open_number>[1-9][0-9]{0,7})(?![\w(.$!]))""",
     re.VERBOSE,
 )
 
