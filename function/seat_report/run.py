@@ -23,6 +23,7 @@ from seat_report.domain import (
     SeatResult,
     canonical_id,
     in_order,
+    nothing_checked,
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError
@@ -207,17 +208,7 @@ class Run:
 
     def _nothing_to_check(self, customer_list: CustomerList, scope: Scope) -> tuple[CustomerList, Scope]:
         """Record that nothing is checked; without a single customer listed, the report only says so."""
-        title = self._settings.customers_tab
-        if self.result.is_limited:
-            reason = "none of the customers asked for is included with one of the tenant types asked for"
-        elif not customer_list.customers:
-            listed = "lists no customer with a usable ID" if customer_list.unusable else "is empty"
-            reason = f"the {title} tab {listed}"
-        elif not customer_list.included:
-            reason = f"the {title} tab leaves out every customer"
-        else:
-            reason = f"the {title} tab limits every customer to tenant types that TENANT_TYPES leaves out"
-        problem = Problem(ProblemKind.NOTHING_CHECKED, f"Nothing was checked: {reason}.")
+        problem = nothing_checked(customer_list, self._settings.customers_tab, is_limited=self.result.is_limited)
         self.result.problems.append(problem)
         if not self.result.is_limited:
             customer_list = customer_list._replace(problems=(*customer_list.problems, problem))

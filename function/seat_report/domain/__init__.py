@@ -11,7 +11,7 @@ from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Collection, Query, SeatResult, UnusableTenant
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
-from seat_report.domain.scope import LastQuery, RunRequest, Scope, in_order, scope_of
+from seat_report.domain.scope import LastQuery, RunRequest, Scope, in_order, nothing_checked, scope_of
 from seat_report.domain.tenants import Number, Status, TenantKey, TenantRow, TenantSeats, TenantType
 from seat_report.domain.totals import Knowledge, Part, PartKey, ReportTotals, SeatSum
 
@@ -53,6 +53,7 @@ __all__ = [
     "month_before",
     "month_of",
     "months_between",
+    "nothing_checked",
     "quote",
     "repeated",
     "scope_of",

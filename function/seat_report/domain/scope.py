@@ -82,6 +82,20 @@ def scope_of(request: RunRequest, listed: CustomerList, tenant_types: tuple[Tena
     return limits._replace(queried=tuple(queried), unknown=unknown)
 
 
+def nothing_checked(listed: CustomerList, customers_tab: str, *, is_limited: bool) -> Problem:
+    """The problem of a run that has nobody to query, with the reason; `is_limited` as the run was requested."""
+    if is_limited:
+        reason = "none of the customers asked for is included with one of the tenant types asked for"
+    elif not listed.customers:
+        state = "lists no customer with a usable ID" if listed.unusable else "is empty"
+        reason = f"the {customers_tab} tab {state}"
+    elif not listed.included:
+        reason = f"the {customers_tab} tab leaves out every customer"
+    else:
+        reason = f"the {customers_tab} tab limits every customer to tenant types that TENANT_TYPES leaves out"
+    return Problem(ProblemKind.NOTHING_CHECKED, f"Nothing was checked: {reason}.")
+
+
 class LastQuery(NamedTuple):
     """How the last query for a row of the report went.
 
