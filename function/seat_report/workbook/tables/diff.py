@@ -107,7 +107,7 @@ class Patch:
             return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self.table.tab, self._new_at),))
-        if columns := tuple(self._layout.requests()):
+        if columns := (*self._layout.requests(), *self._layout.entry_requests(self.desired.column_entries)):
             yield Step(columns)
         yield from self._row_steps()
         yield from self._cell_steps()

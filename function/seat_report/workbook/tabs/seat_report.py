@@ -22,10 +22,10 @@ from seat_report.domain import (
     TenantType,
     canonical_id,
     cut,
-    month_of,
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
 from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+from seat_report.workbook.tabs.month_figures import MonthFigures
 from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
 
 COLUMNS = (
@@ -40,8 +40,18 @@ COLUMNS = (
     Column("available", "Available seats", Kind.COUNT, "Seats that AvePoint counts as available."),
     Column("total", "Total seats", Kind.COUNT, "All seats, by what 'available' was set to mean."),
     Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
-    Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
-    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
+    Column(
+        "change",
+        "Change this month",
+        Kind.CHANGE,
+        "Assigned seats less those at the end of last month; blank until verified this month.",
+    ),
+    Column(
+        "peak",
+        "Peak this month",
+        Kind.COUNT,
+        "The most assigned seats that any run of this month has seen; blank until verified this month.",
+    ),
     Column("status", "Status", Kind.TEXT, "Whether the numbers of this row are right, and if not, which way."),
     Column("detail", "Detail", Kind.TEXT, "What happened and what to do, if the row is not current."),
     Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
@@ -85,13 +95,19 @@ class DesiredReport:
 
 
 def desired_report(
-    table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number] | None = None
+    table: ObservedTable,
+    data: ReportData,
+    last_month: Mapping[TenantKey, Number] | None = None,
+    *,
+    is_past_month: bool = False,
 ) -> DesiredReport:
     """The rows that the Seat Report tab should have after this run.
 
-    `last_month` has the assigned seats at the end of last month, as far as they are known.
+    `last_month` has the assigned seats at the end of last month, as far as they are known; with `is_past_month` a later
+    month has begun already, see `MonthFigures`.
     """
-    return _ReportBuilder(table, data, last_month or {}).build()
+    figures = MonthFigures(data.month, last_month or {}, is_past=is_past_month)
+    return _ReportBuilder(table, data, figures).build()
 
 
 def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
@@ -109,11 +125,11 @@ def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
 class _ReportBuilder:
     """Builds the desired rows of one run; `build` is called once."""
 
-    def __init__(self, table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number]) -> None:
+    def __init__(self, table: ObservedTable, data: ReportData, figures: MonthFigures) -> None:
         self._table = table
         self._data = data
         self._serial = serial_of(data.started, data.zone)
-        self._last_month = last_month
+        self._figures = figures
         self._customers_by_id = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._rows: dict[TenantKey, ObservedRow] = {}
         self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
@@ -145,6 +161,11 @@ class _ReportBuilder:
         return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()))
 
     def _resulting_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
+        for row in self._written_rows(desired):
+            # A row that this run leaves alone may show a total by another meaning of "available": no sum mixes the two.
+            yield row._replace(total=self._data.total_of(row.assigned, row.available))
+
+    def _written_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
         for key, row in self._rows.items():
             if row.index not in desired.removals:
                 values = desired.updates.get(row.index, {})
@@ -276,36 +297,25 @@ class _ReportBuilder:
         elif tenant.status is Status.NO_TENANTS:
             values |= {**NO_NUMBERS, "last_checked": self._serial}
         elif tenant.status is Status.NO_DATA:
-            values |= {**NO_NUMBERS, "last_checked": None}
-        elif row is not None and (assigned := row.number("assigned")) is not None:
-            values |= {"change": self._change(tenant.key, assigned), "peak": self._peak(assigned, row)}
+            detail = self._figures.with_peak(tenant.detail, row)
+            values |= {**NO_NUMBERS, "detail": cut(detail, LONGEST_TEXT), "last_checked": None}
+        elif row is not None:
+            values |= self._derived(row.number("assigned"), row.number("available"))
+            values |= self._figures.of_last_known(tenant.key, row)
         return values
 
+    def _derived(self, assigned: Number | None, available: Number | None) -> Mapping[str, Value]:
+        total = self._data.total_of(assigned, available)
+        return {"total": total, "utilisation": round(assigned / total, 6) if total and assigned is not None else None}
+
     def _numbers(self, key: TenantKey, seats: TenantSeats, row: ObservedRow | None) -> Mapping[str, Value]:
-        total = self._data.total(seats)
         return {
             "assigned": seats.assigned,
             "available": seats.available,
-            "total": total,
-            "utilisation": round(seats.assigned / total, 6) if total else None,
-            "change": self._change(key, seats.assigned),
-            "peak": self._peak(seats.assigned, row),
+            **self._derived(seats.assigned, seats.available),
+            **self._figures.of_answer(key, seats.assigned, row),
             "last_checked": self._serial,
         }
-
-    def _change(self, key: TenantKey, assigned: Number) -> Number | None:
-        before = self._last_month.get(key)
-        return None if before is None else assigned - before
-
-    def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
-        peak = row.number("peak") if row else None
-        if row is None or peak is None or not self._is_of_this_month(row):
-            return assigned
-        return max(peak, assigned)
-
-    def _is_of_this_month(self, row: ObservedRow) -> bool:
-        checked = wall_time(row.number("last_checked"))
-        return checked is not None and month_of(checked) == self._data.month
 
     def _absence_reason(self, key: TenantKey) -> str:
         listed = self._customers_by_id.get(key.customer)
@@ -324,7 +334,7 @@ class _ReportBuilder:
         if assigned is not None and available is not None:
             when = f" on {checked:%Y-%m-%d}" if checked else ""
             detail += f" Last: {assigned:,.0f} assigned, {available:,.0f} available{when}."
-        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": detail}
+        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": self._figures.with_peak(detail, row)}
 
     def _remove_if_expired(self, row: ObservedRow) -> None:
         """Remove a row that has not been reported since an earlier month, unless a person has written in it."""

@@ -1,0 +1,100 @@
+"""What a month's column in the History tab says about its month once it is closed, kept as the column's metadata. Pure.
+
+The first run for everybody in a later month closes a month. What it records is never rewritten, so no later run, setting
+or clock changes what is said of the month.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from seat_report.domain import ReportData, Status, TenantKey, canonical_id
+from seat_report.workbook.tables import NewEntry, ObservedTable
+from seat_report.workbook.tabs.seat_row import key_of, status_of
+
+CLOSED_KEY = "seat-report.month-closed"
+# Rows of what was queried; the others are about what was no longer expected, or has no type.
+_EXPECTED = (Status.CURRENT, Status.STALE, Status.NO_DATA)
+
+
+class MonthClose(NamedTuple):
+    """How complete a month is: how many of the expected pairs of customer and tenant type had a good answer in it.
+
+    `available` is what the vendor's "available" counted then, as in the setting AVAILABLE_SEATS_MEAN. The record has
+    room for the basis of billing, which is not known here.
+    """
+
+    answered: int
+    expected: int
+    available: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected pair had a good answer; nothing is complete where nothing was expected."""
+        return 0 < self.expected == self.answered
+
+    def entry(self, month: str) -> NewEntry:
+        """The entry that records this on the month's column."""
+        record = {
+            "complete": self.is_complete,
+            "answered": self.answered,
+            "expected": self.expected,
+            "available": self.available,
+            "billing": None,
+        }
+        return NewEntry(month, CLOSED_KEY, json.dumps(record, separators=(",", ":")))
+
+    @classmethod
+    def parse(cls, value: str) -> "MonthClose | None":
+        """What an entry records; None if it can't be understood."""
+        try:
+            record = json.loads(value)
+            return cls(int(record["answered"]), int(record["expected"]), str(record["available"]))
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+            return None
+
+
+def closes_in(table: ObservedTable) -> dict[str, MonthClose | None]:
+    """What the entries of the History table record, by month; None for an entry that can't be understood.
+
+    If a month has several entries, the first that was read counts.
+    """
+    months = {index: name for name, index in table.placement.at.items()}
+    closes: dict[str, MonthClose | None] = {}
+    for entry in table.tab.column_entries:
+        if entry.key == CLOSED_KEY and entry.column in months:
+            closes.setdefault(months[entry.column], MonthClose.parse(entry.value))
+    return closes
+
+
+def expected_now(data: ReportData) -> frozenset[TenantKey]:
+    """The pairs of customer and type (a key without a tenant) that a run for everybody queries."""
+    return frozenset(_expected(data))
+
+
+def expected_before(report: ObservedTable, recorded: Collection[TenantKey], data: ReportData) -> frozenset[TenantKey]:
+    """The pairs that were expected in the month before, as far as the workbook still shows it.
+
+    `report` is the Seat Report before the run, `recorded` has the keys of the History tab's rows. A customer or a type
+    that neither has a row of was added since, and was not expected then.
+    """
+    rows = [(key, status_of(row)) for row in report.rows() if (key := key_of(row)) is not None]
+    known = [key for key, status in rows if status is not None]
+    customers = {key.customer for key in (*known, *recorded)}
+    types = {key.tenant_type for key in (*known, *recorded)}
+    expected = {pair_of(key) for key, status in rows if key.tenant_type and status in _EXPECTED}
+    return frozenset(expected) | {
+        pair for pair in _expected(data) if pair.customer in customers and pair.tenant_type in types
+    }
+
+
+def pair_of(key: TenantKey) -> TenantKey:
+    """The customer and the type of a tenant."""
+    return key._replace(tenant="")
+
+
+def _expected(data: ReportData) -> Iterator[TenantKey]:
+    for customer in data.customers:
+        if customer.is_included:
+            for tenant_type in data.types_of(customer):
+                yield TenantKey(canonical_id(customer.customer_id), tenant_type, "")
