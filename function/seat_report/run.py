@@ -24,6 +24,7 @@ from seat_report.domain import (
     canonical_id,
     cut,
     in_order,
+    month_of,
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
@@ -44,6 +45,7 @@ from seat_report.workbook import (
     apply,
     customers,
     formatting_requests,
+    history,
     runs,
     seat_report,
     serial_of,
@@ -156,13 +158,16 @@ class Run:
 
     def _read_tabs(self) -> Snapshot:
         settings, result = self._settings, self.result
-        snapshot = self._spreadsheet.read([settings.customers_tab, settings.report_tab, settings.runs_tab])
+        tabs = [settings.customers_tab, settings.report_tab, settings.runs_tab]
+        snapshot = self._spreadsheet.read(tabs, first_rows_of=[settings.history_tab])
         result.spreadsheet_url = snapshot.url
         zone = zone_named(snapshot.time_zone)
         if zone is None:
             result.warnings.append(f"The spreadsheet's time zone {snapshot.time_zone!r} is unknown: UTC was used.")
         else:
             self._zone = zone
+        if history_tab := snapshot.tab(settings.history_tab):
+            history.refuse_wrong_clock(history_tab, month_of(result.started.astimezone(self._zone)))
         if runs_tab := snapshot.tab(settings.runs_tab):
             table = ObservedTable(runs.COLUMNS, runs_tab)
             result.not_ok_in_a_row = runs.not_ok_before(table, result.run_id)

@@ -31,7 +31,7 @@ class DesiredRows:
     `ours` are the indexes of all rows of ours. `updates` has values by row index and column name (columns not named
     stay as they are), `additions` are the rows to add, in order, `removals` the indexes of the rows to remove.
     `column_removals` are the indexes of the columns of ours to remove, `column_entries` the entries to create on those
-    that stay.
+    that stay, `obsolete_entries` the metadata ids of entries to delete.
     """
 
     ours: frozenset[int] = frozenset()
@@ -40,3 +40,4 @@ class DesiredRows:
     removals: frozenset[int] = frozenset()
     column_removals: frozenset[int] = frozenset()
     column_entries: Sequence[NewEntry] = ()
+    obsolete_entries: frozenset[int] = frozenset()

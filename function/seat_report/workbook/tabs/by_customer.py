@@ -15,7 +15,7 @@ from seat_report.workbook.tables import (
     folded,
 )
 from seat_report.workbook.tabs.overview import PastMonths
-from seat_report.workbook.tabs.seat_row import status_of
+from seat_report.workbook.tabs.seat_row import is_in_month, status_of
 
 _FIXED = (
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
@@ -151,13 +151,15 @@ class _RowsBuilder:
         earlier, last_month = self._past.earlier, self._past.last_month
         is_unknown = any(tenant_row.key in earlier and tenant_row.key not in last_month for tenant_row in shown)
         before = None if is_unknown else self._before.get(customer)
+        # Numbers verified in an earlier month say nothing of this month's change and peak.
+        is_of_month = not self._past.is_past and all(is_in_month(row.last_checked, self._data.month) for row in shown)
         return {
             "assigned": assigned,
             "available": _sum_known(tenant_row.available for tenant_row in shown),
             "total": total,
             "utilisation": round(assigned / total, 6) if total else None,
-            "change": assigned - before if before is not None else None,
-            "peak": self._peak(assigned, row),
+            "change": assigned - before if before is not None and is_of_month else None,
+            "peak": self._peak(assigned, row) if is_of_month else None,
         }
 
     def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:

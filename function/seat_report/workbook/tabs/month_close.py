@@ -1,14 +1,14 @@
 """What a month's column in the History tab says about its month once it is closed, kept as the column's metadata. Pure.
 
-The first run for everybody in a later month closes a month. What it records is never rewritten, so no later run, setting
-or clock changes what is said of the month.
+The first run for everybody in a later month that has answers closes a month. What it records is never rewritten, so no
+later run, setting or clock changes what is said of the month.
 """
 
 import json
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from seat_report.domain import ReportData, Status, TenantKey, canonical_id
+from seat_report.domain import Number, ReportData, Status, TenantKey, canonical_id
 from seat_report.workbook.tables import NewEntry, ObservedTable
 from seat_report.workbook.tabs.seat_row import key_of, status_of
 
@@ -27,6 +27,11 @@ class MonthClose(NamedTuple):
     answered: int
     expected: int
     available: str = ""
+
+    @property
+    def missing(self) -> str:
+        """How many of the pairs had no good answer, in words."""
+        return f"{self.expected - self.answered:,} of {self.expected:,} (customers × tenant types)"
 
     @property
     def is_complete(self) -> bool:
@@ -52,6 +57,32 @@ class MonthClose(NamedTuple):
             return cls(int(record["answered"]), int(record["expected"]), str(record["available"]))
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
             return None
+
+
+class MonthTotal(NamedTuple):
+    """The assigned seats of one month, None if none are known, and in words whether they are complete."""
+
+    assigned: Number | None
+    note: str
+
+
+NO_DATA = "No data"
+NOT_RECORDED = "Not recorded"
+NOT_CLOSED = "Not closed yet; the next run for all customers closes it"
+
+
+def closed_note(close: MonthClose | None) -> str:
+    """What is said of a closed month."""
+    if close is None:
+        return NOT_RECORDED
+    return "Complete" if close.is_complete else f"Incomplete: no answer for {close.missing}"
+
+
+def running_note(close: MonthClose) -> str:
+    """What is said of the month under way."""
+    if not close.expected:
+        return "So far; no customers selected"
+    return "So far; complete" if close.is_complete else f"So far; no answer yet for {close.missing}"
 
 
 def closes_in(table: ObservedTable) -> dict[str, MonthClose | None]:

@@ -20,6 +20,8 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
+from seat_report.workbook.tabs.month_close import MonthTotal
+from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
 TYPES_HEADER = 5
@@ -33,16 +35,17 @@ MOST_LISTED = 10
 class PastMonths(NamedTuple):
     """Assigned seats of past months and names of tenants, from the History tab.
 
-    `last_month` has last month's assigned seats. `earlier` are the tenants that had seats in any month before this one:
-    without a number for last month such a tenant is not new but unknown, and there is nothing to compare with.
-    `by_month` has the sum of assigned seats of each month that has one; the current month's comes from the report.
-    `names` has the customer's and the tenant's name of each tenant.
+    `last_month` has last month's assigned seats. `earlier` are the tenants that had seats in any month before this one
+    and may have had some last month: without a number for it such a tenant is not new but unknown, and there is nothing
+    to compare with. `by_month` has the assigned seats of each month after the run, the current one included. `names`
+    has the customer's and the tenant's name of each tenant. With `is_past` a later month has begun before this run's.
     """
 
     last_month: Mapping[TenantKey, Number]
     earlier: frozenset[TenantKey]
-    by_month: Mapping[str, Number]
+    by_month: Mapping[str, MonthTotal]
     names: Mapping[TenantKey, tuple[str, str]]
+    is_past: bool = False
 
 
 def lines(
@@ -161,8 +164,12 @@ class _LinesBuilder:
             TextCell(total, count),
             TextCell(round(assigned / total, 6) if total else None, share),
             TextCell(before, count),
-            TextCell(assigned - before if before is not None else None, change),
+            TextCell(assigned - before if before is not None and self._is_of_this_month(shown) else None, change),
         )
+
+    def _is_of_this_month(self, shown: Sequence[TenantRow]) -> bool:
+        """Whether all these numbers were verified this month; what is older says nothing of this month's change."""
+        return all(is_in_month(row.last_checked, self._data.month) for row in shown)
 
     def _before(self, shown: Sequence[TenantRow], keys: Sequence[TenantKey]) -> Number | None:
         """Last month's assigned seats; None if there are none or a current tenant is unknown in that month."""
@@ -175,11 +182,11 @@ class _LinesBuilder:
         return row.key in self._past.earlier and row.key not in self._past.last_month
 
     def _months(self) -> Iterator[Line]:
-        yield _header_line((("Month",), ("Assigned",)))
-        now = {self._data.month: _sum_known(row.assigned for row in self._shown)} if self._shown else {}
-        known = {**self._past.by_month, **now}
-        for month in last_months(self._data.month, MONTHS_SHOWN):
-            yield (TextCell(month), TextCell(known.get(month), Look.COUNT))
+        yield (*_header_line((("Month",), ("Assigned",))), TextCell("Status", Look.HEADER))
+        newest = max([self._data.month, *self._past.by_month])
+        for month in last_months(newest, MONTHS_SHOWN):
+            total = self._past.by_month.get(month, MonthTotal(None, ""))
+            yield (TextCell(month), TextCell(total.assigned, Look.COUNT), TextCell(total.note))
 
     # Needs attention.
 
@@ -232,7 +239,8 @@ class _LinesBuilder:
             "new tenants",
         )
         shown = {row.key for row in self._shown}
-        removed = [key for key in before if key not in shown]
+        # A tenant that ended last month with 0 was gone by then.
+        removed = [key for key, assigned in before.items() if assigned and key not in shown]
         yield from self._shortened_list(
             [self._change_line(*self._names_of(key), "Gone", before[key], None) for key in removed],
             "tenants that are gone",
