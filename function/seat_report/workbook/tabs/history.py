@@ -9,6 +9,7 @@ of them were answered, so its presence also says that the month is known for thi
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from seat_report.domain import (
+    Customer,
     Number,
     Problem,
     ReportData,
@@ -133,7 +134,7 @@ class History:
         return DesiredRows(
             ours=ours,
             updates=updates,
-            additions=list(self._additions(new)),
+            additions=list(self._additions(new, data)),
             removals=frozenset(removals),
             column_removals=self._columns.removals,
             column_entries=tuple(self._closings(data, report)) if has_answers else (),
@@ -162,20 +163,18 @@ class History:
             yield key, {}, {self.month: 0}
 
     def _peaks(self, data: ReportData) -> Iterator[tuple[HistoryKey, dict[str, Value], dict[str, Value]]]:
-        names = {canonical_id(customer.customer_id): customer.name for customer in reversed(data.customers)}
-        for result in data.results.values():
+        for customer, result in _results(data):
             if result.failure or result.unusable:
                 continue
-            pair = _pair_of_result(result)
-            key = HistoryKey(pair, PEAK)
+            key = HistoryKey(_pair_of_result(result), PEAK)
             row = self._rows.get(key)
             before = row.number(self.month) if row is not None else None
             now = sum(seats.assigned for seats in result.tenants)
             identity: dict[str, Value] = {
-                "customer_id": result.query.customer_id,
+                "customer_id": customer.customer_id,
                 "tenant_type": result.query.tenant_type.label,
             }
-            name = cut(names.get(pair.customer, ""), _LONGEST_NAME)
+            name = cut(customer.name, _LONGEST_NAME)
             yield key, identity, {"customer": name, self.month: now if before is None else max(before, now)}
 
     def _gone(self, reported: Collection[TenantKey], data: ReportData) -> Iterator[HistoryKey]:
@@ -199,13 +198,13 @@ class History:
         numbers = (row.number(month) for month in reversed(self.months)) if row is not None else iter(())
         return next((number for number in numbers if number is not None), None)
 
-    def _additions(self, new: Sequence[tuple[HistoryKey, dict[str, Value]]]) -> Iterator[Addition]:
-        """The new rows, each behind its customer's last row; those of a new customer together."""
+    def _additions(self, new: Sequence[tuple[HistoryKey, dict[str, Value]]], data: ReportData) -> Iterator[Addition]:
+        """The new rows, each behind its customer's last row; new customers in the order of the Customers tab."""
         last: dict[str, int] = {}
         for key, row in self._rows.items():
             last[key.key.customer] = max(last.get(key.key.customer, HEADER_ROW), row.index)
-        order = {customer: number for number, customer in enumerate(dict.fromkeys(key.key.customer for key, _ in new))}
-        for key, values in sorted(new, key=lambda pair: order[pair[0].key.customer]):
+        order = {canonical_id(customer.customer_id): place for place, customer in enumerate(data.customers)}
+        for key, values in sorted(new, key=lambda pair: order.get(pair[0].key.customer, len(order))):
             yield Addition(values, last.get(key.key.customer))
 
     def _is_expired(self, row: ObservedRow) -> bool:
@@ -291,6 +290,14 @@ def _key_of_values(values: Mapping[str, Value]) -> HistoryKey:
 def _meaning(data: ReportData) -> str:
     """What the vendor's "available" counts, as the setting says it."""
     return "all" if data.available_is_total else "unassigned"
+
+
+def _results(data: ReportData) -> Iterator[tuple[Customer, SeatResult]]:
+    """The results by customer and type, in the order of the Customers tab whatever the order of the queries."""
+    for customer in data.customers:
+        for tenant_type in TenantType:
+            if (result := data.results.get((canonical_id(customer.customer_id), tenant_type))) is not None:
+                yield customer, result
 
 
 def _pair_of_result(result: SeatResult) -> TenantKey:
