@@ -2,6 +2,7 @@
 
 from seat_report.workbook.plan import WritePlan
 from seat_report.workbook.sheets_api.batching import batches
+from seat_report.workbook.sheets_api.requests import Request
 from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, Snapshot, parse
 from seat_report.workbook.tables.columns import MARK_KEY
 from tests.emulators.sheets.batch import run
@@ -26,10 +27,13 @@ class LocalWorkbook:
     def write(self, plan: WritePlan) -> None:
         """Apply the plan, batch by batch."""
         for requests in batches(plan.steps()):
-            self._store.change(_ID, _OWNER, lambda batch, requests=list(requests): run(batch, requests))
+            self._apply(requests)
 
     @property
     def snapshot(self) -> Snapshot:
         """All tabs with their content, as read by the function."""
         resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
         return parse(encode(resource, compact=True), MARK_KEY)
+
+    def _apply(self, requests: list[Request]) -> None:
+        self._store.change(_ID, _OWNER, lambda batch: run(batch, requests))

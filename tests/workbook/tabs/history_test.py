@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seat_report.domain.tenants import TenantType as ReportType
 from seat_report.errors import ConfigurationError
 from seat_report.settings import load
 from seat_report.workbook.sheets_api.client import Spreadsheet, connect
@@ -245,6 +246,13 @@ def test_a_customer_that_is_new_in_the_next_month_was_not_expected_before(world:
     world.run_at("2026-02-05 06:00")
     assert closes(world)["2026-01"]["complete"] is True
     assert overview_months(world)["2026-01"] == ("160", "Complete")
+
+
+def test_a_month_with_limited_runs_only_is_never_called_complete(world: World) -> None:
+    """Nobody asked for the rest, so nothing shows that there is none: all that is expected now was expected then."""
+    world.run_at("2026-01-05 06:00", tenant_types=(ReportType.MICROSOFT_365,))
+    world.run_at("2026-02-05 06:00")
+    assert overview_months(world)["2026-01"] == ("160", "Incomplete: no answer for 2 of 4 (customers × tenant types)")
 
 
 def test_a_month_of_before_these_records_is_not_recorded(world: World) -> None:

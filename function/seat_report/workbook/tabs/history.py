@@ -61,6 +61,7 @@ class History:
         self.months = self._columns.months
         self.table = self._columns.table
         self._closes = month_close.closes_in(self.table)
+        self._covered = month_close.covered_in(self.table)
         self._rows: dict[HistoryKey, ObservedRow] = {}
         self._duplicates: list[ObservedRow] = []
         for row in self.table.rows():
@@ -226,16 +227,17 @@ class History:
     def _closings(self, data: ReportData, report: ObservedTable) -> Iterator[NewEntry]:
         """The records of the months that this run closes: those before its own that it is the first to find open.
 
-        A month without any peak is older than these records.
+        Only a run for everybody closes, and marks its own month. A month without any peak is older than these records.
         """
         if not data.scope.is_unlimited:
             return
-        expected: frozenset[TenantKey] | None = None
+        if self.month not in self._covered:
+            yield month_close.covered(self.month)
+        recorded = {key.key for key in self._rows}
         for month in self.months:
             if month >= self.month or month in self._closes or not (peaks := self.of_month(month, PEAK)):
                 continue
-            if expected is None:
-                expected = month_close.expected_before(report, {key.key for key in self._rows}, data)
+            expected = month_close.expected_before(report, recorded, data, was_covered=month in self._covered)
             yield MonthClose(len(expected & peaks.keys()), len(expected), _meaning(data)).entry(month)
 
     def _reopened(self) -> frozenset[int]:
@@ -251,21 +253,41 @@ class History:
 
     def totals(self, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
         """Each month's assigned seats after this run, and in words how complete they are."""
-        closes = self._closes | {entry.column: MonthClose.parse(entry.value) for entry in desired.column_entries}
+        closes = self._closes | {
+            entry.column: MonthClose.parse(entry.value)
+            for entry in desired.column_entries
+            if entry.key == month_close.CLOSED_KEY
+        }
+        sums, with_peaks = self._sums()
         totals = {}
         for month in self.months:
-            numbers, peaks = self.of_month(month), self.of_month(month, PEAK)
             if month in closes:
                 note = month_close.closed_note(closes[month])
-            elif peaks:
+            elif month in with_peaks:
                 note = month_close.NOT_CLOSED
             else:
-                note = month_close.NOT_RECORDED if numbers else month_close.NO_DATA
-            totals[month] = MonthTotal(sum(numbers.values()) if numbers else None, note)
+                note = month_close.NOT_RECORDED if month in sums else month_close.NO_DATA
+            totals[month] = MonthTotal(sums.get(month), note)
         running = self._columns.newest if self.is_past else self.month
         if running in totals:
             totals[running] = self._running_total(running, desired, data)
         return totals
+
+    def _sums(self) -> tuple[Mapping[str, Number], Collection[str]]:
+        """The assigned seats of each month that has any, as the tab was read, and the months that have peaks."""
+        sums: dict[str, Number] = {}
+        with_peaks: set[str] = set()
+        for key, row in self._rows.items():
+            if key.measure == AVAILABLE:
+                continue
+            for month in self.months:
+                if (number := row.number(month)) is None:
+                    continue
+                if key.measure == PEAK:
+                    with_peaks.add(month)
+                else:
+                    sums[month] = sums.get(month, 0) + number
+        return sums, with_peaks
 
     def _running_total(self, month: str, desired: DesiredRows, data: ReportData) -> MonthTotal:
         after: dict[HistoryKey, Value] = {}

@@ -13,6 +13,8 @@ from seat_report.workbook.tables import NewEntry, ObservedTable
 from seat_report.workbook.tabs.seat_row import key_of, status_of
 
 CLOSED_KEY = "seat-report.month-closed"
+# Marks a month in which a run for everybody had answers: all that was expected then has left a row somewhere.
+COVERED_KEY = "seat-report.month-covered"
 # Rows of what was queried; the others are about what was no longer expected, or has no type.
 _EXPECTED = (Status.CURRENT, Status.STALE, Status.NO_DATA)
 
@@ -103,11 +105,26 @@ def expected_now(data: ReportData) -> frozenset[TenantKey]:
     return frozenset(_expected(data))
 
 
-def expected_before(report: ObservedTable, recorded: Collection[TenantKey], data: ReportData) -> frozenset[TenantKey]:
-    """The pairs that were expected in the month before, as far as the workbook still shows it.
+def covered(month: str) -> NewEntry:
+    """The entry that marks the month as one in which a run for everybody had answers."""
+    return NewEntry(month, COVERED_KEY, "yes")
 
-    `report` is the Seat Report before the run, `recorded` has the keys of the History tab's rows. A customer or a type
-    that neither has a row of was added since, and was not expected then.
+
+def covered_in(table: ObservedTable) -> frozenset[str]:
+    """The months of a History table that are so marked."""
+    months = {index: name for name, index in table.placement.at.items()}
+    entries = (entry for entry in table.tab.column_entries if entry.key == COVERED_KEY)
+    return frozenset(months[entry.column] for entry in entries if entry.column in months)
+
+
+def expected_before(
+    report: ObservedTable, recorded: Collection[TenantKey], data: ReportData, *, was_covered: bool
+) -> frozenset[TenantKey]:
+    """The pairs that were expected in an earlier month, as far as the workbook still shows it.
+
+    `report` is the Seat Report before the run, `recorded` has the keys of the History tab's rows. If the month was
+    covered by a run for everybody, a customer or a type that neither has a row of was added since, and was not expected
+    then.
     """
     rows = [(key, status_of(row)) for row in report.rows() if (key := key_of(row)) is not None]
     known = [key for key, status in rows if status is not None]
@@ -115,7 +132,9 @@ def expected_before(report: ObservedTable, recorded: Collection[TenantKey], data
     types = {key.tenant_type for key in (*known, *recorded)}
     expected = {pair_of(key) for key, status in rows if key.tenant_type and status in _EXPECTED}
     return frozenset(expected) | {
-        pair for pair in _expected(data) if pair.customer in customers and pair.tenant_type in types
+        pair
+        for pair in _expected(data)
+        if not was_covered or (pair.customer in customers and pair.tenant_type in types)
     }
 
 

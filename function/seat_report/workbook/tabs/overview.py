@@ -230,10 +230,12 @@ class _LinesBuilder:
         headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
         yield _header_line(headers)
         changed = [row for row in self._shown if row.change and row.key in before]
-        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
+        # In an order that does not depend on where rows are, or the lines would be written again after new rows are in.
+        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key))
         for row in changed[:MOST_LISTED]:
             yield self._change_line(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
         new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
+        new.sort(key=lambda row: (row.customer.casefold(), row.key))
         yield from self._shortened_list(
             [self._change_line(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new],
             "new tenants",
@@ -241,6 +243,7 @@ class _LinesBuilder:
         shown = {row.key for row in self._shown}
         # A tenant that ended last month with 0 was gone by then.
         removed = [key for key, assigned in before.items() if assigned and key not in shown]
+        removed.sort(key=lambda key: (self._names_of(key)[0].casefold(), key))
         yield from self._shortened_list(
             [self._change_line(*self._names_of(key), "Gone", before[key], None) for key in removed],
             "tenants that are gone",
@@ -276,7 +279,7 @@ class _LinesBuilder:
         yield (TextCell("Most unused seats", Look.SECTION),)
         unused_seats = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
         unused_seats = [(row, unused) for row, unused in unused_seats if unused > 0]
-        unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key.tenant))
+        unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key))
         if not unused_seats:
             yield (TextCell("None."),)
             return
