@@ -24,6 +24,7 @@ from seat_report.workbook.tabs import seat_report
 from seat_report.workbook.tabs.history_columns import HistoryColumns, HistoryKey
 from seat_report.workbook.tabs.month_close import MonthClose, closes_in
 from seat_report.workbook.tabs.seat_row import key_of, status_of
+from tests.proof.sampling import many
 from tests.support.local_workbook import LocalWorkbook
 
 TITLES = Titles("Seat Report", "By Customer", "History", "Overview", "Runs")
@@ -272,7 +273,7 @@ class Simulation:
             assert change is None or change == assigned - (before or 0)
 
 
-@settings(max_examples=300, phases=[__import__("hypothesis").Phase.generate], report_multiple_bugs=False)
+@settings(max_examples=many(20, 400))
 @given(st.lists(steps, min_size=2, max_size=12))
 def test_closed_months_never_change_and_nothing_is_shown_that_nobody_saw(run_steps: list[Step]) -> None:
     """Over runs that are limited, fail, and whose zone and clock move, for several months."""
