@@ -1,6 +1,5 @@
 """One run, top to bottom: read the customers, query AvePoint, update the workbook, record what happened."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
@@ -23,11 +22,12 @@ from seat_report.domain import (
     SeatResult,
     canonical_id,
     in_order,
+    month_of,
     nothing_checked,
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError
-from seat_report.reporting import MOST_ROWS, RunResult, limits, run_message
+from seat_report.reporting import MOST_ROWS, RunResult, limits, no_answers_message, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
@@ -45,6 +45,7 @@ from seat_report.workbook import (
     apply_formatting,
     customers,
     formatting_requests,
+    history,
     runs,
     seat_report,
     serial_of,
@@ -160,20 +161,23 @@ class Run:
         collection = self._collect(scope)
         if collection.results and all(seat_result.failure for seat_result in collection.results):
             # The workbook is still updated: it shows which numbers are stale.
-            self.result.failure = AvePointError(_no_answers_message(collection))
+            self.result.failure = AvePointError(no_answers_message(collection))
         self._update_workbook(self._report_data(customer_list, scope, collection))
 
     # Customers tab → customers to query, and problems of its rows.
 
     def _read_tabs(self) -> Snapshot:
         settings, result = self._settings, self.result
-        snapshot = self._spreadsheet.read([settings.customers_tab, settings.report_tab, settings.runs_tab])
+        tabs = [settings.customers_tab, settings.report_tab, settings.runs_tab]
+        snapshot = self._spreadsheet.read(tabs, first_rows_of=[settings.history_tab])
         result.spreadsheet_url = snapshot.url
         zone = zone_named(snapshot.time_zone)
         if zone is None:
             result.warnings.append(f"The spreadsheet's time zone {snapshot.time_zone!r} is unknown: UTC was used.")
         else:
             self._zone = zone
+        if history_tab := snapshot.tab(settings.history_tab):
+            history.refuse_wrong_clock(history_tab, month_of(result.started.astimezone(self._zone)))
         if runs_tab := snapshot.tab(settings.runs_tab):
             table = ObservedTable(runs.COLUMNS, runs_tab)
             result.not_ok_in_a_row = runs.not_ok_before(table, result.run_id)
@@ -383,13 +387,6 @@ class Run:
 def _is_new(snapshot: Snapshot, settings: Settings) -> bool:
     """Whether no run has worked in the spreadsheet yet."""
     return snapshot.tab(settings.runs_tab) is None
-
-
-def _no_answers_message(collection: Collection) -> str:
-    failures = [seat_result.failure for seat_result in collection.results if seat_result.failure]
-    (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
-    first = next(failure.detail for failure in failures if failure.kind is kind)
-    return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"
 
 
 def _outcome_of(result: RunResult) -> Outcome:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seat_report.domain.months import last_months, month_before, month_of, months_between
+from seat_report.domain.months import last_months, month_before, month_of, months_apart, months_between
 
 months = st.dates(min_value=date(2000, 1, 1)).map(lambda day: f"{day:%Y-%m}")
 
@@ -49,6 +49,15 @@ def test_last_months(month: str, count: int) -> None:
 def test_months_between(newest: str, month: str, expected: list[str]) -> None:
     """The months after the newest, latest first; none if the month is no later."""
     assert months_between(newest, month) == expected
+
+
+@given(months, months)
+def test_months_apart(first: str, second: str) -> None:
+    """It is the number of steps back from the later to the earlier month, and the other way round negative."""
+    earlier, later = sorted((first, second))
+    apart = months_apart(earlier, later)
+    assert last_months(later, apart + 1)[0] == earlier
+    assert months_apart(later, earlier) == -apart
 
 
 def test_months_between_are_bounded() -> None:

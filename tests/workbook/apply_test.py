@@ -161,7 +161,7 @@ class Months:
         self.rng = random.Random(seed)
         self.notes: dict[str, str] = {}
         self.failing: set[str] = set()
-        self.closed: dict[tuple[str, str], dict[str, int]] = {}
+        self.closed: dict[tuple[str, str, str, str], dict[str, int]] = {}
 
     def days(self) -> Iterator[str]:
         """A few days in each of three months."""
@@ -221,7 +221,7 @@ class Months:
             assert rows[tenant_id]["Our notes"] == text
         month = moment[:7]
         for row in world.rows("History"):
-            tenant = row["Tenant ID"], row["Seats"]
+            tenant = (row["Customer ID"], row["Tenant type"], row["Tenant ID"], row["Seats"])
             for earlier, number in self.closed.get(tenant, {}).items():
                 if earlier < month:
                     assert row[earlier] == number

@@ -5,7 +5,7 @@ Independent of HTTP, spreadsheets and settings; all other packages use these ter
 
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
 from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
-from seat_report.domain.months import last_months, month_before, month_of, months_between
+from seat_report.domain.months import last_months, month_before, month_of, months_apart, months_between
 from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Collection, Query, SeatResult, UnusableTenant
@@ -52,6 +52,7 @@ __all__ = [
     "looks_like_guid",
     "month_before",
     "month_of",
+    "months_apart",
     "months_between",
     "nothing_checked",
     "quote",

@@ -27,6 +27,11 @@ def months_between(newest: str, month: str) -> list[str]:
     return months
 
 
+def months_apart(earlier: str, later: str) -> int:
+    """How many months `later` is after `earlier`; negative if it is before."""
+    return 12 * (int(later[:4]) - int(earlier[:4])) + int(later[5:]) - int(earlier[5:])
+
+
 def month_of(moment: datetime) -> str:
     """The month of a date, as in the headers of the History tab: `2026-11`."""
     return f"{moment:%Y-%m}"

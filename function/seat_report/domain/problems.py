@@ -27,6 +27,7 @@ class ProblemKind(enum.StrEnum):
     HEADER_LOST = "header-lost"
     SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
+    MONTH_NOT_WRITTEN = "month-not-written"
 
     @property
     def is_notice(self) -> bool:

@@ -10,7 +10,7 @@ from seat_report.domain.months import month_of
 from seat_report.domain.problems import Problem
 from seat_report.domain.queries import SeatResult
 from seat_report.domain.scope import Scope
-from seat_report.domain.tenants import TenantSeats, TenantType
+from seat_report.domain.tenants import Number, TenantSeats, TenantType
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,9 @@ class ReportData:
     def total(self, seats: TenantSeats) -> int:
         """All seats of the tenant."""
         return seats.available if self.available_is_total else seats.assigned + seats.available
+
+    def total_of(self, assigned: Number | None, available: Number | None) -> Number | None:
+        """All seats, by what "available" means in this run; None if either is unknown."""
+        if assigned is None or available is None:
+            return None
+        return available if self.available_is_total else assigned + available

@@ -6,7 +6,7 @@ from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, for
 from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
-from seat_report.workbook.tabs import customers, last_good, runs, seat_report
+from seat_report.workbook.tabs import customers, history, last_good, runs, seat_report
 
 __all__ = [
     "MARK_KEY",
@@ -28,6 +28,7 @@ __all__ = [
     "connect",
     "customers",
     "formatting_requests",
+    "history",
     "last_good",
     "runs",
     "seat_report",

@@ -86,23 +86,31 @@ class WorkbookPlanner:
         tabs, titles, data = NewTabs(snapshot), self._titles, self._data
         months_tab, months_is_new = tabs.existing_or_new(titles.history, len(history.FIXED) + self._history_months)
         months = History(months_tab, data.month, self._history_months)
-        last_month = months.of_month(month_before(data.month))
+        last_month = {} if months.is_past else months.of_month(month_before(data.month))
 
         report_tab, report_is_new = tabs.existing_or_new(titles.report, len(seat_report.COLUMNS))
         report_table = ObservedTable(seat_report.COLUMNS, report_tab)
-        report = seat_report.desired_report(report_table, data, last_month)
+        report = seat_report.desired_report(report_table, data, last_month, is_past_month=months.is_past)
         totals = ReportTotals(data, report.rows, report.without_tenants)
+        months_desired = months.desired(report.rows, data, report_table)
 
         customers_tab, customers_is_new = tabs.existing_or_new(titles.by_customer)
         customers_table = ObservedTable(by_customer.columns(customers_tab, data.tenant_types), customers_tab)
-        past = overview.PastMonths(last_month, months.known_before(data.month), months.sums(), months.names())
+        past = overview.PastMonths(
+            last_month,
+            months.unknown_in(month_before(data.month)),
+            months.totals(months_desired, data),
+            months.names(),
+            is_past=months.is_past,
+        )
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
             tables = (report_table, customers_table, months.table, runs_table)
-            self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
+            of_tables = (problem for table in tables for problem in table.problems)
+            self._problems = [*report.problems, *months.problems(), *of_tables]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
         lines = overview.lines(report.rows, data, totals, past, self._problems)
@@ -112,7 +120,7 @@ class WorkbookPlanner:
         patch = Patch(report_table, report.desired, new_at=first if report_is_new else None)
         patches: list[Patch | BlockPatch] = [
             # History first, so that the month's last numbers are kept if the rest is cut off.
-            Patch(months.table, months.desired(report.rows, data), new_at=first if months_is_new else None),
+            Patch(months.table, months_desired, new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
             block,

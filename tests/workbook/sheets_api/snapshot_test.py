@@ -13,6 +13,7 @@ from seat_report.workbook.sheets_api.snapshot import (
     PROPERTIES_MASK,
     Block,
     Cell,
+    ColumnEntry,
     ColumnMark,
     Snapshot,
     Tab,
@@ -211,7 +212,7 @@ def entry(metadata_id: int, name: str, sheet_id: int | None, column: int, key: s
 
 
 def test_column_marks() -> None:
-    """Our entries on columns are parsed, also on the first column and tab; those of others are ignored."""
+    """Our entries on columns are parsed, also on the first column and tab; those with other keys are kept apart."""
     columns = [
         {"developerMetadata": [entry(1, "customer_id", 0, 0), entry(2, "x", 0, 0, key="of-somebody-else")]},
         {},
@@ -219,6 +220,7 @@ def test_column_marks() -> None:
     ]
     tab = tab_of({"data": [{"columnMetadata": columns}]})
     assert tab.marks == (ColumnMark(1, "customer_id", 0), ColumnMark(3, "tenant", 2), ColumnMark(4, "customer", 2))
+    assert tab.column_entries == (ColumnEntry(2, "of-somebody-else", "x", 0),)
 
 
 @pytest.mark.parametrize(("own_id", "other_id"), [(5, None), (5, 6), (0, 6)])

@@ -12,6 +12,7 @@ from seat_report.workbook.sheets_api.requests import Request, RowFormula
 from seat_report.workbook.sheets_api.snapshot import Value
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import MARK_KEY, Column, Kind
+from seat_report.workbook.tables.desired import NewEntry
 from seat_report.workbook.tables.observed import ObservedTable
 from tests.support.local_tab import SHEET_ID, LocalTab
 from tests.support.sample_table import ID, SEATS, SHARE, request_kinds
@@ -32,6 +33,19 @@ def apply_layout(local: LocalTab, removed: Iterable[int] = (), columns: Iterable
     column_layout = layout(local, removed, columns)
     local.apply(column_layout.requests())
     return column_layout
+
+
+def test_entries_are_created_on_columns_where_these_will_be() -> None:
+    """Also on a column that is added by the same requests; none on a column that there is not."""
+    local = LocalTab([["Share", "Theirs", "ID"]])
+    column_layout = layout(local)
+    entries = [NewEntry("share", "key", "a"), NewEntry("seats", "key", "b"), NewEntry("nothing", "key", "c")]
+    local.apply([*column_layout.requests(), *column_layout.entry_requests(entries)])
+    header = [cell.text for cell in local.tab.rows[0]]
+    assert {(header[entry.column], entry.key, entry.value) for entry in local.tab.column_entries} == {
+        ("Share", "key", "a"),
+        ("Seats", "key", "b"),
+    }
 
 
 @pytest.mark.parametrize(

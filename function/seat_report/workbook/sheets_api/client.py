@@ -174,18 +174,21 @@ class Spreadsheet:
         self._listing = self._get({"fields": PROPERTIES_MASK})
         return self._listing
 
-    def read(self, titles: Sequence[str]) -> Snapshot:
+    def read(self, titles: Sequence[str], first_rows_of: Sequence[str] = ()) -> Snapshot:
         """Read the spreadsheet with all content of the named tabs, in one request and so as of one moment.
 
-        A tab that does not exist is not in the result. If a named tab is missing, the result also has the
-        spreadsheet's other tabs, without content; otherwise it may not.
+        Of the tabs in `first_rows_of` only the first row is read. A tab that does not exist is not in the result. If a
+        named tab is missing, the result also has the spreadsheet's other tabs, without content; otherwise it may not.
         """
         for _ in range(ATTEMPTS):
             listing = self._listing
-            existing = [tab.title for title in titles if (tab := listing.tab(title))] if listing else titles
+            wanted = [*titles, *first_rows_of]
+            existing = [tab.title for title in wanted if (tab := listing.tab(title))] if listing else wanted
             if not existing:
                 return self._listing or self.list_tabs()
-            params = {"fields": CONTENT_MASK, "ranges": [absolute_range_name(title) for title in existing]}
+            rows = {title.casefold(): "1:1" for title in first_rows_of}
+            ranges = [absolute_range_name(title, rows.get(title.casefold())) for title in existing]
+            params = {"fields": CONTENT_MASK, "ranges": ranges}
             try:
                 snapshot = self._get(params, content_of=existing)
             except RequestRefusedError:

@@ -70,6 +70,15 @@ class ColumnMark(NamedTuple):
     column: int
 
 
+class ColumnEntry(NamedTuple):
+    """Any developer metadata entry on a column."""
+
+    metadata_id: int
+    key: str
+    value: str
+    column: int
+
+
 class TabEntry(NamedTuple):
     """A developer metadata entry on a tab itself."""
 
@@ -92,7 +101,8 @@ class Block(NamedTuple):
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
 
-    `entries` are the developer metadata entries on the tab itself.
+    `entries` are the developer metadata entries on the tab itself, `column_entries` those on its columns other than
+    `marks`.
     """
 
     sheet_id: int
@@ -102,6 +112,7 @@ class Tab:
     frozen_rows: int = 0
     rows: list[list[Cell]] = field(default_factory=list)
     marks: tuple[ColumnMark, ...] = ()
+    column_entries: tuple[ColumnEntry, ...] = ()
     entries: tuple[TabEntry, ...] = ()
     has_filter: bool = False
     has_banding: bool = False
@@ -190,14 +201,22 @@ class _CellHook:
             cell = self._shared[key] = Cell(_checked(value))
         return cell
 
-    def marks(self, sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnMark]:
-        """Our entries among a tab's column metadata; those of a copied tab may still refer to the original tab."""
-        for entry in entries:
-            span = nested(nested(entry, "location"), "dimensionRange")
-            if text(entry, "metadataKey") == self._mark_key and number(span, "sheetId") == sheet_id:
-                yield ColumnMark(
-                    number(entry, "metadataId", None), text(entry, "metadataValue"), number(span, "startIndex")
-                )
+    def is_mark(self, entry: ColumnEntry) -> bool:
+        """Whether the entry marks one of our columns."""
+        return entry.key == self._mark_key
+
+
+def _column_entries(sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnEntry]:
+    """A tab's column metadata; that of a copied tab may still refer to the original tab and is left out."""
+    for entry in entries:
+        span = nested(nested(entry, "location"), "dimensionRange")
+        if number(span, "sheetId") == sheet_id:
+            yield ColumnEntry(
+                number(entry, "metadataId", None),
+                text(entry, "metadataKey"),
+                text(entry, "metadataValue"),
+                number(span, "startIndex"),
+            )
 
 
 def _plain_value(name: str, value: Any) -> Any:
@@ -296,7 +315,9 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
     sheet_id = number(properties, "sheetId")
     data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
     columns = objects(data, "columnMetadata")
-    entries = [entry for column in columns for entry in objects(column, "developerMetadata")]
+    entries = list(
+        _column_entries(sheet_id, [entry for column in columns for entry in objects(column, "developerMetadata")])
+    )
     return Tab(
         sheet_id=sheet_id,
         title=text(properties, "title", None),
@@ -304,7 +325,10 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
         column_count=number(grid, "columnCount"),
         frozen_rows=number(grid, "frozenRowCount"),
         rows=_parse_rows(data.get("rowData") or []),
-        marks=tuple(hook.marks(sheet_id, entries)),
+        marks=tuple(
+            ColumnMark(entry.metadata_id, entry.value, entry.column) for entry in entries if hook.is_mark(entry)
+        ),
+        column_entries=tuple(entry for entry in entries if not hook.is_mark(entry)),
         entries=tuple(
             TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
             for entry in objects(sheet, "developerMetadata")

@@ -2,7 +2,7 @@
 
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import FORMATTED_KEY, MARK_KEY, Column, Kind, folded
-from seat_report.workbook.tables.desired import Addition, DesiredRows
+from seat_report.workbook.tables.desired import Addition, DesiredRows, NewEntry
 from seat_report.workbook.tables.diff import CellChange, Counts, Patch, RowChange, equal
 from seat_report.workbook.tables.new_tabs import NewTabs
 from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, key_text, number_in
@@ -24,6 +24,7 @@ __all__ = [
     "Kind",
     "Line",
     "Look",
+    "NewEntry",
     "NewTabs",
     "ObservedRow",
     "ObservedTable",

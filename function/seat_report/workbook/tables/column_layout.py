@@ -5,7 +5,7 @@ from itertools import groupby
 
 from seat_report.workbook.sheets_api import Request, Tab, Value, requests
 from seat_report.workbook.tables.columns import MARK_KEY, Column
-from seat_report.workbook.tables.desired import Values
+from seat_report.workbook.tables.desired import NewEntry, Values
 from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
 
 
@@ -65,6 +65,12 @@ class ColumnLayout:
             yield requests.unmark(metadata_id)
         for name in (*self._table.placement.unmarked, *(column.name for column in self._missing)):
             yield requests.mark_column(sheet_id, self.at[name], MARK_KEY, name)
+
+    def entry_requests(self, entries: Iterable[NewEntry]) -> Iterator[Request]:
+        """Create developer metadata entries on our columns, at their final positions."""
+        for entry in entries:
+            if (column := self.at.get(entry.column)) is not None:
+                yield requests.mark_column(self._tab.sheet_id, column, entry.key, entry.value)
 
     def _new_or_adopted(self) -> list[Column]:
         """Missing columns, and columns that already had one of our headers but were never marked."""

@@ -107,10 +107,14 @@ class Patch:
             return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self.table.tab, self._new_at),))
-        if columns := tuple(self._layout.requests()):
+        if columns := (*self._layout.requests(), *self._entries()):
             yield Step(columns)
         yield from self._row_steps()
         yield from self._cell_steps()
+
+    def _entries(self) -> Iterator[Request]:
+        yield from map(requests.unmark, sorted(self.desired.obsolete_entries))
+        yield from self._layout.entry_requests(self.desired.column_entries)
 
     def lean(self) -> "Patch":
         """A copy for its steps alone, without the desired values, most of which a large table already has."""

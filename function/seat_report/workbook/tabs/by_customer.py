@@ -12,9 +12,8 @@ from seat_report.domain import (
     TenantRow,
     TenantType,
     canonical_id,
-    month_of,
 )
-from seat_report.workbook.sheets_api import Tab, Value, wall_time
+from seat_report.workbook.sheets_api import Tab, Value
 from seat_report.workbook.tables import (
     HEADER_ROW,
     Addition,
@@ -26,7 +25,7 @@ from seat_report.workbook.tables import (
     folded,
 )
 from seat_report.workbook.tabs.overview import PastMonths
-from seat_report.workbook.tabs.seat_row import status_of
+from seat_report.workbook.tabs.seat_row import is_in_month, status_of
 
 _FIXED = (
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
@@ -143,7 +142,7 @@ class _RowsBuilder:
         if status is Status.INCOMPLETE:
             # A failure never moves the time, and the highest sum that was known stays the highest.
             values.pop("peak")
-            if row is not None and not self._is_of_this_month(row.number("last_checked")):
+            if row is not None and not is_in_month(row.number("last_checked"), self._data.month):
                 values["peak"] = None
         else:
             values["last_checked"] = self._last_checked(customer, parts)
@@ -166,27 +165,23 @@ class _RowsBuilder:
         keys = [tenant_row.key for part in parts for tenant_row in part.shown]
         is_unknown = any(key in earlier and key not in last_month for key in keys)
         before = None if is_unknown else self._before.get(customer)
-        # Numbers of an earlier month say nothing about this one.
-        is_of_this_month = self._is_of_this_month(self._last_checked(customer, parts))
+        # Numbers verified in an earlier month say nothing of this month's change and peak.
+        is_of_month = not self._past.is_past and is_in_month(self._last_checked(customer, parts), self._data.month)
         return {
             "assigned": seats.assigned,
             "available": seats.available,
             "total": seats.total,
             "utilisation": round(seats.assigned / seats.total, 6) if seats.total else None,
-            "change": seats.assigned - before if before is not None and is_of_this_month else None,
-            "peak": self._peak(seats.assigned, row) if is_of_this_month else None,
+            "change": seats.assigned - before if before is not None and is_of_month else None,
+            "peak": self._peak(seats.assigned, row) if is_of_month else None,
         }
 
     def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
         previous = row.number("peak") if row else None
         checked = row.number("last_checked") if row else None
-        if previous is not None and self._is_of_this_month(checked):
+        if previous is not None and is_in_month(checked, self._data.month):
             return max(previous, assigned)
         return assigned
-
-    def _is_of_this_month(self, serial: float | None) -> bool:
-        moment = wall_time(serial)
-        return moment is not None and month_of(moment) == self._data.month
 
 
 def _status(parts: Sequence[Part]) -> Status:

@@ -1,145 +1,212 @@
-"""The History tab: assigned and available seats of every tenant, one column per month, oldest first. Pure.
+"""The History tab: the seats of every tenant, one column per month, oldest first. Pure.
 
-Each successful answer writes the current month's cells; closed months never change.
+Each good answer writes the current month's cells; closed months never change. `Assigned` and `Available` are a tenant's
+seats at the last good answer of the month, 0 once such an answer no longer has it. `Peak` is of all tenants of one
+customer and type together: the most assigned seats that any run of the month saw. It is written, be it 0, whenever all
+of them were answered, so its presence also says that the month is known for this customer and type.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from seat_report.domain import Number, ReportData, TenantKey, TenantRow, TenantType, months_between
+from seat_report.domain import (
+    Customer,
+    Number,
+    Problem,
+    ReportData,
+    SeatResult,
+    TenantKey,
+    TenantRow,
+    TenantType,
+    canonical_id,
+    cut,
+)
 from seat_report.workbook.sheets_api import RowFormula, Tab, Value, column_letters
 from seat_report.workbook.tables import (
     HEADER_ROW,
     Addition,
-    Column,
     ColumnLayout,
     DesiredRows,
-    Kind,
+    NewEntry,
     ObservedRow,
     ObservedTable,
-    folded,
+    number_in,
 )
-from seat_report.workbook.tabs.seat_row import key_of
-
-ASSIGNED = "Assigned"
-AVAILABLE = "Available"
-MEASURES = (ASSIGNED, AVAILABLE)
-
-FIXED = (
-    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
-    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
-    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
-    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
-    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
-    Column("seats", "Seats", Kind.TEXT, "Which seats the row counts: assigned or available.", is_key=True),
-    Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
+from seat_report.workbook.tabs import month_close
+from seat_report.workbook.tabs.history_columns import (
+    ASSIGNED,
+    AVAILABLE,
+    FIXED,
+    PEAK,
+    HistoryColumns,
+    HistoryKey,
+    refuse_wrong_clock,
 )
-_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+from seat_report.workbook.tabs.month_close import MonthClose, MonthTotal, pair_of
 
+__all__ = ["FIXED", "History", "refuse_wrong_clock"]
 
-class _HistoryKey(NamedTuple):
-    key: TenantKey
-    measure: str
+# As in the Seat Report.
+_LONGEST_NAME = 5_000
 
 
 class History:
-    """The tab as it was read, the months that it has, and the months that it should have."""
+    """The tab as it was read, the months that it has, and the months that it should have.
+
+    Raises ConfigurationError if the month is so much later than the tab's newest that a clock must be wrong.
+    """
 
     def __init__(self, tab: Tab, month: str, months_kept: int) -> None:
-        observed = ObservedTable((*FIXED, *map(_month_column, _months_named(tab))), tab)
-        existing = {column.name for column in observed.columns if _MONTH.fullmatch(column.name)}
-        existing -= {column.name for column in observed.placement.missing}
-        newest = max(existing, default=None)
-        new = [month] if newest is None else months_between(newest, month)
-        kept = sorted({*existing, *new})[-months_kept:]
+        self._columns = HistoryColumns(tab, month, months_kept)
         self.month = month
-        self.months: tuple[str, ...] = tuple(kept)
-        self.table = ObservedTable((*FIXED, *map(_month_column, kept)), tab)
-        self.column_removals = frozenset(
-            observed.placement.at[name] for name in existing - set(kept) if name in observed.placement.at
-        )
-        self._rows: dict[_HistoryKey, ObservedRow] = {}
+        self.months = self._columns.months
+        self.table = self._columns.table
+        self._closes = month_close.closes_in(self.table)
+        self._covered = month_close.covered_in(self.table)
+        self._rows: dict[HistoryKey, ObservedRow] = {}
         self._duplicates: list[ObservedRow] = []
         for row in self.table.rows():
-            if (key := _key_of(row)) is None:
+            if (key := HistoryKey.of(row)) is None:
                 continue
             if key in self._rows:
                 self._duplicates.append(row)
             else:
                 self._rows[key] = row
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the tab has a later month than the run's, which is closed then."""
+        return self._columns.is_past
+
+    def problems(self) -> Iterator[Problem]:
+        """Why the run does not write its month, if it doesn't."""
+        return self._columns.problems()
+
     def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
-        """The seats of each tenant at the end of that month, as far as they are known."""
+        """The seats of each tenant (or for Peak, pair of customer and type) in that month, as far as they are known."""
         known = {}
         for key, row in self._rows.items():
             if key.measure == measure and (number := row.number(month)) is not None:
                 known[key.key] = number
         return known
 
-    def known_before(self, month: str) -> frozenset[TenantKey]:
-        """The tenants that had assigned seats in any month before this one."""
+    def unknown_in(self, month: str) -> frozenset[TenantKey]:
+        """The tenants that had assigned seats in an earlier month and may have had some in this one."""
         earlier = [other for other in self.months if other < month]
-        return frozenset(key for other in earlier for key in self.of_month(other))
-
-    def sums(self) -> Mapping[str, Number]:
-        """Assigned seats of all tenants, by month, for the months in which every tenant is known.
-
-        A tenant with numbers before and after a month but not in it could not be queried then, so the sum of that month
-        would lack it.
-        """
-        known = {month: self.of_month(month) for month in self.months}
-        seen: set[TenantKey] = set()
-        later = {key: month for month in self.months for key in known[month]}
-        sums = {}
-        for month in self.months:
-            has_gap = any(key not in known[month] and later[key] > month for key in seen)
-            seen |= known[month].keys()
-            if known[month] and not has_gap:
-                sums[month] = sum(known[month].values())
-        return sums
+        answered = self.of_month(month, PEAK)
+        return frozenset(
+            key
+            for (key, measure), row in self._rows.items()
+            if measure == ASSIGNED
+            and pair_of(key) not in answered
+            and row.number(month) is None
+            and any(row.number(other) is not None for other in earlier)
+        )
 
     def names(self) -> Mapping[TenantKey, tuple[str, str]]:
         """The customer's and the tenant's name of each tenant in the tab."""
         return {key.key: (row.text("customer"), row.text("tenant")) for key, row in self._rows.items()}
 
-    def desired(self, tenant_rows: Iterable[TenantRow], data: ReportData) -> DesiredRows:
-        """The rows that the tab should have after this run, given those of the Seat Report."""
-        updates: dict[int, dict[str, Value]] = {}
-        additions = []
+    # The rows that the tab should have.
+
+    def desired(self, tenant_rows: Iterable[TenantRow], data: ReportData, report: ObservedTable) -> DesiredRows:
+        """The rows that the tab should have after this run, given those of the Seat Report after it.
+
+        `report` is the Seat Report before the run. A run whose month can't be written leaves the tab as it is.
+        """
+        ours = frozenset(row.index for row in (*self._rows.values(), *self._duplicates))
+        if not self._columns.is_writable:
+            return DesiredRows(ours)
         trend = self._trend()
-        last_rows = _LastRows(self._rows)
-        for tenant_row in tenant_rows:
-            if not tenant_row.is_confirmed or tenant_row.tenant_type is None:
-                continue
-            for measure, number in ((ASSIGNED, tenant_row.assigned), (AVAILABLE, tenant_row.available)):
-                values = {"customer": tenant_row.customer, "tenant": tenant_row.tenant, self.month: number}
-                row = self._rows.get(_HistoryKey(tenant_row.key, measure))
-                if row is not None:
-                    updates[row.index] = values
-                    continue
-                identity = {
-                    "customer_id": tenant_row.customer_id,
-                    "tenant_type": tenant_row.tenant_type.label,
-                    "tenant_id": tenant_row.tenant_id,
-                    "seats": measure,
-                }
-                additions.append(
-                    Addition({**identity, **values, "trend": trend}, last_rows.of(tenant_row.key.customer))
-                )
+        updates: dict[int, dict[str, Value]] = {}
+        new: list[tuple[HistoryKey, dict[str, Value]]] = []
+        for key, identity, values in self._written(list(tenant_rows), data):
+            row = self._rows.get(key)
+            if row is not None:
+                updates[row.index] = values
+            else:
+                new.append((key, {**identity, "seats": key.measure, **values, "trend": trend}))
         removals = {row.index for row in self._duplicates if not row.is_written_in}
         for row in self._rows.values():
             if row.index not in updates and self._is_expired(row) and data.scope.is_unlimited:
                 removals.add(row.index)
             else:
                 updates.setdefault(row.index, {})["trend"] = trend
+        has_answers = bool(new) or any(self.month in values for values in updates.values())
         return DesiredRows(
-            ours=frozenset(row.index for row in (*self._rows.values(), *self._duplicates)),
+            ours=ours,
             updates=updates,
-            additions=additions,
+            additions=list(self._additions(new, data)),
             removals=frozenset(removals),
-            column_removals=self.column_removals,
+            column_removals=self._columns.removals,
+            column_entries=tuple(self._closings(data, report)) if has_answers else (),
+            obsolete_entries=self._reopened(),
         )
+
+    def _written(
+        self, tenant_rows: Sequence[TenantRow], data: ReportData
+    ) -> Iterator[tuple[HistoryKey, dict[str, Value], dict[str, Value]]]:
+        """The cells of the month that this run writes: a row's key, its key cells and its other cells."""
+        reported: set[TenantKey] = set()
+        for row in tenant_rows:
+            if not row.is_confirmed or row.tenant_type is None:
+                continue
+            reported.add(row.key)
+            identity: dict[str, Value] = {
+                "customer_id": row.customer_id,
+                "tenant_type": row.tenant_type.label,
+                "tenant_id": row.tenant_id,
+            }
+            for measure, number in ((ASSIGNED, row.assigned), (AVAILABLE, row.available)):
+                values = {"customer": row.customer, "tenant": row.tenant, self.month: number}
+                yield HistoryKey(row.key, measure), identity, values
+        yield from self._peaks(data)
+        for key in self._gone(reported, data):
+            yield key, {}, {self.month: 0}
+
+    def _peaks(self, data: ReportData) -> Iterator[tuple[HistoryKey, dict[str, Value], dict[str, Value]]]:
+        for customer, result in _results(data):
+            if result.failure or result.unusable:
+                continue
+            key = HistoryKey(_pair_of_result(result), PEAK)
+            row = self._rows.get(key)
+            before = row.number(self.month) if row is not None else None
+            now = sum(seats.assigned for seats in result.tenants)
+            identity: dict[str, Value] = {
+                "customer_id": customer.customer_id,
+                "tenant_type": result.query.tenant_type.label,
+            }
+            name = cut(customer.name, _LONGEST_NAME)
+            yield key, identity, {"customer": name, self.month: now if before is None else max(before, now)}
+
+    def _gone(self, reported: Collection[TenantKey], data: ReportData) -> Iterator[HistoryKey]:
+        """The rows of tenants that a good answer no longer has, unless they have ended with 0 already."""
+        named: set[TenantKey] = {*reported}
+        answered: set[TenantKey] = set()
+        for result in data.results.values():
+            query = result.query
+            ids = [unusable.tenant_id for unusable in result.unusable]
+            if result.failure is None and None not in ids:
+                answered.add(_pair_of_result(result))
+                named.update(TenantKey.of(query.customer_id, query.tenant_type, one or "") for one in ids)
+        for key in self._rows:
+            if key.measure == PEAK or key.key in named or pair_of(key.key) not in answered:
+                continue
+            if any(self._last_known(key.key, measure) for measure in (ASSIGNED, AVAILABLE)):
+                yield key
+
+    def _last_known(self, key: TenantKey, measure: str) -> Number | None:
+        row = self._rows.get(HistoryKey(key, measure))
+        numbers = (row.number(month) for month in reversed(self.months)) if row is not None else iter(())
+        return next((number for number in numbers if number is not None), None)
+
+    def _additions(self, new: Sequence[tuple[HistoryKey, dict[str, Value]]], data: ReportData) -> Iterator[Addition]:
+        """The new rows, each behind its customer's last row; new customers in the order of the Customers tab."""
+        last: dict[str, int] = {}
+        for key, row in self._rows.items():
+            last[key.key.customer] = max(last.get(key.key.customer, HEADER_ROW), row.index)
+        order = {canonical_id(customer.customer_id): place for place, customer in enumerate(data.customers)}
+        for key, values in sorted(new, key=lambda pair: order.get(pair[0].key.customer, len(order))):
+            yield Addition(values, last.get(key.key.customer))
 
     def _is_expired(self, row: ObservedRow) -> bool:
         """Whether none of the months kept has a number in the row, and nobody has written in it."""
@@ -147,7 +214,7 @@ class History:
 
     def _trend(self) -> RowFormula | None:
         """A sparkline over the months of a row; without options, as their separator depends on the locale."""
-        at = ColumnLayout(self.table, self.column_removals).at
+        at = ColumnLayout(self.table, self._columns.removals).at
         columns = [at[month] for month in self.months if month in at]
         if not columns:
             return None
@@ -155,34 +222,105 @@ class History:
         span = f"{first}{{row}}" if first == last else f"{first}{{row}}:{last}{{row}}"
         return RowFormula(f"=SPARKLINE({span})")
 
+    # Closing months.
 
-class _LastRows:
-    """The last row of each customer, behind which its new rows are inserted."""
+    def _closings(self, data: ReportData, report: ObservedTable) -> Iterator[NewEntry]:
+        """The records of the months that this run closes: those before its own that it is the first to find open.
 
-    def __init__(self, rows: Mapping[_HistoryKey, ObservedRow]) -> None:
-        self._last: dict[str, int] = {}
-        for key, row in rows.items():
-            self._last[key.key.customer] = max(self._last.get(key.key.customer, HEADER_ROW), row.index)
+        Only a run for everybody closes, and marks its own month. A month without any peak is older than these records.
+        """
+        if not data.scope.is_unlimited:
+            return
+        if self.month not in self._covered:
+            yield month_close.covered(self.month)
+        recorded = {key.key for key in self._rows}
+        for month in self.months:
+            if month >= self.month or month in self._closes or not (peaks := self.of_month(month, PEAK)):
+                continue
+            expected = month_close.expected_before(report, recorded, data, was_covered=month in self._covered)
+            yield MonthClose(len(expected & peaks.keys()), len(expected), _meaning(data)).entry(month)
 
-    def of(self, customer: str) -> int | None:
-        """The index of the customer's last row; None if it has none."""
-        return self._last.get(customer)
+    def _reopened(self) -> frozenset[int]:
+        """The records of the run's own month: a later one, made under a wrong clock, was deleted by somebody."""
+        at = self.table.placement.at.get(self.month)
+        return frozenset(
+            entry.metadata_id
+            for entry in self.table.tab.column_entries
+            if entry.key == month_close.CLOSED_KEY and entry.column == at
+        )
+
+    # What the months come to.
+
+    def totals(self, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
+        """Each month's assigned seats after this run, and in words how complete they are."""
+        closes = self._closes | {
+            entry.column: MonthClose.parse(entry.value)
+            for entry in desired.column_entries
+            if entry.key == month_close.CLOSED_KEY
+        }
+        sums, with_peaks = self._sums()
+        totals = {}
+        for month in self.months:
+            if month in closes:
+                note = month_close.closed_note(closes[month])
+            elif month in with_peaks:
+                note = month_close.NOT_CLOSED
+            else:
+                note = month_close.NOT_RECORDED if month in sums else month_close.NO_DATA
+            totals[month] = MonthTotal(sums.get(month), note)
+        running = self._columns.newest if self.is_past else self.month
+        if running in totals:
+            totals[running] = self._running_total(running, desired, data)
+        return totals
+
+    def _sums(self) -> tuple[Mapping[str, Number], Collection[str]]:
+        """The assigned seats of each month that has any, as the tab was read, and the months that have peaks."""
+        sums: dict[str, Number] = {}
+        with_peaks: set[str] = set()
+        for key, row in self._rows.items():
+            if key.measure == AVAILABLE:
+                continue
+            for month in self.months:
+                if (number := row.number(month)) is None:
+                    continue
+                if key.measure == PEAK:
+                    with_peaks.add(month)
+                else:
+                    sums[month] = sums.get(month, 0) + number
+        return sums, with_peaks
+
+    def _running_total(self, month: str, desired: DesiredRows, data: ReportData) -> MonthTotal:
+        after: dict[HistoryKey, Value] = {}
+        for key, row in self._rows.items():
+            after[key] = desired.updates.get(row.index, {}).get(month, row.number(month))
+        for addition in desired.additions:
+            after[_key_of_values(addition.values)] = addition.values.get(month)
+        known = {key: number for key, value in after.items() if (number := number_in(value)) is not None}
+        numbers = [number for key, number in known.items() if key.measure == ASSIGNED]
+        expected = month_close.expected_now(data)
+        answered = expected & {key.key for key in known if key.measure == PEAK}
+        note = month_close.running_note(MonthClose(len(answered), len(expected)))
+        return MonthTotal(sum(numbers) if numbers else None, note)
 
 
-def _months_named(tab: Tab) -> Iterator[str]:
-    """Each month that a header or a metadata entry names."""
-    header = tab.rows[HEADER_ROW] if tab.rows else []
-    named = {folded(cell.text) for cell in header} | {mark.name for mark in tab.marks}
-    yield from sorted(name for name in named if _MONTH.fullmatch(name))
+def _key_of_values(values: Mapping[str, Value]) -> HistoryKey:
+    texts = {name: str(values.get(name) or "") for name in ("customer_id", "tenant_type", "tenant_id", "seats")}
+    tenant_type = TenantType.parse(texts["tenant_type"])
+    return HistoryKey(TenantKey.of(texts["customer_id"], tenant_type, texts["tenant_id"]), texts["seats"])
 
 
-def _month_column(month: str) -> Column:
-    return Column(month, month, Kind.COUNT, f"Seats at the last good answer of {month}; blank if there was none.")
+def _meaning(data: ReportData) -> str:
+    """What the vendor's "available" counts, as the setting says it."""
+    return "all" if data.available_is_total else "unassigned"
 
 
-def _key_of(row: ObservedRow) -> _HistoryKey | None:
-    key = key_of(row)
-    if key is None or not isinstance(key.tenant_type, TenantType) or not key.tenant:
-        return None
-    measure = row.text("seats").capitalize()
-    return _HistoryKey(key, measure) if measure in MEASURES else None
+def _results(data: ReportData) -> Iterator[tuple[Customer, SeatResult]]:
+    """The results by customer and type, in the order of the Customers tab whatever the order of the queries."""
+    for customer in data.customers:
+        for tenant_type in TenantType:
+            if (result := data.results.get((canonical_id(customer.customer_id), tenant_type))) is not None:
+                yield customer, result
+
+
+def _pair_of_result(result: SeatResult) -> TenantKey:
+    return TenantKey.of(result.query.customer_id, result.query.tenant_type)

@@ -25,6 +25,8 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
+from seat_report.workbook.tabs.month_close import MonthTotal
+from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
 TYPES_HEADER = 5
@@ -38,16 +40,17 @@ MOST_LISTED = 10
 class PastMonths(NamedTuple):
     """Assigned seats of past months and names of tenants, from the History tab.
 
-    `last_month` has last month's assigned seats. `earlier` are the tenants that had seats in any month before this one:
-    without a number for last month such a tenant is not new but unknown, and there is nothing to compare with.
-    `by_month` has the sum of assigned seats of each month that has one; the current month's comes from the report.
-    `names` has the customer's and the tenant's name of each tenant.
+    `last_month` has last month's assigned seats. `earlier` are the tenants that had seats in any month before this one
+    and may have had some last month: without a number for it such a tenant is not new but unknown, and there is nothing
+    to compare with. `by_month` has the assigned seats of each month after the run, the current one included. `names`
+    has the customer's and the tenant's name of each tenant. With `is_past` a later month has begun before this run's.
     """
 
     last_month: Mapping[TenantKey, Number]
     earlier: frozenset[TenantKey]
-    by_month: Mapping[str, Number]
+    by_month: Mapping[str, MonthTotal]
     names: Mapping[TenantKey, tuple[str, str]]
+    is_past: bool = False
 
 
 def lines(
@@ -156,12 +159,13 @@ class _LinesBuilder:
             keys = [key for key in self._past.last_month if key.tenant_type is tenant_type]
             shown = [row for row in self._shown if row.tenant_type is tenant_type]
             seats = self._totals.by_type.get(tenant_type, SeatSum())
-            yield self._total_line(tenant_type.label, seats, self._before(shown, keys))
-        before = self._before(self._shown, list(self._past.last_month))
-        yield self._total_line("All", self._totals.overall, before, bold=True)
+            yield self._total_line(tenant_type.label, seats, shown, keys)
+        yield self._total_line("All", self._totals.overall, self._shown, list(self._past.last_month), bold=True)
 
-    def _total_line(self, label: str, seats: SeatSum, before: Number | None, *, bold: bool = False) -> Line:
-        """A line of totals, without numbers where none are known; `before` are last month's assigned seats."""
+    def _total_line(
+        self, label: str, seats: SeatSum, shown: Sequence[TenantRow], keys: Sequence[TenantKey], *, bold: bool = False
+    ) -> Line:
+        """A line of totals, without numbers where none are known; `keys` are the tenants of last month."""
         gap = f" ({seats.gap})" if seats.gap else ""
         name = TextCell(f"{label}{gap}", Look.BOLD if bold else Look.PLAIN)
         if seats.assigned is None:
@@ -169,8 +173,9 @@ class _LinesBuilder:
         count, change, share = (
             (Look.BOLD_COUNT, Look.BOLD_CHANGE, Look.BOLD_SHARE) if bold else (Look.COUNT, Look.CHANGE, Look.SHARE)
         )
+        before = self._before(shown, keys)
         # A sum that lacks a tenant can't be compared.
-        has_change = before is not None and not seats.missing
+        has_change = before is not None and not seats.missing and self._is_of_this_month(shown)
         return (
             name,
             TextCell(seats.tenants, count),
@@ -181,6 +186,10 @@ class _LinesBuilder:
             TextCell(before, count),
             TextCell(seats.assigned - (before or 0) if has_change else None, change),
         )
+
+    def _is_of_this_month(self, shown: Sequence[TenantRow]) -> bool:
+        """Whether all these numbers were verified this month; what is older says nothing of this month's change."""
+        return all(is_in_month(row.last_checked, self._data.month) for row in shown)
 
     def _before(self, shown: Sequence[TenantRow], keys: Sequence[TenantKey]) -> Number | None:
         """Last month's assigned seats; None if there are none or a current tenant is unknown in that month."""
@@ -193,11 +202,11 @@ class _LinesBuilder:
         return row.key in self._past.earlier and row.key not in self._past.last_month
 
     def _months(self) -> Iterator[Line]:
-        yield _header_line((("Month",), ("Assigned",)))
-        now = {self._data.month: _sum_known(row.assigned for row in self._shown)} if self._shown else {}
-        known = {**self._past.by_month, **now}
-        for month in last_months(self._data.month, MONTHS_SHOWN):
-            yield (TextCell(month), TextCell(known.get(month), Look.COUNT))
+        yield (*_header_line((("Month",), ("Assigned",))), TextCell("Status", Look.HEADER))
+        newest = max([self._data.month, *self._past.by_month])
+        for month in last_months(newest, MONTHS_SHOWN):
+            total = self._past.by_month.get(month, MonthTotal(None, ""))
+            yield (TextCell(month), TextCell(total.assigned, Look.COUNT), TextCell(total.note))
 
     # Needs attention.
 
@@ -257,16 +266,20 @@ class _LinesBuilder:
         headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
         yield _header_line(headers)
         changed = [row for row in self._shown if row.change and row.key in before]
-        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key.tenant))
+        # In an order that does not depend on where rows are, or the lines would be written again after new rows are in.
+        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key))
         for row in changed[:MOST_LISTED]:
             yield self._change_line(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
         new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
+        new.sort(key=lambda row: (row.customer.casefold(), row.key))
         yield from self._shortened_list(
             [self._change_line(row.customer, row.key, row.tenant, "New", None, row.assigned) for row in new],
             "new tenants",
         )
         shown = {row.key for row in self._shown}
-        removed = [key for key in before if key not in shown]
+        # A tenant that ended last month with 0 was gone by then.
+        removed = [key for key, assigned in before.items() if assigned and key not in shown]
+        removed.sort(key=lambda key: (self._names_of(key)[0].casefold(), key))
         yield from self._shortened_list(
             [self._change_line(*self._names_of(key), "Gone", before[key], None) for key in removed],
             "tenants that are gone",
@@ -302,7 +315,7 @@ class _LinesBuilder:
         yield (TextCell("Most unused seats", Look.SECTION),)
         unused_seats = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
         unused_seats = [(row, unused) for row, unused in unused_seats if unused > 0]
-        unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key.tenant))
+        unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key))
         if not unused_seats:
             yield (TextCell("None."),)
             return

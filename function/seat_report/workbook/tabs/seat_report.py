@@ -23,34 +23,15 @@ from seat_report.domain import (
     TenantType,
     canonical_id,
     cut,
-    month_of,
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
-from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+from seat_report.workbook.tables import Addition, DesiredRows, ObservedRow, ObservedTable
 from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
+from seat_report.workbook.tabs.month_figures import MonthFigures
+from seat_report.workbook.tabs.seat_report_columns import COLUMNS, NO_NUMBERS, READ_COLUMNS
 from seat_report.workbook.tabs.seat_row import is_result, key_of, read_tenant_row, status_of
 
-COLUMNS = (
-    Column(
-        "customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, from the Customers tab.", is_key=True
-    ),
-    Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
-    Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
-    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant.", is_key=True),
-    Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint."),
-    Column("assigned", "Assigned seats", Kind.COUNT, "Seats that AvePoint counts as assigned (licences, not people)."),
-    Column("available", "Available seats", Kind.COUNT, "Seats that AvePoint counts as available."),
-    Column("total", "Total seats", Kind.COUNT, "All seats, by what 'available' was set to mean."),
-    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
-    Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
-    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
-    Column("status", "Status", Kind.TEXT, "Whether the numbers of this row are right, and if not, which way."),
-    Column("detail", "Detail", Kind.TEXT, "What happened and what to do, if the row is not current."),
-    Column("last_checked", "Last checked", Kind.MOMENT, "When the numbers were last confirmed.", counts=False),
-)
-NUMBERS = ("assigned", "available", "total", "utilisation", "change", "peak")
-_READ_COLUMNS = ("customer", "tenant_id", "tenant", *NUMBERS, "status", "detail", "last_checked")
-NO_NUMBERS: Mapping[str, Value] = dict.fromkeys(NUMBERS)
+__all__ = ["COLUMNS", "DesiredReport", "desired_report", "last_queries"]
 
 # A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
 LONGEST_TEXT = 5_000
@@ -94,13 +75,19 @@ class DesiredReport:
 
 
 def desired_report(
-    table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number] | None = None
+    table: ObservedTable,
+    data: ReportData,
+    last_month: Mapping[TenantKey, Number] | None = None,
+    *,
+    is_past_month: bool = False,
 ) -> DesiredReport:
     """The rows that the Seat Report tab should have after this run.
 
-    `last_month` has the assigned seats at the end of last month, as far as they are known.
+    `last_month` has the assigned seats at the end of last month, as far as they are known; with `is_past_month` a later
+    month has begun already, see `MonthFigures`.
     """
-    return _ReportBuilder(table, data, last_month or {}).build()
+    figures = MonthFigures(data.month, last_month or {}, is_past=is_past_month)
+    return _ReportBuilder(table, data, figures).build()
 
 
 def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
@@ -118,11 +105,11 @@ def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
 class _ReportBuilder:
     """Builds the desired rows of one run; `build` is called once."""
 
-    def __init__(self, table: ObservedTable, data: ReportData, last_month: Mapping[TenantKey, Number]) -> None:
+    def __init__(self, table: ObservedTable, data: ReportData, figures: MonthFigures) -> None:
         self._table = table
         self._data = data
         self._serial = serial_of(data.started, data.zone)
-        self._last_month = last_month
+        self._figures = figures
         self._customers_by_id = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._rows: dict[TenantKey, ObservedRow] = {}
         self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
@@ -156,10 +143,15 @@ class _ReportBuilder:
         return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()), without_tenants)
 
     def _resulting_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
+        for row in self._written_rows(desired):
+            # A row that this run leaves alone may show a total by another meaning of "available": no sum mixes the two.
+            yield row._replace(total=self._data.total_of(row.assigned, row.available))
+
+    def _written_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
         for key, row in self._rows.items():
             if row.index not in desired.removals:
                 values = desired.updates.get(row.index, {})
-                present = {name: row.cell(name).value for name in _READ_COLUMNS if name not in values}
+                present = {name: row.cell(name).value for name in READ_COLUMNS if name not in values}
                 values = {**present, **values, "customer_id": row.text("customer_id")}
                 yield read_tenant_row(key, values, self._serial)
         for addition in desired.additions:
@@ -301,37 +293,28 @@ class _ReportBuilder:
         }
         if tenant.seats is not None:
             values |= self._numbers(tenant.key, tenant.seats, row)
-        elif tenant.status in (Status.NO_TENANTS, Status.NO_DATA):
+        elif tenant.status is Status.NO_TENANTS:
             values |= {**NO_NUMBERS, "last_checked": tenant.checked}
-        elif row is not None and (assigned := row.number("assigned")) is not None:
-            values |= {"change": self._change(tenant.key, assigned), "peak": self._peak(assigned, row)}
+        elif tenant.status is Status.NO_DATA:
+            detail = self._figures.with_peak(tenant.detail, row)
+            values |= {**NO_NUMBERS, "detail": cut(detail, LONGEST_TEXT), "last_checked": tenant.checked}
+        elif row is not None:
+            values |= self._derived(row.number("assigned"), row.number("available"))
+            values |= self._figures.of_last_known(tenant.key, row)
         return values
 
+    def _derived(self, assigned: Number | None, available: Number | None) -> Mapping[str, Value]:
+        total = self._data.total_of(assigned, available)
+        return {"total": total, "utilisation": round(assigned / total, 6) if total and assigned is not None else None}
+
     def _numbers(self, key: TenantKey, seats: TenantSeats, row: ObservedRow | None) -> Mapping[str, Value]:
-        total = self._data.total(seats)
         return {
             "assigned": seats.assigned,
             "available": seats.available,
-            "total": total,
-            "utilisation": round(seats.assigned / total, 6) if total else None,
-            "change": self._change(key, seats.assigned),
-            "peak": self._peak(seats.assigned, row),
+            **self._derived(seats.assigned, seats.available),
+            **self._figures.of_answer(key, seats.assigned, row),
             "last_checked": self._serial,
         }
-
-    def _change(self, key: TenantKey, assigned: Number) -> Number | None:
-        before = self._last_month.get(key)
-        return None if before is None else assigned - before
-
-    def _peak(self, assigned: Number, row: ObservedRow | None) -> Number:
-        peak = row.number("peak") if row else None
-        if row is None or peak is None or not self._is_of_this_month(row):
-            return assigned
-        return max(peak, assigned)
-
-    def _is_of_this_month(self, row: ObservedRow) -> bool:
-        checked = wall_time(row.number("last_checked"))
-        return checked is not None and month_of(checked) == self._data.month
 
     def _absence_reason(self, key: TenantKey) -> str:
         listed = self._customers_by_id.get(key.customer)
@@ -350,7 +333,7 @@ class _ReportBuilder:
         if assigned is not None and available is not None:
             when = f" on {checked:%Y-%m-%d}" if checked else ""
             detail += f" Last: {assigned:,.0f} assigned, {available:,.0f} available{when}."
-        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": detail}
+        return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": self._figures.with_peak(detail, row)}
 
     def _remove_if_expired(self, row: ObservedRow) -> None:
         """Remove a row that has not been reported since an earlier month, unless a person has written in it."""

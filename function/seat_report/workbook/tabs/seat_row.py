@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from seat_report.domain import Number, Status, TenantKey, TenantRow, TenantType
-from seat_report.workbook.sheets_api import Value
+from seat_report.domain import Number, Status, TenantKey, TenantRow, TenantType, month_of
+from seat_report.workbook.sheets_api import Value, wall_time
 from seat_report.workbook.tables import ObservedRow, number_in
 
 
@@ -30,6 +30,12 @@ def is_result(row: ObservedRow, key: TenantKey) -> bool:
     """Whether a row without a status is a result: people don't note when they checked a customer's tenant."""
     has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
     return has_result or bool(key.tenant and key.tenant_type)
+
+
+def is_in_month(last_checked: Number | None, month: str) -> bool:
+    """Whether numbers with this `Last checked` were verified in the month."""
+    checked = wall_time(last_checked)
+    return checked is not None and month_of(checked) == month
 
 
 def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: float) -> TenantRow:
