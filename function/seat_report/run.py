@@ -43,6 +43,7 @@ from seat_report.workbook import (
     WorkbookPlanner,
     apply,
     customers,
+    filter_requests,
     formatting_requests,
     runs,
     seat_report,
@@ -274,8 +275,13 @@ class Run:
             )
             result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
             self._release(self._new_run_lock())
-        if batch := formatting_requests(applied.snapshot, titles, data, months):
-            self._apply_formatting(batch)
+        # Apart from each other: a filter that Google refuses costs no other formatting.
+        for batch in (
+            formatting_requests(applied.snapshot, titles, data, months),
+            filter_requests(applied.snapshot, titles, data, months, planner.last_rows),
+        ):
+            if batch:
+                self._apply_formatting(batch)
 
     def _record_first_plan(self, plan: WorkbookPlan) -> Mapping[str, Value]:
         """Record the changes of the first plan (later plans only repair) and return the run's completed row."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from seat_report.domain import Number, Problem, ReportData, Status, TenantRow, month_before
 from seat_report.workbook.sheets_api import Request, Snapshot, Step, Value
-from seat_report.workbook.tables import BlockPatch, NewTabs, ObservedTable, Patch
+from seat_report.workbook.tables import HEADER_ROW, BlockPatch, NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import (
     OVERVIEW_BLOCK,
     History,
@@ -87,6 +87,8 @@ class WorkbookPlanner:
         self._run_row = run_row
         self._run_values: Mapping[str, Value] | None = None
         self._problems: Sequence[Problem] | None = None
+        # By sheet id, the last row of ours in each table, in the snapshot planned from last.
+        self.last_rows: Mapping[int, int] = {}
 
     def plan(self, snapshot: Snapshot) -> WorkbookPlan:
         """The plan from this snapshot to the desired workbook."""
@@ -130,6 +132,11 @@ class WorkbookPlanner:
         if self._run_values is None:
             self._run_values = self._run_row(plan)
         patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
+        self.last_rows = {
+            patch.table.tab.sheet_id: max(patch.desired.ours, default=HEADER_ROW)
+            for patch in (*plan.patches, patch)
+            if isinstance(patch, Patch)
+        }
         lock = runs.LockEntry.of(table.tab)
         last = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return WorkbookPlan([*plan.patches, patch], last, plan.report, plan.totals, plan.problems)
@@ -138,19 +145,36 @@ class WorkbookPlanner:
 def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
     """Requests that format tabs and columns that never were formatted."""
     batch: list[Request] = []
-    if (tab := snapshot.tab(titles.report)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(seat_report.COLUMNS, tab)))
-    if (tab := snapshot.tab(titles.by_customer)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(by_customer.columns(tab, data.tenant_types), tab)))
-    if (tab := snapshot.tab(titles.history)) is not None:
-        batch.extend(formatting.table_formatting(History(tab, data.month, history_months).table))
-    if (tab := snapshot.tab(titles.runs)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(runs.COLUMNS, tab)))
+    for table in _tables(snapshot, titles, data, history_months):
+        batch.extend(formatting.table_formatting(table))
     if (tab := snapshot.tab(titles.overview)) is not None:
         batch.extend(
             formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
         )
     return batch
+
+
+def filter_requests(
+    snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
+) -> list[Request]:
+    """Requests that make each tab's filter cover its table; `last_rows` are those of the plan from this snapshot."""
+    filters = (
+        formatting.filter_request(table, last_rows.get(table.tab.sheet_id, HEADER_ROW))
+        for table in _tables(snapshot, titles, data, history_months)
+    )
+    return [request for request in filters if request is not None]
+
+
+def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> Iterator[ObservedTable]:
+    """The tables that the spreadsheet has."""
+    if (tab := snapshot.tab(titles.report)) is not None:
+        yield ObservedTable(seat_report.COLUMNS, tab)
+    if (tab := snapshot.tab(titles.by_customer)) is not None:
+        yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if (tab := snapshot.tab(titles.history)) is not None:
+        yield History(tab, data.month, history_months).table
+    if (tab := snapshot.tab(titles.runs)) is not None:
+        yield ObservedTable(runs.COLUMNS, tab)
 
 
 def _totals(rows: Sequence[TenantRow]) -> Totals:

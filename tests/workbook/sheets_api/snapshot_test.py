@@ -11,6 +11,7 @@ from seat_report.workbook.sheets_api.snapshot import (
     BLANK,
     CONTENT_MASK,
     PROPERTIES_MASK,
+    BasicFilter,
     Block,
     Cell,
     ColumnMark,
@@ -22,6 +23,7 @@ from seat_report.workbook.sheets_api.snapshot import (
 )
 
 KEY = "seat-report.column"
+CONDITION = {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "a word"}]}
 
 examples = settings(max_examples=300)
 
@@ -177,7 +179,12 @@ def test_tab_properties() -> None:
     """The properties of a tab are parsed; the API leaves out zeros."""
     sheet = {
         "properties": {"sheetId": 5, "title": "Übersicht", "gridProperties": {"rowCount": 9, "columnCount": 4}},
-        "basicFilter": {"range": {"sheetId": 5}},
+        "basicFilter": {
+            "range": {"sheetId": 5, "startRowIndex": 0, "endRowIndex": 3},
+            "criteria": {"1": {"hiddenValues": ["x"]}},
+            "filterSpecs": [{"columnIndex": 2, "filterCriteria": {"condition": CONDITION}}],
+            "sortSpecs": [{"sortOrder": "ASCENDING"}],
+        },
         "bandedRanges": [{"range": {"sheetId": 5}}],
         "developerMetadata": [
             {"metadataId": 7, "metadataKey": "seat-report.looks", "metadataValue": "a,b"},
@@ -190,7 +197,7 @@ def test_tab_properties() -> None:
         row_count=9,
         column_count=4,
         entries=(TabEntry(7, "seat-report.looks", "a,b"), TabEntry(8, "of-somebody-else", "")),
-        has_filter=True,
+        basic_filter=BasicFilter(Block(5, 0, 3, 0, 4), {1: {"hiddenValues": ["x"]}, 2: {"condition": CONDITION}}),
         has_banding=True,
     )
 

@@ -131,6 +131,15 @@ def add_sheet(tab: Tab, index: int | None = None) -> Request:
     return {"addSheet": {"properties": properties}}
 
 
+def set_filter(span: Mapping[str, int], criteria: Mapping[int, Mapping[str, Any]]) -> Request:
+    """Set the tab's filter over this range in place of the one it has, with criteria by column, without sorting."""
+    specs = [{"columnIndex": column, "filterCriteria": dict(found)} for column, found in sorted(criteria.items())]
+    given: dict[str, Any] = {"range": dict(span)}
+    if specs:
+        given["filterSpecs"] = specs
+    return {"setBasicFilter": {"filter": given}}
+
+
 def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:
     """Attach a developer metadata entry to the column; it stays with the column wherever people move it."""
     location = {"dimensionRange": _dimension(sheet_id, "COLUMNS", column, column + 1)}

@@ -7,6 +7,7 @@ never exists as the text and nested objects that the API sends.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from seat_report.workbook.sheets_api.decoding import LargeMembers, decode
@@ -17,7 +18,7 @@ from seat_report.workbook.sheets_api.members import kind_of, nested, number, obj
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
     "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "namedRanges,sheets/basicFilter/range,sheets/bandedRanges/range,"
+    "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -88,6 +89,17 @@ class Block(NamedTuple):
     right: int
 
 
+class BasicFilter(NamedTuple):
+    """A tab's filter: the cells that it covers, and which rows it hides, by criteria that people set.
+
+    `criteria` has, by the index of each column with criteria, these as the API sends them. A filter's sort orders are
+    not read: whoever sets the filter again must not sort the rows.
+    """
+
+    block: Block
+    criteria: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
@@ -103,7 +115,7 @@ class Tab:
     rows: list[list[Cell]] = field(default_factory=list)
     marks: tuple[ColumnMark, ...] = ()
     entries: tuple[TabEntry, ...] = ()
-    has_filter: bool = False
+    basic_filter: BasicFilter | None = None
     has_banding: bool = False
 
     def cell(self, row: int, column: int) -> Cell:
@@ -161,10 +173,14 @@ class _CellHook:
         self._shared: dict[tuple[type, Value], Cell] = {}
 
     def __call__(self, members: dict[str, Any]) -> Any:
+        if len(members) == 1:
+            ((name, value),) = members.items()
+            if name == "userEnteredValue" and type(value) is str:
+                # Not a cell but what a filter's condition compares with.
+                return members
         if "effectiveValue" in members or "userEnteredValue" in members or "note" in members:
             return self._cell(members)
         if len(members) == 1:
-            ((name, value),) = members.items()
             if name in _VALUE_FIELDS:
                 return _plain_value(name, value)
             if name == "formulaValue":
@@ -275,12 +291,15 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
 
 
 def _parse_block(span: Mapping[str, Any], tabs: Mapping[int, Tab]) -> Block:
+    tab = tabs.get(number(span, "sheetId"))
+    return _block(span, (tab.row_count, tab.column_count) if tab else (_MAX_CELLS, _MAX_CELLS))
+
+
+def _block(span: Mapping[str, Any], size: tuple[int, int]) -> Block:
     # An end that is left out is unbounded: it is the end of the tab, if that is known.
-    sheet_id = number(span, "sheetId")
-    tab = tabs.get(sheet_id)
-    last_row, last_column = (tab.row_count, tab.column_count) if tab else (_MAX_CELLS, _MAX_CELLS)
+    last_row, last_column = size
     return Block(
-        sheet_id=sheet_id,
+        sheet_id=number(span, "sheetId"),
         top=number(span, "startRowIndex"),
         bottom=min(number(span, "endRowIndex", last_row), last_row),
         left=number(span, "startColumnIndex"),
@@ -291,8 +310,9 @@ def _parse_block(span: Mapping[str, Any], tabs: Mapping[int, Tab]) -> Block:
 def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
     properties = nested(sheet, "properties")
     grid = nested(properties, "gridProperties")
-    if (size := number(grid, "rowCount") * number(grid, "columnCount")) > _MAX_CELLS:
-        raise ValueError(f"expected a tab of {_MAX_CELLS:,} cells at most, found one of {size:,}")
+    row_count, column_count = number(grid, "rowCount"), number(grid, "columnCount")
+    if (cells := row_count * column_count) > _MAX_CELLS:
+        raise ValueError(f"expected a tab of {_MAX_CELLS:,} cells at most, found one of {cells:,}")
     sheet_id = number(properties, "sheetId")
     data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
     columns = objects(data, "columnMetadata")
@@ -300,8 +320,8 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
     return Tab(
         sheet_id=sheet_id,
         title=text(properties, "title", None),
-        row_count=number(grid, "rowCount"),
-        column_count=number(grid, "columnCount"),
+        row_count=row_count,
+        column_count=column_count,
         frozen_rows=number(grid, "frozenRowCount"),
         rows=_parse_rows(data.get("rowData") or []),
         marks=tuple(hook.marks(sheet_id, entries)),
@@ -309,9 +329,25 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
             TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
             for entry in objects(sheet, "developerMetadata")
         ),
-        has_filter="basicFilter" in sheet,
+        basic_filter=_parse_filter(nested(sheet, "basicFilter"), (row_count, column_count))
+        if "basicFilter" in sheet
+        else None,
         has_banding="bandedRanges" in sheet,
     )
+
+
+def _parse_filter(resource: Mapping[str, Any], size: tuple[int, int]) -> BasicFilter:
+    """A filter; its criteria come in one of two forms, usually in both."""
+    criteria = {
+        number(spec, "columnIndex"): nested(spec, "filterCriteria")
+        for spec in objects(resource, "filterSpecs")
+        if "filterCriteria" in spec
+    }
+    for column, found in nested(resource, "criteria").items():
+        if not column.isdecimal() or not isinstance(found, dict):
+            raise ValueError(f"expected a filter's criteria by column, found {kind_of(found)}")
+        criteria.setdefault(int(column), found)
+    return BasicFilter(_block(nested(resource, "range"), size), criteria)
 
 
 def _parse_rows(rows: Any) -> list[list[Cell]]:

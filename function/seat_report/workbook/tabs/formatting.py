@@ -76,6 +76,42 @@ def table_formatting(table: ObservedTable) -> list[Request]:
     return batch
 
 
+def filter_request(table: ObservedTable, last_row: int) -> Request | None:
+    """The request that makes the tab's filter cover the table, down to its last row; None if there is nothing to do.
+
+    A filter's own sort moves only the cells that it covers. So if a column or row of the table lies outside, the rows
+    would be torn apart, and the filter is set again: with the criteria that people set, but without sort orders. A tab
+    that was never formatted gets one; one that people took away, or that touches no cell of the table, stays as it is.
+    """
+    tab, present = table.tab, table.tab.basic_filter
+    if table.is_unsafe or not table.placement.indexes:
+        return None
+    if present is None and _formatted_entry(tab):
+        return None
+    left, right = _filter_columns(table)
+    # With the row below the header, even if there is none of ours: a filter needs one, and grows with it.
+    bottom = max(last_row, HEADER_ROW + 1) + 1
+    if present is not None:
+        block = present.block
+        if block.top >= bottom or block.right <= left or block.left >= right:
+            return None
+        if block.top == HEADER_ROW and block.left <= left and block.right >= right and block.bottom >= bottom:
+            return None
+    kept = {column: found for column, found in (present.criteria if present else {}).items() if left <= column < right}
+    return requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
+
+
+def _filter_columns(table: ObservedTable) -> tuple[int, int]:
+    """The columns of the table: ours, and people's beside them up to the first without a header."""
+    header = table.tab.rows[HEADER_ROW] if table.tab.rows else []
+    left, right = min(table.placement.indexes), max(table.placement.indexes) + 1
+    while left > 0 and header[left - 1].text:
+        left -= 1
+    while right < len(header) and header[right].text:
+        right += 1
+    return left, right
+
+
 def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Request]:
     sheet_id = table.tab.sheet_id
     for column in columns:
@@ -102,9 +138,6 @@ def _tab_requests(table: ObservedTable) -> Iterator[Request]:
     if tab.frozen_rows == 0 and tab.row_count > 1:
         grid = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": 1}}
         yield {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.frozenRowCount"}}
-    if not tab.has_filter:
-        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
-        yield {"setBasicFilter": {"filter": {"range": span}}}
     if not tab.has_banding:
         bands = {"headerColor": HEADER_FILL, "firstBandColor": WHITE, "secondBandColor": BAND}
         span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
