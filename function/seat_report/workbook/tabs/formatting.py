@@ -211,21 +211,7 @@ def _formatted_entry(tab: Tab) -> TabEntry | None:
 
 
 def _record_formatted(tab: Tab, entry: TabEntry | None, value: str) -> Request:
-    if entry is None:
-        created = {
-            "metadataKey": FORMATTED_KEY,
-            "metadataValue": value,
-            "visibility": "DOCUMENT",
-            "location": {"sheetId": tab.sheet_id},
-        }
-        return {"createDeveloperMetadata": {"developerMetadata": created}}
-    return {
-        "updateDeveloperMetadata": {
-            "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
-            "developerMetadata": {"metadataValue": value},
-            "fields": "metadataValue",
-        }
-    }
+    return requests.set_entry(tab.sheet_id, entry, FORMATTED_KEY, value)
 
 
 def _column_width(sheet_id: int, column: int, pixels: int) -> Request:
