@@ -6,7 +6,7 @@ each step can use indexes as read; then changed cells, at the final positions of
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
@@ -153,26 +153,26 @@ class Patch:
         at = self.table.placement.at.get(name)
         return BLANK if at is None else self.table.tab.cell(row, at)
 
-    # Rows: from the bottom up, so that all indexes above are still those that were read.
+    # Rows: insertions, then removals, each from the bottom up, so that all indexes above are still those of the tab as
+    # read. In this order a range over the table still has rows when new ones replace them all.
 
     def _row_steps(self) -> Iterator[Step]:
-        last_of_ours = max(self.desired.ours, default=HEADER_ROW)
-        additions: dict[int, list[Values]] = {}
-        for addition in self.desired.additions:
-            behind = last_of_ours if addition.behind is None else addition.behind
-            additions.setdefault(behind, []).append(addition.values)
+        additions = _additions_by_position(self.desired)
         removals = self.desired.removals
         yield from self._spare_row(len(removals))
+        for behind in sorted(additions, reverse=True):
+            yield from self._insertions(behind, additions[behind])
+        for first, last in self._removed_spans(removals, additions):
+            shift = sum(len(rows) for behind, rows in additions.items() if behind < first)
+            yield Step((requests.delete(self._sheet_id, "ROWS", first + shift, last + 1 + shift),))
+
+    def _removed_spans(self, removals: Collection[int], additions: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Adjacent rows to delete together, without rows inserted between them, from the bottom up."""
         last: int | None = None
-        for index in sorted({*additions, *removals}, reverse=True):
-            if index in additions:
-                yield from self._insertions(index, additions[index])
-            if index not in removals:
-                continue
+        for index in sorted(removals, reverse=True):
             last = index if last is None else last
-            # Delete adjacent rows together, unless a row is inserted between them.
             if index - 1 not in removals or index - 1 in additions:
-                yield Step((requests.delete(self._sheet_id, "ROWS", index, last + 1),))
+                yield index, last
                 last = None
 
     def _spare_row(self, removed: int) -> Iterator[Step]:
@@ -200,15 +200,17 @@ class Patch:
         return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=not is_below_header)
 
     def _shared_formulas(self, above: int, at: int, count: int) -> Iterator[Request]:
+        """Continue formulas of people's in new rows, where the row above shares its formula with one next to it."""
         tab = self.table.tab
-        below = above + 1
         if above <= HEADER_ROW:
             return
         for column in range(self.table.width):
-            upper, lower = tab.cell(above, column).formula, tab.cell(below, column).formula
-            if upper is None or lower is None or column in self.table.our_indexes:
+            formula = tab.cell(above, column).formula
+            if formula is None or column in self.table.placement.indexes:
                 continue
-            if relative(upper, above, column) == relative(lower, below, column):
+            own = relative(formula, above, column)
+            neighbours = ((row, tab.cell(row, column).formula) for row in (above + 1, above - 1) if row > HEADER_ROW)
+            if any(other is not None and relative(other, row, column) == own for row, other in neighbours):
                 yield requests.copy_formula(self._sheet_id, (above, self._layout.index_after(column)), (at, at + count))
 
     # Cells: at the positions of their rows after that.
@@ -231,11 +233,8 @@ class _RowShifts:
     """Positions of rows once removals and additions are applied."""
 
     def __init__(self, desired: DesiredRows) -> None:
-        last_of_ours = max(desired.ours, default=HEADER_ROW)
-        shifts: dict[int, int] = {}
-        for addition in desired.additions:
-            behind = last_of_ours if addition.behind is None else addition.behind
-            shifts[behind + 1] = shifts.get(behind + 1, 0) + 1
+        additions = _additions_by_position(desired)
+        shifts: dict[int, int] = {behind + 1: len(rows) for behind, rows in additions.items()}
         for index in desired.removals:
             shifts[index + 1] = shifts.get(index + 1, 0) - 1
         self._pending = sorted(shifts.items(), reverse=True)
@@ -246,6 +245,22 @@ class _RowShifts:
         while self._pending and self._pending[-1][0] <= index:
             self._shift += self._pending.pop()[1]
         return index + self._shift
+
+
+def _additions_by_position(desired: DesiredRows) -> dict[int, list[Values]]:
+    """The rows to add by the index, as read, of the row that each group comes in behind.
+
+    Ranges and formulas of people's that span the table grow only with rows that come in between others. So with two
+    or more rows of ours none comes in behind the last one, but above it.
+    """
+    last = max(desired.ours, default=HEADER_ROW)
+    additions: dict[int, list[Values]] = {}
+    for addition in desired.additions:
+        behind = last if addition.behind is None else addition.behind
+        additions.setdefault(last - 1 if behind == last and len(desired.ours) > 1 else behind, []).append(
+            addition.values
+        )
+    return additions
 
 
 def _estimated_size(values: Iterable[Value]) -> int:
