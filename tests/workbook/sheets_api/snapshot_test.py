@@ -47,11 +47,11 @@ def typed(rows: list[list[Cell]]) -> list[list[tuple[type, Cell]]]:
 
 
 def cell_resource(value: Value) -> dict[str, Any]:
-    """A constant as the API sends it for our mask: the effective value without the entered one."""
+    """A constant as the API sends it for our mask: the effective value, and nothing of the entered one."""
     if value is None:
         return {}
     kind = "boolValue" if isinstance(value, bool) else "stringValue" if isinstance(value, str) else "numberValue"
-    return {"effectiveValue": {kind: value}}
+    return {"effectiveValue": {kind: value}, "userEnteredValue": {}}
 
 
 @st.composite
@@ -71,9 +71,6 @@ def cells_and_resources(draw: st.DrawFn) -> tuple[Cell, dict[str, Any]]:
             kind = draw(st.sampled_from(["REF", "N_A", "DIVIDE_BY_ZERO"]))
             value = f"#{kind}"
             resource["effectiveValue"] = {"errorValue": {"type": kind, "message": draw(st.text(max_size=4))}}
-    elif draw(st.booleans()):
-        # An object of the mask whose only selected field is absent.
-        resource["userEnteredValue"] = {}
     note = draw(st.none() | st.text(min_size=1, max_size=8))
     if note is not None:
         resource["note"] = note
@@ -109,6 +106,30 @@ def test_cells_are_parsed(rows: list[list[tuple[Cell, dict[str, Any]]]]) -> None
 def test_single_cells(resource: dict[str, Any], cell: Cell) -> None:
     """Zero, FALSE, an empty string, an error and a lone note are each kept apart."""
     assert typed(rows_of([resource])) == typed([[cell]])
+
+
+SPILLED = {"effectiveValue": {"numberValue": 1}}
+ENTERED = {"effectiveValue": {"numberValue": 1}, "userEnteredValue": {}}
+FORMULA = {"effectiveValue": {"numberValue": 1}, "userEnteredValue": {"formulaValue": "={1;1}"}}
+
+
+def test_what_a_formula_elsewhere_fills_in_is_told_from_what_was_entered() -> None:
+    """Such a cell has a value, but nothing that was entered."""
+    ((constant, spilled, with_note, formula, blank),) = rows_of(
+        [ENTERED, SPILLED, {**SPILLED, "note": "x"}, FORMULA, {"note": "x"}]
+    )
+    assert [constant.is_spilled, spilled.is_spilled, with_note.is_spilled] == [False, True, True]
+    assert not formula.is_spilled
+    assert not blank.is_spilled
+    assert [cell.is_entered for cell in (constant, spilled, formula, blank)] == [True, False, True, False]
+    assert spilled.text == "1"
+
+
+def test_without_any_sign_of_what_was_entered_all_values_count_as_entered() -> None:
+    """If the API left out what the mask selects nothing of, every constant would look as if a formula filled it in."""
+    ((first, _, last),) = rows_of([SPILLED, FORMULA, {**SPILLED, "note": "x"}])
+    assert not first.is_spilled
+    assert not last.is_spilled
 
 
 def test_equal_constants_are_one_object() -> None:

@@ -68,7 +68,7 @@ def misplaced_cells(
         original = expectation.around.get((place[0] - down, place[1] - right))
         if original is not None and comparable(original) in missing:
             cells[place] = original
-        elif not cell.is_blank and comparable(cell) not in map(comparable, expectation.around.values()):
+        elif cell.is_entered and comparable(cell) not in map(comparable, expectation.around.values()):
             cells[place] = BLANK
     return cells
 
@@ -106,7 +106,7 @@ def _cells_around(tab: Tab, block: Block | None) -> dict[Place, Cell]:
         (row, column): cell
         for row, cells in enumerate(tab.rows)
         for column, cell in enumerate(cells)
-        if not cell.is_blank and not (block and block.sheet_id == tab.sheet_id and _is_inside(block, row, column))
+        if cell.is_entered and not (block and block.sheet_id == tab.sheet_id and _is_inside(block, row, column))
     }
 
 

@@ -6,7 +6,7 @@ never exists as the text and nested objects that the API sends.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -38,12 +38,14 @@ Value = str | int | float | bool | None
 class Cell:
     """One cell: its effective value, its formula if it has one, and its note.
 
-    The value of an error is its type as text, such as `#REF`.
+    The value of an error is its type as text, such as `#REF`. With `is_spilled` a formula in another cell, or a pivot
+    table, fills the cell: nobody entered its value, and writing to it would break its source.
     """
 
     value: Value = None
     formula: str | None = None
     note: str | None = None
+    is_spilled: bool = False
 
     @property
     def text(self) -> str:
@@ -58,6 +60,11 @@ class Cell:
     def is_blank(self) -> bool:
         """Whether the cell has no content; a note does not count."""
         return self.formula is None and self.value in (None, "")
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether somebody entered the cell's content."""
+        return not self.is_blank and not self.is_spilled
 
 
 BLANK = Cell()
@@ -170,7 +177,10 @@ class _CellHook:
 
     def __init__(self, mark_key: str) -> None:
         self._mark_key = mark_key
-        self._shared: dict[tuple[type, Value], Cell] = {}
+        self._shared: dict[tuple[type, Value, bool], Cell] = {}
+        # Whether the API sends a constant with an empty object for what was entered. Only then can a value that nobody
+        # entered be told from a constant.
+        self.tells_spilled = False
 
     def __call__(self, members: dict[str, Any]) -> Any:
         if len(members) == 1:
@@ -195,15 +205,18 @@ class _CellHook:
         if type(value) in _CONTAINERS:
             value = _value_among_others(value)
         entered = members.get("userEnteredValue")
+        is_spilled = entered is None and value not in (None, "")
         if isinstance(entered, dict) and "formulaValue" in entered:
             entered = _Formula(text(entered, "formulaValue"))
         formula = str(entered) if isinstance(entered, _Formula) else None
         note = text(members, "note") or None if "note" in members else None
+        if formula is None and entered is not None:
+            self.tells_spilled = True
         if formula is not None or note is not None:
-            return Cell(_checked(value), formula, note)
-        key = type(value), value
+            return Cell(_checked(value), formula, note, is_spilled)
+        key = type(value), value, is_spilled
         if (cell := self._shared.get(key)) is None:
-            cell = self._shared[key] = Cell(_checked(value))
+            cell = self._shared[key] = Cell(_checked(value), is_spilled=is_spilled)
         return cell
 
     def marks(self, sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnMark]:
@@ -268,6 +281,8 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
     properties = nested(resource, "properties")
     sheets = objects(resource, "sheets")
     tabs = {tab.title: tab for tab in (_parse_tab(sheet, hook) for sheet in sheets)}
+    if not hook.tells_spilled:
+        tabs = {title: _without_spilled(tab) for title, tab in tabs.items()}
     by_id = {tab.sheet_id: tab for tab in tabs.values()}
     ranges = objects(resource, "namedRanges")
     snapshot = Snapshot(
@@ -288,6 +303,18 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
         if (tab := snapshot.tab(title)) is None or tab.title not in with_content:
             raise ValueError(f"expected the content of the tab {title!r}, found none")
     return snapshot
+
+
+def _without_spilled(tab: Tab) -> Tab:
+    """The tab with every value taken as entered; equal constants are still one object."""
+    shared: dict[tuple[type, Value], Cell] = {}
+
+    def entered(cell: Cell) -> Cell:
+        if not cell.is_spilled or cell.note is not None:
+            return replace(cell, is_spilled=False) if cell.is_spilled else cell
+        return shared.setdefault((type(cell.value), cell.value), Cell(cell.value))
+
+    return replace(tab, rows=[[entered(cell) for cell in row] for row in tab.rows])
 
 
 def _parse_block(span: Mapping[str, Any], tabs: Mapping[int, Tab]) -> Block:

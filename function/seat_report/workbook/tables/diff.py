@@ -144,6 +144,8 @@ class Patch:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
+            if cell.is_spilled:
+                continue
             # Sheets adjusts formulas when columns are added or removed, so they will differ from what was read.
             is_adjusted = isinstance(desired, RowFormula) and self._layout.changes_columns
             if is_adjusted or not equal(cell, desired, index):

@@ -47,13 +47,13 @@ class ObservedRow:
         """Whether the row has content of people's that must not be removed with it.
 
         That is a note on any cell, or in a column of people's a constant other than FALSE or a formula that neither
-        adjacent row shares in relative form.
+        adjacent row shares in relative form. What a formula elsewhere fills in is not content of the row.
         """
         tab, ours = self.table.tab, self.table.our_indexes
         for column, cell in enumerate(tab.rows[self.index]):
             if cell.note:
                 return True
-            if column in ours or cell.is_blank:
+            if column in ours or not cell.is_entered:
                 continue
             if cell.formula is None:
                 if cell.value is not False:

@@ -160,7 +160,7 @@ class BlockPatch:
             (row, column): cell
             for row, cells in enumerate(self.tab.rows)
             for column, cell in enumerate(cells)
-            if not cell.is_blank and (row, column) not in self._ours
+            if cell.is_entered and (row, column) not in self._ours
         }
 
     @cached_property
@@ -175,7 +175,11 @@ class BlockPatch:
                 (row, block.left + index): line[index] if index < len(line) else TextCell()
                 for index in range(block.right - block.left)
             }
-            kept = {place for place, cell in cells.items() if cell.value in (None, "") and self._is_peoples(*place)}
+            kept = {
+                place
+                for place, cell in cells.items()
+                if self._cell_at(*place).is_spilled or (cell.value in (None, "") and self._is_peoples(*place))
+            }
             if any(place not in kept and not equal(self._cell_at(*place), cell.value) for place, cell in cells.items()):
                 written |= {place: cell for place, cell in cells.items() if place not in kept}
         return written

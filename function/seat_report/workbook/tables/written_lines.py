@@ -43,7 +43,7 @@ class WrittenLines:
         That is a cell with what was written in its place, or any part of a line that is still there as a whole:
         people may have inserted, deleted or sorted rows.
         """
-        digests = [_BLANK if cell.formula is not None else _digest(cell.value) for cell in cells]
+        digests = [_BLANK if cell.formula is not None or cell.is_spilled else _digest(cell.value) for cell in cells]
         present = frozenset(digests)
         moved = frozenset().union(*(content for content in self._contents if content and content <= present))
         expected = self.lines[offset] if 0 <= offset < len(self.lines) else ()
@@ -67,7 +67,7 @@ class WrittenLines:
         votes: Counter[Place] = Counter()
         for row, cells in enumerate(tab.rows):
             for column, cell in enumerate(cells):
-                if not cell.is_blank and cell.formula is None:
+                if cell.is_entered and cell.formula is None:
                     votes.update(
                         (row - down, column - right)
                         for down, right in places.get(_digest(cell.value), ())
