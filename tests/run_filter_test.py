@@ -28,8 +28,14 @@ def customers(count: int) -> list[Customer]:
 
 def filter_of(world: World, title: str) -> dict[str, Any]:
     """The tab's filter."""
+    found: dict[str, Any] = sheet_of(world, title)["basicFilter"]
+    return found
+
+
+def sheet_of(world: World, title: str) -> dict[str, Any]:
+    """The resource of a tab."""
     sheets = world.book.fetch_sheet_metadata()["sheets"]
-    found: dict[str, Any] = next(sheet for sheet in sheets if sheet["properties"]["title"] == title)["basicFilter"]
+    found: dict[str, Any] = next(sheet for sheet in sheets if sheet["properties"]["title"] == title)
     return found
 
 
@@ -103,11 +109,12 @@ def test_the_filter_is_not_touched_on_a_quiet_day(world: World) -> None:
     assert before["Seat Report"]["range"]["endRowIndex"] == rows + 1
 
 
-def test_a_filter_that_google_refuses_costs_no_formatting(world: World) -> None:
-    """It is asked for on its own; the result says so."""
+def test_a_filter_that_google_refuses_costs_nothing_else(world: World) -> None:
+    """The result says so; formatting of the month's new column is applied."""
+    world.run_at("2026-01-05 06:00")
+    before = len(sheet_of(world, "History")["protectedRanges"])
     world.sheets.fail(400, kind="setBasicFilter")
-    result = world.run_at("2026-01-05 06:00")
+    result = world.run_at("2026-02-05 06:00")
     assert result.outcome == "ok"
     assert any("looks" in warning for warning in result.warnings)
-    sheets = world.book.fetch_sheet_metadata()["sheets"]
-    assert all("bandedRanges" in sheet for sheet in sheets if sheet["properties"]["title"] in TABS)
+    assert len(sheet_of(world, "History")["protectedRanges"]) == before + 1

@@ -277,7 +277,7 @@ class Run:
             self._release(self._new_run_lock())
         # Apart from each other: a filter that Google refuses costs no other formatting.
         for batch in (
-            formatting_requests(applied.snapshot, titles, data, months),
+            formatting_requests(applied.snapshot, titles, data, months, planner.last_rows),
             filter_requests(applied.snapshot, titles, data, months, planner.last_rows),
         ):
             if batch:

@@ -142,11 +142,13 @@ class WorkbookPlanner:
         return WorkbookPlan([*plan.patches, patch], last, plan.report, plan.totals, plan.problems)
 
 
-def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
-    """Requests that format tabs and columns that never were formatted."""
+def formatting_requests(
+    snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
+) -> list[Request]:
+    """Requests that format tabs and columns that never were formatted; `last_rows` are those of the snapshot's plan."""
     batch: list[Request] = []
     for table in _tables(snapshot, titles, data, history_months):
-        batch.extend(formatting.table_formatting(table))
+        batch.extend(formatting.table_formatting(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)))
     if (tab := snapshot.tab(titles.overview)) is not None:
         batch.extend(
             formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
@@ -157,12 +159,10 @@ def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, hi
 def filter_requests(
     snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
 ) -> list[Request]:
-    """Requests that make each tab's filter cover its table; `last_rows` are those of the plan from this snapshot."""
-    filters = (
-        formatting.filter_request(table, last_rows.get(table.tab.sheet_id, HEADER_ROW))
-        for table in _tables(snapshot, titles, data, history_months)
-    )
-    return [request for request in filters if request is not None]
+    """Requests that make each tab's filter cover its table again; `last_rows` are those of the snapshot's plan."""
+    tables = _tables(snapshot, titles, data, history_months)
+    filters = (formatting.filter_again(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)) for table in tables)
+    return [request for requests in filters for request in requests]
 
 
 def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> Iterator[ObservedTable]:

@@ -158,7 +158,8 @@ def test_a_formula_column_is_continued_wherever_a_row_comes_in(behind: int | Non
     """Also in the last row of ours, above a total of people's with another formula."""
     header = [*HEADER, "Twice"]
     twice = RowFormula("=B{row}*2")
-    rows = [*([*row(name), twice] for name in "abc"), [None, None, None, None, RowFormula("=SUM(E2:E4)")]]
+    ours: list[list[Value]] = [[*row(name), twice] for name in "abc"]
+    rows = [*ours, [None, None, None, None, RowFormula("=SUM(E2:E4)")]]
     local = LocalTab([header, *rows])
     desired = DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "n", "seats": 5}, behind)])
     after = rows_after(local, desired)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from seat_report.workbook.sheets_api.snapshot import BasicFilter, Block, Cell, Tab, TabEntry
 from seat_report.workbook.tables.columns import FORMATTED_KEY, Column, Kind
 from seat_report.workbook.tables.observed import ObservedTable
-from seat_report.workbook.tabs.formatting import filter_request
+from seat_report.workbook.tabs.formatting import filter_again, table_formatting
 
 SHEET_ID = 7
 COLUMNS = (Column("id", "ID", Kind.TEXT, "Which it is", is_key=True), Column("seats", "Seats", Kind.COUNT, "How many"))
@@ -33,9 +33,14 @@ def over(top: int, bottom: int, left: int, right: int, criteria: dict[int, Any] 
 
 def set_to(found: ObservedTable, last_row: int) -> tuple[int, int, int, int] | None:
     """The cells that the filter is set to cover; None if it is left alone."""
-    request = filter_request(found, last_row)
-    if request is None:
+    requests = filter_again(found, last_row)
+    if not requests:
         return None
+    return covered_by(requests[0])
+
+
+def covered_by(request: dict[str, Any]) -> tuple[int, int, int, int]:
+    """The cells of a request's filter."""
     span = request["setBasicFilter"]["filter"]["range"]
     return span["startRowIndex"], span["endRowIndex"], span["startColumnIndex"], span["endColumnIndex"]
 
@@ -75,8 +80,7 @@ def test_a_filter_that_leaves_a_row_or_column_out_is_set_again(present: BasicFil
 
 def test_criteria_of_people_stay_and_sort_orders_go() -> None:
     """As long as their column is in the filter."""
-    request = filter_request(table("ID", "Seats", over=over(0, 3, 0, 9, {1: HIDES, 5: HIDES})), 4)
-    assert request is not None
+    (request,) = filter_again(table("ID", "Seats", over=over(0, 3, 0, 9, {1: HIDES, 5: HIDES})), 4)
     given_filter = request["setBasicFilter"]["filter"]
     assert given_filter["filterSpecs"] == [{"columnIndex": 1, "filterCriteria": HIDES}]
     assert "sortSpecs" not in given_filter
@@ -84,7 +88,10 @@ def test_criteria_of_people_stay_and_sort_orders_go() -> None:
 
 def test_a_tab_that_was_never_formatted_gets_a_filter_even_without_rows() -> None:
     """It has a row below the header, as a filter needs one and grows with rows that are inserted in it."""
-    assert set_to(table("ID", "Seats", rows=0, is_formatted=False), 0) == (0, 2, 0, 2)
+    found = table("ID", "Seats", rows=0, is_formatted=False)
+    (request,) = [request for request in table_formatting(found, 0) if "setBasicFilter" in request]
+    assert covered_by(request) == (0, 2, 0, 2)
+    assert filter_again(found, 0) == []
 
 
 def test_no_filter_is_set_where_rows_can_not_be_told_apart() -> None:

@@ -18,6 +18,9 @@ from seat_report.workbook.tables.desired import DesiredRows, Values
 from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
 from seat_report.workbook.tables.relative_formulas import relative
 
+# With so many rows of ours, others can come in between.
+_MIN_ROWS = 2
+
 
 class CellChange(NamedTuple):
     """The change of one cell, for display: its column, the value before and the value after."""
@@ -183,9 +186,10 @@ class Patch:
             yield Step((requests.append(self._sheet_id, "ROWS", 1),))
 
     def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
-        # In order, so that after an interruption the remaining rows can be inserted below those already written.
+        # In order, so that after an interruption the remaining rows can be inserted below those already written, or
+        # above the last one, which therefore comes first in a table that has none yet.
         at = behind + 1
-        for chunk in _chunks(rows):
+        for number, chunk in enumerate(self._chunks_to_insert(rows)):
             yield Step(
                 (
                     self._insertion(at, len(chunk)),
@@ -193,7 +197,19 @@ class Patch:
                     *self._shared_formulas(behind, at, len(chunk)),
                 )
             )
-            at += len(chunk)
+            at += len(chunk) - (number == 0 and self._is_short)
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether the table has too few rows for others to come in between."""
+        return len(self.desired.ours) < _MIN_ROWS
+
+    def _chunks_to_insert(self, rows: Sequence[Values]) -> Sequence[Sequence[Values]]:
+        if not self._is_short:
+            return list(_chunks(rows))
+        *above, last = rows
+        first, *others = _chunks(above, _estimated_size(last.values())) if above else [[]]
+        return [[*first, last], *others]
 
     def _insertion(self, at: int, count: int) -> Request:
         # Right below the header, formats come from the row after, elsewhere from the row before. Insert even at the
@@ -259,7 +275,7 @@ def _additions_by_position(desired: DesiredRows) -> dict[int, list[Values]]:
     additions: dict[int, list[Values]] = {}
     for addition in desired.additions:
         behind = last if addition.behind is None else addition.behind
-        additions.setdefault(last - 1 if behind == last and len(desired.ours) > 1 else behind, []).append(
+        additions.setdefault(last - 1 if behind == last and len(desired.ours) >= _MIN_ROWS else behind, []).append(
             addition.values
         )
     return additions
@@ -270,8 +286,9 @@ def _estimated_size(values: Iterable[Value]) -> int:
     return sum(60 + (len(json.dumps(value)) if isinstance(value, str) else 20) for value in values)
 
 
-def _chunks(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
-    start = size = 0
+def _chunks(rows: Sequence[Values], reserved: int = 0) -> Iterator[Sequence[Values]]:
+    """The rows in groups as large as a step may be; so many bytes of the first are needed for something else."""
+    start, size = 0, reserved
     for end, values in enumerate(rows):
         size += _estimated_size(values.values())
         if size > batching.STEP_BYTES:

@@ -60,8 +60,11 @@ _WIDE: Mapping[str, int] = {
 }
 
 
-def table_formatting(table: ObservedTable) -> list[Request]:
-    """Requests that format those of a table's columns, and its tab, that never were; empty if all have been."""
+def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
+    """Requests that format those of a table's columns, and its tab, that never were; empty if all have been.
+
+    `last_row` is the last row of ours.
+    """
     tab = table.tab
     entry = _formatted_entry(tab)
     formatted = set(entry.value.split(",")) if entry else set()
@@ -72,33 +75,37 @@ def table_formatting(table: ObservedTable) -> list[Request]:
     batch = list(_column_requests(table, unformatted))
     if entry is None:
         batch.extend(_tab_requests(table))
+        batch.extend(_filter_requests(table, last_row))
     batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
     return batch
 
 
-def filter_request(table: ObservedTable, last_row: int) -> Request | None:
-    """The request that makes the tab's filter cover the table, down to its last row; None if there is nothing to do.
+def filter_again(table: ObservedTable, last_row: int) -> list[Request]:
+    """The request that makes the tab's filter cover the table, down to its last row; empty if there is nothing to do.
 
     A filter's own sort moves only the cells that it covers. So if a column or row of the table lies outside, the rows
-    would be torn apart, and the filter is set again: with the criteria that people set, but without sort orders. A tab
-    that was never formatted gets one; one that people took away, or that touches no cell of the table, stays as it is.
+    would be torn apart, and the filter is set again: with the criteria that people set, but without sort orders. A
+    filter that people took away, or that covers no cell of the table, is left alone.
     """
+    is_ours = table.tab.basic_filter is not None and _formatted_entry(table.tab) is not None
+    return list(_filter_requests(table, last_row)) if is_ours else []
+
+
+def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
     tab, present = table.tab, table.tab.basic_filter
     if table.is_unsafe or not table.placement.indexes:
-        return None
-    if present is None and _formatted_entry(tab):
-        return None
+        return
     left, right = _filter_columns(table)
     # With the row below the header, even if there is none of ours: a filter needs one, and grows with it.
     bottom = max(last_row, HEADER_ROW + 1) + 1
     if present is not None:
         block = present.block
-        if block.top >= bottom or block.right <= left or block.left >= right:
-            return None
-        if block.top == HEADER_ROW and block.left <= left and block.right >= right and block.bottom >= bottom:
-            return None
+        is_apart = block.top >= bottom or block.right <= left or block.left >= right
+        is_enough = block.left <= left and block.right >= right and block.bottom >= bottom
+        if is_apart or (block.top == HEADER_ROW and is_enough):
+            return
     kept = {column: found for column, found in (present.criteria if present else {}).items() if left <= column < right}
-    return requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
+    yield requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
 
 
 def _filter_columns(table: ObservedTable) -> tuple[int, int]:
