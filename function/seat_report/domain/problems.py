@@ -24,6 +24,7 @@ class ProblemKind(enum.StrEnum):
     INVALID_INCLUDE = "invalid-include"
     AMBIGUOUS_COLUMN = "ambiguous-column"
     HEADER_LOST = "header-lost"
+    LOST_KEY = "lost-key"
     SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
 

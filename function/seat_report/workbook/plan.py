@@ -109,8 +109,13 @@ class WorkbookPlanner:
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, months.table, runs_table)
-            self._problems = [*report.problems, *(problem for table in tables for problem in table.problems)]
+            tables = (report_table, customers_table, runs_table)
+            self._problems = [
+                *report.problems,
+                *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *months.problems,
+                *(problem for table in tables for problem in table.problems),
+            ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
         lines = overview.lines(report.rows, data, past, self._problems)

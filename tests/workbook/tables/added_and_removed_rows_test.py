@@ -159,8 +159,8 @@ def test_a_formula_column_is_continued_wherever_a_row_comes_in(behind: int | Non
     header = [*HEADER, "Twice"]
     twice = RowFormula("=B{row}*2")
     ours: list[list[Value]] = [[*row(name), twice] for name in "abc"]
-    rows = [*ours, [None, None, None, None, RowFormula("=SUM(E2:E4)")]]
-    local = LocalTab([header, *rows])
+    total: list[Value] = [None, None, None, None, RowFormula("=SUM(E2:E4)")]
+    local = LocalTab([header, *ours, total])
     desired = DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "n", "seats": 5}, behind)])
     after = rows_after(local, desired)
     assert [values[4] for values in after] == ["=B2*2", "=B3*2", "=B4*2", "=B5*2", "=SUM(E2:E5)"]
@@ -170,7 +170,8 @@ def test_a_formula_that_the_rows_above_share_is_continued() -> None:
     """Whatever the row below has."""
     header = [*HEADER, "Twice"]
     twice = RowFormula("=B{row}*2")
-    local = LocalTab([header, [*row("a"), twice], [*row("b"), twice], [*row("c"), 7]])
+    rows: list[list[Value]] = [[*row("a"), twice], [*row("b"), twice], [*row("c"), 7]]
+    local = LocalTab([header, *rows])
     desired = DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "n"}, 2)])
     assert rows_after(local, desired)[2] == ["n", None, None, None, "=B4*2"]
 

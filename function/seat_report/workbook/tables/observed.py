@@ -1,6 +1,6 @@
 """A table as read from its tab: our cells by row and column name, and what people wrote beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seat_report.domain import Problem, ProblemKind
@@ -11,6 +11,8 @@ from seat_report.workbook.tables.relative_formulas import relative
 HEADER_ROW = 0
 # Larger numbers are not exact, and sums of whatever people type could become infinite.
 _MAX_NUMBER = 2**53
+# So many groups of rows are named in a problem.
+_MOST_NAMED = 10
 # Columns that say how reliable the numbers of their row are.
 _RELIABILITY = frozenset({"status", "detail", "last_checked"})
 
@@ -110,6 +112,23 @@ class ObservedTable:
             )
             yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
 
+    def lost_keys(self, rows: Iterable[ObservedRow]) -> Iterator[Problem]:
+        """The problem that these rows of ours have lost what tells whose they are; none without rows.
+
+        Key cells are never written, so only people can restore them.
+        """
+        indexes = sorted(row.index for row in rows)
+        if self.is_unsafe or not indexes:
+            return
+        *others, last = (column.header for column in self.columns if column.is_key)
+        names = f"{', '.join(others)} or {last}" if others else last
+        detail = (
+            f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so these rows are no "
+            "longer updated or counted. Restore the missing cells from the version history, or delete the rows; what "
+            "you wrote beside them can be moved to the new rows of the same customers."
+        )
+        yield Problem(ProblemKind.LOST_KEY, detail)
+
     @property
     def is_unsafe(self) -> bool:
         """Whether rows can't be told apart, so that nothing in this tab may be touched."""
@@ -128,3 +147,16 @@ class ObservedTable:
             return True
         header = {folded(cell.text) for cell in (self.tab.rows[HEADER_ROW] if self.tab.rows else ())}
         return len(marked) > 1 and not any(folded(column.header) in header for column in self.columns)
+
+
+def _numbers_of(indexes: Sequence[int]) -> str:
+    """The numbers of these rows as people see them, adjacent ones as a range."""
+    spans: list[list[int]] = []
+    for index in indexes:
+        if spans and index == spans[-1][1] + 1:
+            spans[-1][1] = index
+        else:
+            spans.append([index, index])
+    parts = [f"{first + 1}" if first == last else f"{first + 1} to {last + 1}" for first, last in spans[:_MOST_NAMED]]
+    left = sum(last - first + 1 for first, last in spans[_MOST_NAMED:])
+    return f"{'row' if len(indexes) == 1 else 'rows'} {', '.join(parts)}{f' and {left:,} more' if left else ''}"

@@ -59,6 +59,11 @@ def desired_rows(
     return _RowsBuilder(table, tenant_rows, data, past).build()
 
 
+def lost_rows(table: ObservedTable) -> Iterator[ObservedRow]:
+    """The rows of ours that have lost the customer's ID."""
+    return (row for row in table.rows() if status_of(row) and not canonical_id(row.text("customer_id")))
+
+
 class _RowsBuilder:
     """Builds the desired rows of one run."""
 
@@ -83,6 +88,7 @@ class _RowsBuilder:
     def build(self) -> DesiredRows:
         rows: dict[str, ObservedRow] = {}
         duplicates: list[ObservedRow] = []
+        scope = self._data.scope
         for row in self._table.rows():
             customer = canonical_id(row.text("customer_id"))
             if not customer or not (customer in self._groups or status_of(row)):
@@ -92,9 +98,13 @@ class _RowsBuilder:
             else:
                 rows[customer] = row
         updates: dict[int, Mapping[str, Value]] = {}
-        removals: set[int] = {row.index for row in duplicates if not row.is_written_in}
+        removals: set[int] = {
+            row.index
+            for row in duplicates
+            if scope.admits_customer(canonical_id(row.text("customer_id"))) and not row.is_written_in
+        }
         for customer, row in rows.items():
-            if not self._data.scope.admits_customer(customer):
+            if not scope.admits_customer(customer):
                 continue
             if customer in self._groups:
                 updates[row.index] = self._values(customer, row)
@@ -102,12 +112,16 @@ class _RowsBuilder:
                 updates[row.index] = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
             else:
                 removals.add(row.index)
+        lost = list(lost_rows(self._table))
+        if scope.is_unlimited:
+            not_reported = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
+            updates |= {row.index: not_reported for row in lost}
         additions = [
             Addition({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
             for customer in self._in_order()
-            if customer not in rows and self._data.scope.admits_customer(customer)
+            if customer not in rows and scope.admits_customer(customer)
         ]
-        ours = frozenset(row.index for row in (*rows.values(), *duplicates))
+        ours = frozenset(row.index for row in (*rows.values(), *duplicates, *lost))
         return DesiredRows(ours, updates, additions, frozenset(removals))
 
     def _in_order(self) -> Iterator[str]:

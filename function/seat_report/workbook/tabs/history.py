@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from seat_report.domain import Number, ReportData, TenantKey, TenantRow, TenantType, months_between
+from seat_report.domain import Number, Problem, ReportData, Scope, TenantKey, TenantRow, TenantType, months_between
 from seat_report.workbook.sheets_api import RowFormula, Tab, Value, column_letters
 from seat_report.workbook.tables import (
     HEADER_ROW,
@@ -35,6 +35,8 @@ FIXED = (
     Column("seats", "Seats", Kind.TEXT, "Which seats the row counts: assigned or available.", is_key=True),
     Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
 )
+# How the formula of a trend begins.
+_TREND = "=SPARKLINE("
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -61,13 +63,60 @@ class History:
         )
         self._rows: dict[_HistoryKey, ObservedRow] = {}
         self._duplicates: list[ObservedRow] = []
+        self._lost: list[ObservedRow] = []
         for row in self.table.rows():
             if (key := _key_of(row)) is None:
+                if self._has_lost_key(row):
+                    self._lost.append(row)
                 continue
-            if key in self._rows:
+            first = self._rows.setdefault(key, row)
+            if first is not row:
+                # A row whose key people restored has older months than the one that came in its place.
+                if min(self._known_months(row), default="9") < min(self._known_months(first), default="9"):
+                    self._rows[key], row = row, first
                 self._duplicates.append(row)
-            else:
-                self._rows[key] = row
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the tab or its rows."""
+        yield from self.table.problems
+        yield from self.table.lost_keys(self._lost)
+
+    def _has_lost_key(self, row: ObservedRow) -> bool:
+        """Whether a row is ours but lacks what tells whose it is: people deleted a key cell or column.
+
+        People may have totals of their own in the columns of months, but as formulas.
+        """
+        if not any(row.cell(month).formula is None for month in self._known_months(row)):
+            return False
+        trend = row.cell("trend").formula or ""
+        key = key_of(row)
+        parts = (
+            bool(row.text("customer_id")),
+            key is not None and key.tenant_type is not None,
+            bool(row.text("tenant_id")),
+            row.text("seats").capitalize() in MEASURES,
+        )
+        return trend.upper().startswith(_TREND) or sum(parts) > 1
+
+    def _known_months(self, row: ObservedRow) -> frozenset[str]:
+        """The months in which the row has a number."""
+        return frozenset(month for month in self.months if row.number(month) is not None)
+
+    def _join_duplicates(self, updates: dict[int, dict[str, Value]], scope: Scope) -> set[int]:
+        """Add the months that only a duplicate has to the row that is kept; gives the duplicates to remove."""
+        removals = set()
+        for row in self._duplicates:
+            key = _key_of(row)
+            if key is None or not _is_in_scope(row, scope):
+                continue
+            kept = self._rows[key]
+            lacking = {month: row.number(month) for month in self._known_months(row) - self._known_months(kept)}
+            if lacking:
+                updates[kept.index] = {**lacking, **updates.get(kept.index, {})}
+            elif not row.is_written_in:
+                removals.add(row.index)
+        return removals
 
     def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
         """The seats of each tenant at the end of that month, as far as they are known."""
@@ -127,14 +176,14 @@ class History:
                 additions.append(
                     Addition({**identity, **values, "trend": trend}, last_rows.of(tenant_row.key.customer))
                 )
-        removals = {row.index for row in self._duplicates if not row.is_written_in}
+        removals = self._join_duplicates(updates, data.scope)
         for row in self._rows.values():
             if row.index not in updates and self._is_expired(row) and data.scope.is_unlimited:
                 removals.add(row.index)
             else:
                 updates.setdefault(row.index, {})["trend"] = trend
         return DesiredRows(
-            ours=frozenset(row.index for row in (*self._rows.values(), *self._duplicates)),
+            ours=frozenset(row.index for row in (*self._rows.values(), *self._duplicates, *self._lost)),
             updates=updates,
             additions=additions,
             removals=frozenset(removals),
@@ -153,7 +202,7 @@ class History:
             return None
         first, last = column_letters(min(columns)), column_letters(max(columns))
         span = f"{first}{{row}}" if first == last else f"{first}{{row}}:{last}{{row}}"
-        return RowFormula(f"=SPARKLINE({span})")
+        return RowFormula(f"{_TREND}{span})")
 
 
 class _LastRows:
@@ -178,6 +227,14 @@ def _months_named(tab: Tab) -> Iterator[str]:
 
 def _month_column(month: str) -> Column:
     return Column(month, month, Kind.COUNT, f"Seats at the last good answer of {month}; blank if there was none.")
+
+
+def _is_in_scope(row: ObservedRow, scope: Scope) -> bool:
+    """Whether this run may change the row of a tenant."""
+    key = key_of(row)
+    if key is None or key.tenant_type is None:
+        return False
+    return scope.admits_customer(key.customer) and scope.admits_type(key.tenant_type)
 
 
 def _key_of(row: ObservedRow) -> _HistoryKey | None:

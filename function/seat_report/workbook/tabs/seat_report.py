@@ -26,7 +26,15 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
 from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
-from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
+from seat_report.workbook.tabs.seat_row import (
+    LOST_KEY,
+    has_lost_key,
+    is_result,
+    is_surely_in_scope,
+    key_of,
+    read_tenant_row,
+    status_of,
+)
 
 COLUMNS = (
     Column(
@@ -117,6 +125,7 @@ class _ReportBuilder:
         self._customers_by_id = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._rows: dict[TenantKey, ObservedRow] = {}
         self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
+        self._lost: list[ObservedRow] = []
         self._keys_by_type: dict[tuple[str, TenantType | None], list[TenantKey]] = {}
         self._updates: dict[int, Mapping[str, Value]] = {}
         self._removals: set[int] = set()
@@ -136,8 +145,12 @@ class _ReportBuilder:
         for key, row in self._duplicates:
             if self._is_in_scope(key):
                 self._retire_duplicate(row)
+        for row in self._lost:
+            if is_surely_in_scope(row, self._data.scope):
+                self._retire_lost(row)
+        duplicates = (row for _, row in self._duplicates)
         desired = DesiredRows(
-            ours=frozenset(row.index for row in self._rows.values()) | {row.index for _, row in self._duplicates},
+            ours=frozenset(row.index for row in (*self._rows.values(), *duplicates, *self._lost)),
             updates=self._updates,
             additions=list(self._additions(desired_tenants)),
             removals=frozenset(self._removals),
@@ -165,8 +178,11 @@ class _ReportBuilder:
             return
         listed = {canonical_id(customer.customer_id) for customer in self._data.customers}
         for row in self._table.rows():
+            if has_lost_key(row):
+                self._lost.append(row)
+                continue
             key = key_of(row)
-            if key is None or not (status_of(row) or (key.customer in listed and _is_ours(row, key))):
+            if key is None or not (status_of(row) or (key.customer in listed and is_result(row, key))):
                 continue
             first = self._rows.get(key)
             if first is None:
@@ -347,6 +363,12 @@ class _ReportBuilder:
         elif status_of(row) is not Status.NOT_REPORTED:
             self._updates[row.index] = self._not_reported(row, "another row has the same tenant and is kept up to date")
 
+    def _retire_lost(self, row: ObservedRow) -> None:
+        if status_of(row) is Status.NOT_REPORTED:
+            self._remove_if_expired(row)
+        else:
+            self._updates[row.index] = self._not_reported(row, LOST_KEY)
+
     # New rows.
 
     def _additions(self, desired_tenants: Mapping[TenantKey, _DesiredTenant]) -> Iterator[Addition]:
@@ -365,6 +387,7 @@ class _ReportBuilder:
             yield Addition(values, last.get(key.customer))
 
     def _problems(self) -> Iterator[Problem]:
+        yield from self._table.lost_keys(self._lost)
         disappeared, shown = self._disappeared_count, self._shown_count
         if disappeared > shown * _DISAPPEARING_SHARE:
             detail = (
@@ -372,9 +395,3 @@ class _ReportBuilder:
                 "Check the Customers tab, and in AvePoint the customers that the app registration may see."
             )
             yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
-
-
-def _is_ours(row: ObservedRow, key: TenantKey) -> bool:
-    """Whether a row without a status is ours: people don't note when they checked a customer's tenant."""
-    has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
-    return has_result or bool(key.tenant and key.tenant_type)
