@@ -6,7 +6,7 @@ import pytest
 
 from seat_report.workbook.conflicts.detection import Expectation, repair_of
 from seat_report.workbook.sheets_api.requests import Request, RowFormula, insert
-from seat_report.workbook.sheets_api.snapshot import Value
+from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
 from seat_report.workbook.tables.desired import DesiredRows
 from seat_report.workbook.tables.diff import Patch
 from seat_report.workbook.tables.observed import ObservedTable
@@ -55,6 +55,17 @@ def test_a_formula_that_fills_cells_still_does_after_a_repair(meanwhile: Sequenc
     cells = [local.tab.cell(row, column) for row in range(top, top + 4)]
     assert [cell.value for cell in cells] == FILLED
     assert [cell.is_spilled for cell in cells] == [False, True, True, True]
+
+
+def test_nothing_vouches_for_a_number_that_a_formula_of_peoples_fills_in() -> None:
+    """When it was checked is not written beside it."""
+    columns = (*COLUMNS[:2], COLUMNS[2]._replace(name="last_checked"))
+    header = [Cell(value) for value in HEADER]
+    rows = [header, [Cell("a"), Cell(5, is_spilled=True), Cell(10)], [Cell("b"), Cell(1), Cell(10)]]
+    tab = Tab(SHEET_ID, "Seats", 5, 8, 1, rows)
+    updates = {row: {"seats": 7, "last_checked": 20} for row in (1, 2)}
+    patch = Patch(ObservedTable(columns, tab), DesiredRows(frozenset(updates), updates))
+    assert {row: [change.after for change in changes] for row, changes in patch.changed.items()} == {2: [7, 20]}
 
 
 def test_a_cell_of_our_column_that_a_formula_fills_is_not_written() -> None:

@@ -15,7 +15,7 @@ from seat_report.workbook.sheets_api import BLANK, Cell, Request, RowFormula, St
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import Column
 from seat_report.workbook.tables.desired import DesiredRows, Values
-from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
+from seat_report.workbook.tables.observed import HEADER_ROW, RELIABILITY, ObservedTable
 from seat_report.workbook.tables.relative_formulas import relative
 
 # With so many rows of ours, others can come in between.
@@ -142,17 +142,22 @@ class Patch:
     def _observed_values(self, index: int) -> Values:
         return {column.name: self._observed_cell(index, column.name).value for column in self.table.columns}
 
-    def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
+    def _cell_changes(self, index: int, values: Values) -> Sequence[CellChange]:
+        changes = []
+        has_spilled = False
         for column in self.table.columns:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
-            if cell.is_spilled:
-                continue
+            has_spilled = has_spilled or cell.is_spilled
             # Sheets adjusts formulas when columns are added or removed, so they will differ from what was read.
             is_adjusted = isinstance(desired, RowFormula) and self._layout.changes_columns
-            if is_adjusted or not equal(cell, desired, index):
-                yield CellChange(column, cell.value, desired)
+            if not cell.is_spilled and (is_adjusted or not equal(cell, desired, index)):
+                changes.append(CellChange(column, cell.value, desired))
+        if has_spilled:
+            # What a formula elsewhere fills in can't be written, so nothing may vouch for the number in it either.
+            changes = [change for change in changes if change.column.name not in RELIABILITY]
+        return changes
 
     def _observed_cell(self, row: int, name: str) -> Cell:
         at = self.table.placement.at.get(name)

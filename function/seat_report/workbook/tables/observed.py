@@ -14,7 +14,7 @@ _MAX_NUMBER = 2**53
 # So many groups of rows are named in a problem.
 _MOST_NAMED = 10
 # Columns that say how reliable the numbers of their row are.
-_RELIABILITY = frozenset({"status", "detail", "last_checked"})
+RELIABILITY = frozenset({"status", "detail", "last_checked"})
 
 
 def number_in(value: Value) -> int | float | None:
@@ -91,7 +91,7 @@ class ObservedTable:
         """Columns that must not be written because they would vouch for numbers that can't be written."""
         numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
         is_ambiguous = any(column.name in self.placement.ambiguous for column in numbers)
-        return _RELIABILITY if is_ambiguous else frozenset()
+        return RELIABILITY if is_ambiguous else frozenset()
 
     @property
     def problems(self) -> Iterator[Problem]:
