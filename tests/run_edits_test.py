@@ -149,3 +149,37 @@ def test_a_native_table_that_was_there_first(world: World) -> None:
     names = [column["columnName"] for column in _tables(world)["Seats"]["columnProperties"]]
     assert names == world.grid()[0][: len(names)]
     assert "My notes" in names
+
+
+def test_what_people_type_under_the_overview_stays(world: World) -> None:
+    """While its lists become longer and shorter."""
+    world.list_customers()
+    world.run()
+    tab = world.tab("Overview")
+    last = len(world.grid("Overview"))
+    tab.add_rows(5)
+    tab.update([["typed right below"], [None], ["typed below"]], f"A{last + 1}")
+    world.avepoint.faults.add(Fault(kind="status", status=403))
+    world.run(expect=502)
+    assert [row[0] for row in world.grid("Overview")][-3:] == ["typed right below", "", "typed below"]
+    world.avepoint.faults.clear()
+    world.run()
+    texts = [row[0] for row in world.grid("Overview")]
+    assert texts[:last].index("Seat report") == 0
+    assert texts.count("typed right below") == texts.count("typed below") == 1
+
+
+def test_two_deployments_on_one_spreadsheet_each_keep_their_overview(world: World) -> None:
+    """Neither takes the other's block away; a quiet day writes nothing into them."""
+    other = {name: f"Other {name}" for name in ("REPORT_TAB", "BY_CUSTOMER_TAB", "HISTORY_TAB", "OVERVIEW_TAB")}
+    world.list_customers()
+    world.run()
+    first = world.function
+    world.configure(**other, RUNS_TAB="Other Runs")
+    second = world.deploy()
+    for function in (second, first, second, first):
+        world.function = function
+        world.run()
+    for title in ("Overview", "Other OVERVIEW_TAB"):
+        assert sum(row[:1] == ["Seat report"] for row in world.grid(title)) == 1
+    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 2

@@ -44,6 +44,7 @@ from seat_report.workbook import (
     apply,
     apply_formatting,
     customers,
+    filter_requests,
     formatting_requests,
     history,
     runs,
@@ -299,8 +300,9 @@ class Run:
             )
             result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
             self._release(self._new_run_lock())
-        if batch := formatting_requests(applied.snapshot, titles, data, months):
-            self._apply_formatting(batch)
+        snapshot, last_rows = applied.snapshot, planner.last_rows
+        formatting = formatting_requests(snapshot, titles, data, months, last_rows)
+        self._apply_formatting([*formatting, *filter_requests(snapshot, titles, data, months, last_rows)])
 
     def _record_first_plan(self, plan: WorkbookPlan) -> Mapping[str, Value]:
         """Record the changes of the first plan (later plans only repair) and return the run's completed row."""

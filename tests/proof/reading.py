@@ -114,7 +114,7 @@ def _around_overview_block(snapshot: Snapshot) -> Iterator[Hashable]:
     tab = snapshot.tab(OVERVIEW)
     if tab is None:
         return
-    block = snapshot.named.get(OVERVIEW_BLOCK.name)
+    block = OVERVIEW_BLOCK.block_on(snapshot, tab)
     for row, cells in enumerate(tab.rows):
         for column, cell in enumerate(cells):
             is_inside = (

@@ -24,7 +24,9 @@ HEADERS = [column.header for column in COLUMNS]
 
 # Few of each kind, so that our values often equal those of people.
 constants = st.sampled_from([None, 0, 1, 12, 0.1 + 0.2, 46026.25, True, False, "x", "Current", "#N/A", "é" * 5_000])
-formulas = st.sampled_from(["=B{row}*2", "=SUM(B2:B5)", "=RAND()", "=NOW()", "=1/0", "=B2"]).map(RowFormula)
+formulas = st.sampled_from(["=SEQUENCE(2)", "=B{row}*2", "=SUM(B2:B5)", "=RAND()", "=NOW()", "=1/0", "=B2"]).map(
+    RowFormula
+)
 any_value: st.SearchStrategy[Value] = constants | formulas
 ours = st.fixed_dictionaries({}, optional={"seats": constants, "checked": constants, "trend": formulas})
 

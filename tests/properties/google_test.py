@@ -22,7 +22,8 @@ from seat_report.reporting.result import RunResult
 from seat_report.settings import load
 from seat_report.web.responses import run_response
 from seat_report.workbook.sheets_api import client as sheets_client
-from seat_report.workbook.sheets_api.snapshot import Snapshot, parse
+from seat_report.workbook.sheets_api.snapshot import Snapshot
+from seat_report.workbook.sheets_api.snapshot_parsing import parse
 from seat_report.workbook.tables.columns import MARK_KEY
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.tokens import CLIENT_SECRET

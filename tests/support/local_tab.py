@@ -6,9 +6,11 @@ from typing import Any
 from seat_report.workbook.sheets_api import requests as builders
 from seat_report.workbook.sheets_api.batching import batches
 from seat_report.workbook.sheets_api.requests import Request
-from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, Cell, Tab, Value, parse
+from seat_report.workbook.sheets_api.snapshot import Cell, Snapshot, Tab, Value
+from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK, parse
 from seat_report.workbook.tables.columns import MARK_KEY
 from seat_report.workbook.tables.diff import Patch
+from seat_report.workbook.tables.text_block import BlockPatch
 from tests.emulators.sheets.batch import run
 from tests.emulators.sheets.document import Spreadsheet
 from tests.emulators.sheets.encoding import encode
@@ -36,7 +38,7 @@ class LocalTab:
         """Apply the requests, all or none."""
         self._store.change(_ID, "owner@example.com", lambda batch: run(batch, list(requests)))
 
-    def write(self, patch: Patch) -> None:
+    def write(self, patch: Patch | BlockPatch) -> None:
         """Apply the patch."""
         for batch in batches(patch.steps()):
             self.apply(batch)
@@ -44,8 +46,13 @@ class LocalTab:
     @property
     def tab(self) -> Tab:
         """The tab as read by the function."""
+        return self.snapshot.tabs["Seats"]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The spreadsheet as read by the function."""
         resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
-        return parse(encode(resource, compact=True), MARK_KEY).tabs["Seats"]
+        return parse(encode(resource, compact=True), MARK_KEY)
 
     @property
     def rows(self) -> list[list[Value]]:

@@ -25,6 +25,7 @@ class ProblemKind(enum.StrEnum):
     INVALID_INCLUDE = "invalid-include"
     AMBIGUOUS_COLUMN = "ambiguous-column"
     HEADER_LOST = "header-lost"
+    LOST_KEY = "lost-key"
     SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
     MONTH_NOT_WRITTEN = "month-not-written"

@@ -2,7 +2,7 @@
 
 from seat_report.workbook.apply import apply, apply_formatting
 from seat_report.workbook.conflicts import ConflictResolver
-from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, formatting_requests
+from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, filter_requests, formatting_requests
 from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
@@ -27,6 +27,7 @@ __all__ = [
     "apply_formatting",
     "connect",
     "customers",
+    "filter_requests",
     "formatting_requests",
     "history",
     "last_good",

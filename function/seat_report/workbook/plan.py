@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from seat_report.domain import Problem, ReportData, ReportTotals, month_before
 from seat_report.workbook.sheets_api import Request, Snapshot, Step, Value
-from seat_report.workbook.tables import BlockPatch, NewTabs, ObservedTable, Patch
+from seat_report.workbook.tables import HEADER_ROW, BlockPatch, NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import (
     OVERVIEW_BLOCK,
     AskedTypes,
@@ -80,6 +80,8 @@ class WorkbookPlanner:
         self._run_row = run_row
         self._run_values: Mapping[str, Value] | None = None
         self._problems: Sequence[Problem] | None = None
+        # By sheet id, the last row of ours in each table, in the snapshot planned from last.
+        self.last_rows: Mapping[int, int] = {}
 
     def plan(self, snapshot: Snapshot) -> WorkbookPlan:
         """The plan from this snapshot to the desired workbook."""
@@ -108,9 +110,13 @@ class WorkbookPlanner:
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, months.table, runs_table)
-            of_tables = (problem for table in tables for problem in table.problems)
-            self._problems = [*report.problems, *months.problems(), *of_tables]
+            tables = (report_table, customers_table, runs_table)
+            self._problems = [
+                *report.problems,
+                *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *months.problems,
+                *(problem for table in tables for problem in table.problems),
+            ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
         lines = overview.lines(report.rows, data, totals, past, self._problems)
@@ -135,24 +141,46 @@ class WorkbookPlanner:
         if self._run_values is None:
             self._run_values = self._run_row(plan)
         patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
+        self.last_rows = {
+            patch.table.tab.sheet_id: max(patch.desired.ours, default=HEADER_ROW)
+            for patch in (*plan.patches, patch)
+            if isinstance(patch, Patch)
+        }
         lock = runs.LockEntry.among(snapshot.tabs.values())
         unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
         return WorkbookPlan([*plan.patches, patch], [*plan.last, *unlock], plan.report, plan.totals, plan.problems)
 
 
-def formatting_requests(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> list[Request]:
-    """Requests that format tabs and columns that never were formatted."""
+def formatting_requests(
+    snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
+) -> list[Request]:
+    """Requests that format tabs and columns that never were formatted; `last_rows` are those of the snapshot's plan."""
     batch: list[Request] = []
-    if (tab := snapshot.tab(titles.report)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(seat_report.COLUMNS, tab)))
-    if (tab := snapshot.tab(titles.by_customer)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(by_customer.columns(tab, data.tenant_types), tab)))
-    if (tab := snapshot.tab(titles.history)) is not None:
-        batch.extend(formatting.table_formatting(History(tab, data.month, history_months).table))
-    if (tab := snapshot.tab(titles.runs)) is not None:
-        batch.extend(formatting.table_formatting(ObservedTable(runs.COLUMNS, tab)))
+    for table in _tables(snapshot, titles, data, history_months):
+        batch.extend(formatting.table_formatting(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)))
     if (tab := snapshot.tab(titles.overview)) is not None:
         batch.extend(
             formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
         )
     return batch
+
+
+def filter_requests(
+    snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
+) -> list[Request]:
+    """Requests that make each tab's filter cover its table again; `last_rows` are those of the snapshot's plan."""
+    tables = _tables(snapshot, titles, data, history_months)
+    filters = (formatting.filter_again(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)) for table in tables)
+    return [request for requests in filters for request in requests]
+
+
+def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int) -> Iterator[ObservedTable]:
+    """The tables that the spreadsheet has."""
+    if (tab := snapshot.tab(titles.report)) is not None:
+        yield ObservedTable(seat_report.COLUMNS, tab)
+    if (tab := snapshot.tab(titles.by_customer)) is not None:
+        yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if (tab := snapshot.tab(titles.history)) is not None:
+        yield History(tab, data.month, history_months).table
+    if (tab := snapshot.tab(titles.runs)) is not None:
+        yield ObservedTable(runs.COLUMNS, tab)

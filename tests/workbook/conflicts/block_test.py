@@ -8,7 +8,6 @@ import pytest
 
 from seat_report.workbook.conflicts.block import BlockExpectation, misplaced_cells, with_cells
 from seat_report.workbook.sheets_api.snapshot import BLANK, Block, Cell, Snapshot, Tab
-from seat_report.workbook.tables.text_block import TextCell
 
 NAME = "Block"
 # Our block of two rows and two columns among users' cells.
@@ -28,7 +27,7 @@ EXPECTATION = BlockExpectation(
         if value and not value.startswith("o")
     },
     BLOCK,
-    {1: (TextCell("n1"), TextCell("n2")), 2: (TextCell("n3"),)},
+    {(1, 1): "n1", (1, 2): "n2", (2, 1): "n3", (2, 2): None},
 )
 
 
@@ -106,7 +105,7 @@ def test_text_that_a_person_moved_before_the_write_is_not_duplicated() -> None:
 
 def test_a_persons_text_that_equals_ours_stays() -> None:
     """It was beside the block before the write, and is now in a cell that was written."""
-    expectation = BlockExpectation(NAME, {(0, 1): Cell("n1")}, BLOCK, EXPECTATION.lines)
+    expectation = BlockExpectation(NAME, {(0, 1): Cell("n1")}, BLOCK, EXPECTATION.written)
     snapshot = snapshot_of([[], [None, "n1"], [None, "o1", "o2"], [None, "o3", "o4"]], Block(1, 2, 4, 1, 3))
     assert misplaced_cells(expectation, snapshot) == {}
 
@@ -119,12 +118,12 @@ def test_what_a_person_typed_over_our_text_stays() -> None:
 
 def test_text_that_a_blank_line_of_ours_cleared_is_restored() -> None:
     """Also at the end of its row, or of the tab."""
-    cleared = BlockExpectation(NAME, EXPECTATION.around, BLOCK, {2: ()})
+    cleared = BlockExpectation(NAME, EXPECTATION.around, BLOCK, {(2, 1): None, (2, 2): None})
     snapshot = snapshot_of([["left", "o1", "o2", "right"], ["west", "o3", "o4", "east"]], Block(1, 0, 2, 1, 3))
     cells = misplaced_cells(cleared, snapshot)
     assert cells == {(2, 1): Cell("below")}
     assert with_cells(snapshot.tabs["Overview"], cells).rows[2] == [BLANK, Cell("below")]
-    assert misplaced_cells(BlockExpectation(NAME, {}, BLOCK, {2: ()}), snapshot) == {}
+    assert misplaced_cells(BlockExpectation(NAME, {}, BLOCK, {(2, 1): None, (2, 2): None}), snapshot) == {}
     # Nothing is known of a tab that was not read.
     assert misplaced_cells(cleared, snapshot_of([], Block(1, 0, 2, 1, 3))) == {}
 

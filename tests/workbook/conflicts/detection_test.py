@@ -226,10 +226,12 @@ def test_a_row_whose_key_was_overwritten_is_identified_by_the_rest() -> None:
 def test_a_row_added_into_shifted_columns_is_corrected_or_cleared() -> None:
     """Its values are corrected if its key is in the right column, else cleared."""
     new = {"id": "e", "seats": 7, "checked": 20}
-    after = [["ID", "New", "Seats", "Checked", "Notes"], *([r[0], None, *r[1:]] for r in BEFORE[1:]), ["e", 7, 20]]
-    assert repaired_rows(repair_of(expectation_of(BEFORE, additions=[new]), tab_of(after)))[-1] == ["e", None, 7, 20]
-    after = [["New", *HEADER], *([None, *r] for r in BEFORE[1:]), ["e", 7, 20]]
-    assert repaired_rows(repair_of(expectation_of(BEFORE, additions=[new]), tab_of(after)))[-1] == []
+    *above, last = ([row[0], None, *row[1:]] for row in BEFORE[1:])
+    after = [["ID", "New", "Seats", "Checked", "Notes"], *above, ["e", 7, 20], last]
+    assert repaired_rows(repair_of(expectation_of(BEFORE, additions=[new]), tab_of(after)))[4] == ["e", None, 7, 20]
+    *above, last = ([None, *row] for row in BEFORE[1:])
+    after = [["New", *HEADER], *above, ["e", 7, 20], last]
+    assert repaired_rows(repair_of(expectation_of(BEFORE, additions=[new]), tab_of(after)))[4] == []
 
 
 def test_a_constant_copied_into_a_new_row_in_place_of_a_formula_is_cleared() -> None:

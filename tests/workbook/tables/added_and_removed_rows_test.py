@@ -17,11 +17,20 @@ from tests.support.sample_table import COLUMNS, HEADER, marked_tab, patch_for, r
 examples = settings(max_examples=80)
 
 
-def test_rows_are_added_below_our_last_row() -> None:
-    """In the order given, above what people have below."""
+def test_rows_are_added_above_our_last_row() -> None:
+    """In the order given: ranges that span the table grow only with rows that come in between others."""
     local = LocalTab([HEADER, row("a"), row("b"), [None, None, "Sum"]])
-    desired = DesiredRows(ours=frozenset({1, 2}), additions=[Addition({"id": "c", "seats": 3}), Addition({"id": "d"})])
-    assert rows_after(local, desired) == [row("a"), row("b"), ["c", 3], ["d"], [None, None, "Sum"]]
+    desired = DesiredRows(
+        ours=frozenset({1, 2}), additions=[Addition({"id": "c", "seats": 3}), Addition({"id": "d"}, 2)]
+    )
+    assert rows_after(local, desired) == [row("a"), ["c", 3], ["d"], row("b"), [None, None, "Sum"]]
+
+
+def test_rows_are_added_below_our_only_row() -> None:
+    """Above what people have below."""
+    local = LocalTab([HEADER, row("a"), [None, None, "Sum"]])
+    desired = DesiredRows(ours=frozenset({1}), additions=[Addition({"id": "c", "seats": 3}), Addition({"id": "d"}, 1)])
+    assert rows_after(local, desired) == [row("a"), ["c", 3], ["d"], [None, None, "Sum"]]
 
 
 def test_rows_are_added_at_their_position() -> None:
@@ -59,7 +68,9 @@ def test_a_full_grid_grows(row_count: int) -> None:
     """Rows are inserted even after the last row of the grid."""
     local = LocalTab([HEADER, row("a"), row("b")][:row_count], row_count=row_count)
     desired = DesiredRows(frozenset(range(1, row_count)), additions=[Addition({"id": "c"})])
-    assert rows_after(local, desired)[-1] == ["c"]
+    rows = rows_after(local, desired)
+    assert ["c"] in rows
+    assert len(rows) == row_count
 
 
 def test_the_first_row_of_a_grid_without_rows_is_formatted_like_the_header() -> None:
@@ -96,15 +107,15 @@ def test_no_spare_row_is_appended_if_one_remains() -> None:
     ("removals", "behind", "expected"),
     [
         ({2, 3, 5}, [], [(5, 6), (2, 4)]),
-        ({1, 2, 3, 4}, [2], [(3, 5), (1, 3)]),
+        ({1, 2, 3, 4}, [2], [(4, 6), (1, 3)]),
         ({1, 2, 3, 4}, [4], [(1, 5)]),
-        ({2, 3}, [1], [(2, 4)]),
+        ({2, 3}, [1], [(3, 5)]),
     ],
 )
 def test_adjacent_rows_are_removed_together(
     removals: set[int], behind: list[int], expected: list[tuple[int, int]]
 ) -> None:
-    """One request for adjacent rows, unless a row is inserted between them, which gets its position."""
+    """One request for adjacent rows, unless a row is inserted between them; after all insertions."""
     rows = [row(name) for name in "abcdef"]
     local = marked_tab(*rows)
     desired = DesiredRows(
@@ -142,6 +153,41 @@ def test_a_formula_shared_by_both_neighbours_is_copied_into_new_rows() -> None:
     assert local.rows[0] == header
 
 
+@pytest.mark.parametrize("behind", [None, 2, 3])
+def test_a_formula_column_is_continued_wherever_a_row_comes_in(behind: int | None) -> None:
+    """Also in the last row of ours, above a total of people's with another formula."""
+    header = [*HEADER, "Twice"]
+    twice = RowFormula("=B{row}*2")
+    ours: list[list[Value]] = [[*row(name), twice] for name in "abc"]
+    total: list[Value] = [None, None, None, None, RowFormula("=SUM(E2:E4)")]
+    local = LocalTab([header, *ours, total])
+    desired = DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "n", "seats": 5}, behind)])
+    after = rows_after(local, desired)
+    assert [values[4] for values in after] == ["=B2*2", "=B3*2", "=B4*2", "=B5*2", "=SUM(E2:E5)"]
+
+
+def test_a_formula_that_the_rows_above_share_is_continued() -> None:
+    """Whatever the row below has."""
+    header = [*HEADER, "Twice"]
+    twice = RowFormula("=B{row}*2")
+    rows: list[list[Value]] = [[*row("a"), twice], [*row("b"), twice], [*row("c"), 7]]
+    local = LocalTab([header, *rows])
+    desired = DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "n"}, 2)])
+    assert rows_after(local, desired)[2] == ["n", None, None, None, "=B4*2"]
+
+
+@pytest.mark.parametrize("removals", [set(), {3}, {1}, {1, 2, 3}])
+def test_ranges_of_people_s_over_the_table_include_every_row(removals: set[int]) -> None:
+    """Even if all rows that they named are replaced."""
+    local = LocalTab([HEADER, row("a", 1), row("b", 2), row("c", 3), [], [None, RowFormula("=SUM(B2:B4)")]])
+    additions = [Addition({"id": "n", "seats": 10}), Addition({"id": "m", "seats": 20}, 3)]
+    desired = DesiredRows(frozenset({1, 2, 3}), additions=additions, removals=frozenset(removals))
+    local.write(patch_for(local, desired))
+    total = next(cell for cells in local.tab.rows for cell in cells if cell.formula)
+    assert total.formula == f"=SUM(B2:B{6 - len(removals)})"
+    assert total.value == 30 + sum({1, 2, 3} - removals)
+
+
 def test_a_formula_shared_with_the_header_is_not_copied() -> None:
     """The header does not count as a neighbour of the first row."""
     local = LocalTab([[*HEADER, RowFormula("=B{row}")], [*row("a"), RowFormula("=B{row}")]])
@@ -165,16 +211,19 @@ def test_a_shared_formula_is_copied_from_the_new_position_of_its_column() -> Non
     assert rows_after(local, desired)[1] == ["b", None, 5, "=LEN(A3)"]
 
 
-@pytest.mark.parametrize(("behind", "expected"), [(0, "bold"), (1, "bold"), (2, "plain")])
-def test_new_rows_are_formatted_like_rows(behind: int, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("behind", "at", "expected"), [(0, 1, "bold"), (1, 2, "bold"), (2, 3, "plain"), (3, 3, "plain")]
+)
+def test_new_rows_are_formatted_like_rows(behind: int, at: int, expected: str) -> None:
     """Below the header they take the formats of the previous first row, elsewhere of the row above."""
-    local = LocalTab([HEADER, row("a"), row("b")])
-    for at, bold in [(0, False), (1, True), (2, False), (3, True)]:
-        span = {"sheetId": 7, "startRowIndex": at, "endRowIndex": at + 1}
+    local = LocalTab([HEADER, row("a"), row("b"), row("d")])
+    for index, bold in [(0, False), (1, True), (2, False), (3, True)]:
+        span = {"sheetId": 7, "startRowIndex": index, "endRowIndex": index + 1}
         cell = {"userEnteredFormat": {"textFormat": {"bold": bold}}}
         local.apply([{"repeatCell": {"range": span, "cell": cell, "fields": "userEnteredFormat.textFormat.bold"}}])
-    local.write(patch_for(local, DesiredRows(frozenset({1, 2}), additions=[Addition({"id": "c"}, behind)])))
-    assert local.is_bold(behind + 1) == (expected == "bold")
+    local.write(patch_for(local, DesiredRows(frozenset({1, 2, 3}), additions=[Addition({"id": "c"}, behind)])))
+    assert local.tab.rows[at][0].value == "c"
+    assert local.is_bold(at) == (expected == "bold")
 
 
 ownership = st.lists(st.booleans(), min_size=1, max_size=8)
@@ -199,6 +248,12 @@ def test_any_desired_rows_are_reached(are_ours: list[bool], data: st.DataObject)
             expected.append(
                 [*existing[index - 1][:1], updates.get(index, {"seats": index})["seats"], *existing[index - 1][2:]]
             )
-        last = max(ours, default=0)
-        expected += [[f"n{n}"] for n, behind in enumerate(positions) if (last if behind is None else behind) == index]
+        expected += [[f"n{n}"] for n, behind in enumerate(positions) if _position(behind, ours) == index]
     assert rows_after(LocalTab([HEADER, *existing]), desired) == expected
+
+
+def _position(behind: int | None, ours: list[int]) -> int:
+    """The row that a row comes in behind: with two or more rows of ours never the last."""
+    last = max(ours, default=0)
+    wanted = last if behind is None else behind
+    return wanted - 1 if wanted == last and len(ours) > 1 else wanted

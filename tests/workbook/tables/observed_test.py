@@ -200,3 +200,9 @@ def test_a_tab_that_is_not_ours_has_not_lost_its_header(marks: tuple[ColumnMark,
     """A single renamed column of ours is no evidence, nor are marks of columns of another version."""
     header: list[Value] = ["x", "y", "Menge", None, "Grund"]
     assert table(["a"], header=header, marks=marks).has_lost_header == is_lost
+
+
+def test_what_a_formula_elsewhere_fills_in_is_not_written_in() -> None:
+    """A person who removed the row would lose nothing; the cell that has the formula counts as any other."""
+    filled = Cell(5, is_spilled=True)
+    assert is_written_in(["a", filled], ["b", filled, 1, "typed"], ["c", Cell(5, "={1;2}")]) == [False, True, True]

@@ -12,47 +12,72 @@ from typing import NamedTuple
 from seat_report.workbook.conflicts.matching import comparable, same
 from seat_report.workbook.conflicts.repair import Place
 from seat_report.workbook.sheets_api import BLANK, Block, Cell, Request, Snapshot, Tab, Value, requests
-from seat_report.workbook.tables import BlockPatch, Line
+from seat_report.workbook.tables import BlockPatch, WrittenLines
 
 
 class BlockExpectation(NamedTuple):
-    """The name of a block's range, the cells around the block before the write, and the lines written, by row."""
+    """What a write makes of a block: its range's name, people's cells before the write, and the cells written.
+
+    `record` says what the block's lines are, where the write sets the range by position: only then can the range be in
+    another place than the lines.
+    """
 
     name: str
     around: Mapping[Place, Cell]
     block: Block
-    lines: Mapping[int, Line]
+    written: Mapping[Place, Value]
+    record: WrittenLines | None = None
 
     @classmethod
     def of(cls, patch: BlockPatch, snapshot: Snapshot) -> "BlockExpectation":
         """What the patch writes into the tab as it was read."""
-        name = patch.spec.name
-        around = _cells_around(patch.tab, snapshot.named.get(name)) if snapshot.tab(patch.tab.title) else {}
-        return cls(name, around, patch.block, patch.written)
+        around = patch.around if snapshot.tab(patch.tab.title) else {}
+        written = {place: cell.value for place, cell in patch.written.items()}
+        return cls(patch.name, around, patch.block, written, patch.record if patch.is_range_set else None)
 
 
-def misplaced_cells(expectation: BlockExpectation, snapshot: Snapshot) -> dict[Place, Cell]:
-    """The cells beside the block to be restored, by place."""
-    current = snapshot.named.get(expectation.name)
-    tab = next(
-        (tab for tab in snapshot.tabs.values() if current is not None and tab.sheet_id == current.sheet_id), None
-    )
+def moved_block(expectation: BlockExpectation, snapshot: Snapshot) -> Block | None:
+    """Where the block really is, if its range was set where the lines no longer were; otherwise None."""
+    current, tab = _current(expectation, snapshot)
+    if expectation.record is None or current is None or tab is None or current != expectation.block:
+        return None
+    origin = expectation.record.origin_in(tab)
+    if origin is None or origin == (current.top, current.left):
+        return None
+    top, left = origin
+    height, width = current.bottom - current.top, current.right - current.left
+    return Block(current.sheet_id, top, min(top + height, tab.row_count), left, min(left + width, tab.column_count))
+
+
+def misplaced_cells(
+    expectation: BlockExpectation, snapshot: Snapshot, current: Block | None = None
+) -> dict[Place, Cell]:
+    """The cells beside the block to be restored, by place; `current` is where it is, if its range does not say so."""
+    named, tab = _current(expectation, snapshot)
+    current = current or named
     if current is None or tab is None or not tab.rows or current.sheet_id != expectation.block.sheet_id:
         return {}
     observed = _cells_around(tab, current)
     missing = Counter(map(comparable, expectation.around.values())) - Counter(map(comparable, observed.values()))
     down, right = current.top - expectation.block.top, current.left - expectation.block.left
     cells: dict[Place, Cell] = {}
-    for place, value in _written_values(expectation):
+    for place, value in expectation.written.items():
         cell = tab.cell(*place)
         if _is_inside(current, *place) or not same(cell, Cell(value)):
             continue
         original = expectation.around.get((place[0] - down, place[1] - right))
         if original is not None and comparable(original) in missing:
             cells[place] = original
-        elif not cell.is_blank and comparable(cell) not in map(comparable, expectation.around.values()):
+        elif cell.is_entered and comparable(cell) not in map(comparable, expectation.around.values()):
             cells[place] = BLANK
     return cells
+
+
+def _current(expectation: BlockExpectation, snapshot: Snapshot) -> tuple[Block | None, Tab | None]:
+    """Where the block's range is, and its tab."""
+    current = snapshot.named.get(expectation.name)
+    tabs = (tab for tab in snapshot.tabs.values() if current is not None and tab.sheet_id == current.sheet_id)
+    return current, next(tabs, None)
 
 
 def restore_requests(sheet_id: int, cells: Mapping[Place, Cell]) -> Iterator[Request]:
@@ -75,21 +100,13 @@ def with_cells(tab: Tab, cells: Mapping[Place, Cell]) -> Tab:
     return replace(tab, rows=rows)
 
 
-def _written_values(expectation: BlockExpectation) -> Iterator[tuple[Place, Value]]:
-    block = expectation.block
-    for row, line in expectation.lines.items():
-        for column in range(block.left, block.right):
-            offset = column - block.left
-            yield (row, column), line[offset].value if offset < len(line) else None
-
-
 def _cells_around(tab: Tab, block: Block | None) -> dict[Place, Cell]:
     """Every cell with content outside the block."""
     return {
         (row, column): cell
         for row, cells in enumerate(tab.rows)
         for column, cell in enumerate(cells)
-        if not cell.is_blank and not (block and block.sheet_id == tab.sheet_id and _is_inside(block, row, column))
+        if cell.is_entered and not (block and block.sheet_id == tab.sheet_id and _is_inside(block, row, column))
     }
 
 

@@ -153,7 +153,7 @@ class _Comparison:
                 original = self._original(index, from_column.get(column), row, self._matching.columns)
                 if not self._is_expected(index, column, cell, row, original):
                     yield place, original
-            elif self._matching.identifies_additions and not cell.is_blank:
+            elif self._matching.identifies_additions and cell.is_entered:
                 yield place, BLANK
 
     def _failed_repairs(self) -> Iterator[tuple[Place, Cell]]:
@@ -171,7 +171,7 @@ class _Comparison:
         tab, placement = self._after.tab, self._after.placement
         for row, values in self._added.items():
             for column, cell in enumerate(tab.rows[row]):
-                if cell.is_blank or self._names.get(column) in values:
+                if not cell.is_entered or self._names.get(column) in values:
                     continue
                 # Only formulas are meant to be copied into new rows; this was a constant.
                 is_copy = cell.formula is None and self._footprint.is_copied((row, column))
@@ -201,8 +201,12 @@ class _Comparison:
         return same(original, cell)
 
     def _original(self, index: int, column: int | None, row: int, places: Mapping[int, int]) -> Cell:
-        """The original cell in that row and column, its formula adapted to the new row; blank without a column."""
+        """The original cell in that row and column, its formula adapted to the new row; blank without a column.
+
+        One that a formula elsewhere fills is blank too: once nothing is in its place, the formula fills it again.
+        """
         cell = BLANK if column is None else self._before.tab.cell(index, column)
+        cell = replace(cell, value=None, is_spilled=False) if cell.is_spilled else cell
         return cell if cell.formula is None else replace(cell, formula=translated(cell.formula, {index: row}, places))
 
     def _may_match(self, index: int, row: int) -> bool:
@@ -217,7 +221,7 @@ class _Comparison:
             is_ours = self._names.get(other) in changing or self._footprint.holds((row, other), observed)
             if not (is_ours or is_unrepaired or same(original, observed)):
                 return False
-            is_known = is_known or (same(original, observed) and not (is_ours or original.is_blank))
+            is_known = is_known or (same(original, observed) and original.is_entered and not is_ours)
         return is_known
 
     def _has_key(self, index: int) -> bool:
@@ -234,7 +238,7 @@ class _Comparison:
             for row in self._before.rows()
             if row.index not in self._matching.rows
             and row.index not in removals
-            and any(not cell.is_blank or cell.note for cell in rows[row.index])
+            and any(cell.is_entered or cell.note for cell in rows[row.index])
         ]
         remaining = {HEADER_ROW: HEADER_ROW, **self._matching.rows}
         instead = removed_instead(missing, removals, remaining, self._added)
@@ -247,7 +251,7 @@ class _Comparison:
             for index in range(self._before.width)
             if index not in self._matching.columns
             and index not in removals
-            and any(not cell.is_blank for cells in rows for cell in cells[index : index + 1])
+            and any(cell.is_entered for cells in rows for cell in cells[index : index + 1])
         ]
         added = {at for name, at in self._after.placement.at.items() if name not in self._before.placement.at}
         return removed_instead(missing, removals, self._matching.columns, added)

@@ -27,7 +27,9 @@ def value_token(value: Value) -> Token:
 
 
 def comparable(cell: Cell) -> Token:
-    """A cell's content in comparable form; all formulas are alike."""
+    """A cell's content in comparable form; all formulas are alike, and what they fill in elsewhere is as blank."""
+    if cell.is_spilled:
+        return value_token(None)
     return ("formula", None) if cell.formula is not None else value_token(cell.value)
 
 
@@ -109,7 +111,7 @@ class Matching:
             (before.cell(row, column), after.cell(counterpart, counterpart_column))
             for row, counterpart in pairs.items()
         )
-        return sum(not cell.is_blank and same(cell, observed) for cell, observed in cells)
+        return sum(cell.is_entered and same(cell, observed) for cell, observed in cells)
 
     def _pair(self, rest: Iterable[int], others: Iterable[int], may_match: Callable[[int, int], bool]) -> None:
         """Pair the rows that share most cells first; rows that share equally many keep their order."""
@@ -127,12 +129,12 @@ class Matching:
         holding: dict[tuple[int, Token], list[int]] = defaultdict(list)
         for index in others:
             for column, cell in enumerate(self._after.tab.rows[index]):
-                if not cell.is_blank:
+                if cell.is_entered:
                     holding[column, comparable(cell)].append(index)
         shared_cells: Counter[tuple[int, int]] = Counter()
         for index in rest:
             for column, cell in enumerate(self._before.tab.rows[index]):
-                if not cell.is_blank and column in self.columns:
+                if cell.is_entered and column in self.columns:
                     alike = holding.get((self.columns[column], comparable(cell)), [])
                     shared_cells.update((index, other) for other in alike[:_MOST_CANDIDATES])
         return shared_cells

@@ -8,7 +8,7 @@ from seat_report.workbook.conflicts.block import BlockExpectation
 from seat_report.workbook.conflicts.detection import Expectation
 from seat_report.workbook.conflicts.repair import Repair
 from seat_report.workbook.sheets_api import Snapshot, Step, Tab
-from seat_report.workbook.tables import BlockPatch, Patch
+from seat_report.workbook.tables import BlockPatch, Patch, set_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,19 @@ class ConflictResolver:
                 tables[tab.sheet_id] = repair
                 tabs.append(repair.tab)
                 steps.extend(repair.steps())
-        if self._block is not None and (cells := block.misplaced_cells(self._block, snapshot)):
-            sheet_id = self._block.block.sheet_id
-            steps.append(Step(tuple(block.restore_requests(sheet_id, cells))))
-            overview = next(tab for tab in snapshot.tabs.values() if tab.sheet_id == sheet_id)
-            tabs.append(block.with_cells(overview, cells))
+        named = snapshot.named
+        if self._block is not None:
+            name, sheet_id = self._block.name, self._block.block.sheet_id
+            moved = block.moved_block(self._block, snapshot)
+            if moved is not None:
+                steps.append(Step(tuple(set_range(name, moved, snapshot.named_ids.get(name)))))
+                named = {**named, name: moved}
+            if cells := block.misplaced_cells(self._block, snapshot, moved):
+                steps.append(Step(tuple(block.restore_requests(sheet_id, cells))))
+                overview = next(tab for tab in snapshot.tabs.values() if tab.sheet_id == sheet_id)
+                tabs.append(block.with_cells(overview, cells))
         repaired_tabs = {tab.title: tab for tab in tabs}
-        after = replace(snapshot, tabs={**snapshot.tabs, **repaired_tabs}) if tabs else snapshot
+        after = replace(snapshot, tabs={**snapshot.tabs, **repaired_tabs}, named=named) if steps else snapshot
         return Repairs(after, tuple(steps), tables)
 
 

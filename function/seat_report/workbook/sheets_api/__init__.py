@@ -6,10 +6,21 @@ from seat_report.workbook.sheets_api.batching import Step, batches
 from seat_report.workbook.sheets_api.client import RequestRefusedError, Spreadsheet, WriteUncertainError, connect
 from seat_report.workbook.sheets_api.dates import serial_of, wall_time, zone_named
 from seat_report.workbook.sheets_api.requests import Request, RowFormula
-from seat_report.workbook.sheets_api.snapshot import BLANK, Block, Cell, ColumnEntry, Snapshot, Tab, TabEntry, Value
+from seat_report.workbook.sheets_api.snapshot import (
+    BLANK,
+    BasicFilter,
+    Block,
+    Cell,
+    ColumnEntry,
+    Snapshot,
+    Tab,
+    TabEntry,
+    Value,
+)
 
 __all__ = [
     "BLANK",
+    "BasicFilter",
     "Block",
     "Cell",
     "ColumnEntry",

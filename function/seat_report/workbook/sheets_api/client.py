@@ -27,7 +27,8 @@ from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.workbook.sheets_api.decoding import CHUNK
 from seat_report.workbook.sheets_api.refusals import Refusal, fault_of, parse_refusal, token_fault
 from seat_report.workbook.sheets_api.requests import Request
-from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK, PROPERTIES_MASK, Snapshot, parse
+from seat_report.workbook.sheets_api.snapshot import Snapshot
+from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK, PROPERTIES_MASK, parse
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 # Google's "Usage limits": requests that take longer than this time out on Google's side.

@@ -6,7 +6,7 @@ Rows and columns count from 0; ends are exclusive. Reference: Google's "Requests
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
+from seat_report.workbook.sheets_api.snapshot import Cell, Tab, TabEntry, Value
 
 Request = dict[str, Any]
 
@@ -131,6 +131,15 @@ def add_sheet(tab: Tab, index: int | None = None) -> Request:
     return {"addSheet": {"properties": properties}}
 
 
+def set_filter(span: Mapping[str, int], criteria: Mapping[int, Mapping[str, Any]]) -> Request:
+    """Set the tab's filter over this range in place of the one it has, with criteria by column, without sorting."""
+    specs = [{"columnIndex": column, "filterCriteria": dict(found)} for column, found in sorted(criteria.items())]
+    given: dict[str, Any] = {"range": dict(span)}
+    if specs:
+        given["filterSpecs"] = specs
+    return {"setBasicFilter": {"filter": given}}
+
+
 def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:
     """Attach a developer metadata entry to the column; it stays with the column wherever people move it."""
     location = {"dimensionRange": _dimension(sheet_id, "COLUMNS", column, column + 1)}
@@ -141,6 +150,21 @@ def mark_column(sheet_id: int, column: int, key: str, name: str) -> Request:
 def unmark(metadata_id: int) -> Request:
     """Delete one developer metadata entry."""
     return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": metadata_id}}}}
+
+
+def set_entry(sheet_id: int, entry: TabEntry | None, key: str, value: str) -> Request:
+    """Create a developer metadata entry on a tab, or change the value of the one that is there."""
+    if entry is None:
+        location = {"sheetId": sheet_id}
+        created = {"metadataKey": key, "metadataValue": value, "visibility": "DOCUMENT", "location": location}
+        return {"createDeveloperMetadata": {"developerMetadata": created}}
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
+            "developerMetadata": {"metadataValue": value},
+            "fields": "metadataValue",
+        }
+    }
 
 
 def note(sheet_id: int, row: int, column: int, text: str) -> Request:

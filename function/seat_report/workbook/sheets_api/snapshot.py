@@ -1,34 +1,9 @@
-"""A spreadsheet's content: the Sheets API's responses parsed into plain values.
+"""A spreadsheet's content as plain values: cells, tabs, and what else is read of them."""
 
-Responses are parsed cell by cell into shared `Cell`s as they arrive, so that a tab of several hundred thousand cells
-never exists as the text and nested objects that the API sends.
-"""
-
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
-
-from seat_report.workbook.sheets_api.decoding import LargeMembers, decode
-from seat_report.workbook.sheets_api.members import kind_of, nested, number, objects, text
-
-# The parts of a `spreadsheets` resource that `parse` understands. Formulas come with their results, constants as they
-# are; formats are not read. Nested masks: Google's guide "Use field masks".
-PROPERTIES_MASK = (
-    "properties(title,timeZone,locale),spreadsheetUrl,"
-    "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "namedRanges,sheets/basicFilter/range,sheets/bandedRanges/range,"
-    "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
-)
-CONTENT_MASK = (
-    PROPERTIES_MASK + ",sheets/data(rowData/values(userEnteredValue/formulaValue,effectiveValue,note),"
-    "columnMetadata/developerMetadata(metadataId,metadataKey,metadataValue,location))"
-)
-
-_VALUE_FIELDS = ("numberValue", "stringValue", "boolValue", "errorValue")
-_CONTAINERS = (dict, list)
-# Google's limit per spreadsheet.
-_MAX_CELLS = 10_000_000
 
 Value = str | int | float | bool | None
 
@@ -37,12 +12,14 @@ Value = str | int | float | bool | None
 class Cell:
     """One cell: its effective value, its formula if it has one, and its note.
 
-    The value of an error is its type as text, such as `#REF`.
+    The value of an error is its type as text, such as `#REF`. With `is_spilled` a formula in another cell, or a pivot
+    table, fills the cell: nobody entered its value, and writing to it would break its source.
     """
 
     value: Value = None
     formula: str | None = None
     note: str | None = None
+    is_spilled: bool = False
 
     @property
     def text(self) -> str:
@@ -57,6 +34,11 @@ class Cell:
     def is_blank(self) -> bool:
         """Whether the cell has no content; a note does not count."""
         return self.formula is None and self.value in (None, "")
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether somebody entered the cell's content."""
+        return not self.is_blank and not self.is_spilled
 
 
 BLANK = Cell()
@@ -97,6 +79,17 @@ class Block(NamedTuple):
     right: int
 
 
+class BasicFilter(NamedTuple):
+    """A tab's filter: the cells that it covers, and which rows it hides, by criteria that people set.
+
+    `criteria` has, by the index of each column with criteria, these as the API sends them. A filter's sort orders are
+    not read: whoever sets the filter again must not sort the rows.
+    """
+
+    block: Block
+    criteria: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
@@ -114,7 +107,7 @@ class Tab:
     marks: tuple[ColumnMark, ...] = ()
     column_entries: tuple[ColumnEntry, ...] = ()
     entries: tuple[TabEntry, ...] = ()
-    has_filter: bool = False
+    basic_filter: BasicFilter | None = None
     has_banding: bool = False
 
     def cell(self, row: int, column: int) -> Cell:
@@ -153,202 +146,3 @@ class Snapshot:
     def sheet_ids(self) -> set[int]:
         """The sheet ids in use."""
         return {tab.sheet_id for tab in self.tabs.values()}
-
-
-class _Formula(str):
-    """A formula, as distinct from a text that happens to start with an equals sign."""
-
-    __slots__ = ()
-
-
-class _CellHook:
-    """A JSON object hook that converts cells as the decoder completes each object, innermost first.
-
-    Members that were not requested are ignored.
-    """
-
-    def __init__(self, mark_key: str) -> None:
-        self._mark_key = mark_key
-        self._shared: dict[tuple[type, Value], Cell] = {}
-
-    def __call__(self, members: dict[str, Any]) -> Any:
-        if "effectiveValue" in members or "userEnteredValue" in members or "note" in members:
-            return self._cell(members)
-        if len(members) == 1:
-            ((name, value),) = members.items()
-            if name in _VALUE_FIELDS:
-                return _plain_value(name, value)
-            if name == "formulaValue":
-                return _Formula(text(members, name))
-            if name == "values" and isinstance(value, list):
-                # Reduce a row to its cells right away: the many small objects would take up half the memory of a read.
-                return [cell or BLANK for cell in value]
-        return members
-
-    def _cell(self, members: Mapping[str, Any]) -> Cell:
-        value = members.get("effectiveValue")
-        if type(value) in _CONTAINERS:
-            value = _value_among_others(value)
-        entered = members.get("userEnteredValue")
-        if isinstance(entered, dict) and "formulaValue" in entered:
-            entered = _Formula(text(entered, "formulaValue"))
-        formula = str(entered) if isinstance(entered, _Formula) else None
-        note = text(members, "note") or None if "note" in members else None
-        if formula is not None or note is not None:
-            return Cell(_checked(value), formula, note)
-        key = type(value), value
-        if (cell := self._shared.get(key)) is None:
-            cell = self._shared[key] = Cell(_checked(value))
-        return cell
-
-    def is_mark(self, entry: ColumnEntry) -> bool:
-        """Whether the entry marks one of our columns."""
-        return entry.key == self._mark_key
-
-
-def _column_entries(sheet_id: int, entries: Iterable[Mapping[str, Any]]) -> Iterable[ColumnEntry]:
-    """A tab's column metadata; that of a copied tab may still refer to the original tab and is left out."""
-    for entry in entries:
-        span = nested(nested(entry, "location"), "dimensionRange")
-        if number(span, "sheetId") == sheet_id:
-            yield ColumnEntry(
-                number(entry, "metadataId", None),
-                text(entry, "metadataKey"),
-                text(entry, "metadataValue"),
-                number(span, "startIndex"),
-            )
-
-
-def _plain_value(name: str, value: Any) -> Any:
-    return f"#{value.get('type', 'ERROR')}" if name == "errorValue" and isinstance(value, dict) else value
-
-
-def _value_among_others(members: Any) -> Value:
-    """A value that arrived with members that were not requested, or of an unknown kind."""
-    if not isinstance(members, dict):
-        raise ValueError(f"expected effectiveValue to be an object, found {kind_of(members)}")
-    # An object without selected content arrives as {}.
-    values = [_plain_value(name, members[name]) for name in _VALUE_FIELDS if name in members]
-    value: Value = next(iter(values), "#UNKNOWN" if members else None)
-    return value
-
-
-def _checked(value: Any) -> Value:
-    """The value, if a cell can hold it: numbers are finite floating-point numbers."""
-    if isinstance(value, int | float):
-        try:
-            is_finite = math.isfinite(value)
-        except OverflowError:
-            is_finite = False
-        if is_finite:
-            return value
-    elif value is None or isinstance(value, str):
-        return value
-    raise ValueError(f"expected effectiveValue to be what a cell can hold, found {kind_of(value)}")
-
-
-# The large parts of a resource, down to the rows.
-_LARGE: LargeMembers = {"sheets": {"data": {"rowData": {}}}}
-
-
-def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] = ()) -> Snapshot:
-    """Parse a `spreadsheets` resource read with one of the masks above, or the response to a write that holds one.
-
-    `mark_key` is the key of our developer metadata on columns; `content_of` are the titles of the tabs whose content
-    was requested. Raises UnicodeDecodeError if the chunks are not UTF-8, and another ValueError, saying what was
-    expected and found, if they are not such JSON.
-    """
-    hook = _CellHook(mark_key)
-    try:
-        resource = decode(chunks, hook, {**_LARGE, "updatedSpreadsheet": _LARGE})
-    except RecursionError as error:
-        raise ValueError("expected a spreadsheet, found JSON nested too deeply to be one") from error
-    if not isinstance(resource, dict):
-        raise ValueError(f"expected a spreadsheet as a JSON object, found {kind_of(resource)}")
-    resource = nested(resource, "updatedSpreadsheet") or resource
-    if "properties" not in resource:
-        raise ValueError("expected a spreadsheet with its properties, found none")
-    properties = nested(resource, "properties")
-    sheets = objects(resource, "sheets")
-    tabs = {tab.title: tab for tab in (_parse_tab(sheet, hook) for sheet in sheets)}
-    by_id = {tab.sheet_id: tab for tab in tabs.values()}
-    ranges = objects(resource, "namedRanges")
-    snapshot = Snapshot(
-        title=text(properties, "title"),
-        url=text(resource, "spreadsheetUrl"),
-        time_zone=text(properties, "timeZone"),
-        tabs=tabs,
-        named={
-            text(entry, "name"): _parse_block(nested(entry, "range"), by_id) for entry in ranges if "range" in entry
-        },
-        named_ids={text(entry, "name"): text(entry, "namedRangeId") for entry in ranges},
-    )
-    if not len(sheets) == len(tabs) == len(snapshot.sheet_ids):
-        raise ValueError("expected tabs of different titles and ids, found two of the same")
-    # Even an empty tab arrives with content: that of its columns, without metadata.
-    with_content = {text(nested(sheet, "properties"), "title") for sheet in sheets if sheet.get("data")}
-    for title in content_of:
-        if (tab := snapshot.tab(title)) is None or tab.title not in with_content:
-            raise ValueError(f"expected the content of the tab {title!r}, found none")
-    return snapshot
-
-
-def _parse_block(span: Mapping[str, Any], tabs: Mapping[int, Tab]) -> Block:
-    # An end that is left out is unbounded: it is the end of the tab, if that is known.
-    sheet_id = number(span, "sheetId")
-    tab = tabs.get(sheet_id)
-    last_row, last_column = (tab.row_count, tab.column_count) if tab else (_MAX_CELLS, _MAX_CELLS)
-    return Block(
-        sheet_id=sheet_id,
-        top=number(span, "startRowIndex"),
-        bottom=min(number(span, "endRowIndex", last_row), last_row),
-        left=number(span, "startColumnIndex"),
-        right=min(number(span, "endColumnIndex", last_column), last_column),
-    )
-
-
-def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
-    properties = nested(sheet, "properties")
-    grid = nested(properties, "gridProperties")
-    if (size := number(grid, "rowCount") * number(grid, "columnCount")) > _MAX_CELLS:
-        raise ValueError(f"expected a tab of {_MAX_CELLS:,} cells at most, found one of {size:,}")
-    sheet_id = number(properties, "sheetId")
-    data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
-    columns = objects(data, "columnMetadata")
-    entries = list(
-        _column_entries(sheet_id, [entry for column in columns for entry in objects(column, "developerMetadata")])
-    )
-    return Tab(
-        sheet_id=sheet_id,
-        title=text(properties, "title", None),
-        row_count=number(grid, "rowCount"),
-        column_count=number(grid, "columnCount"),
-        frozen_rows=number(grid, "frozenRowCount"),
-        rows=_parse_rows(data.get("rowData") or []),
-        marks=tuple(
-            ColumnMark(entry.metadata_id, entry.value, entry.column) for entry in entries if hook.is_mark(entry)
-        ),
-        column_entries=tuple(entry for entry in entries if not hook.is_mark(entry)),
-        entries=tuple(
-            TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
-            for entry in objects(sheet, "developerMetadata")
-        ),
-        has_filter="basicFilter" in sheet,
-        has_banding="bandedRanges" in sheet,
-    )
-
-
-def _parse_rows(rows: Any) -> list[list[Cell]]:
-    if not isinstance(rows, list):
-        raise ValueError(f"expected rowData to be a list of rows, found {kind_of(rows)}")
-    return [_parse_row(row) for row in rows]
-
-
-def _parse_row(row: Any) -> list[Cell]:
-    """A row's cells: already built by the hook, unless the row is empty or has members that were not requested."""
-    cells = (row.get("values") or []) if isinstance(row, dict) else row
-    if isinstance(cells, list) and {Cell}.issuperset(map(type, cells)):
-        return cells
-    if not isinstance(cells, list) or not all(isinstance(cell, Cell | dict) for cell in cells):
-        raise ValueError(f"expected rowData to hold rows of cells, found {kind_of(row)}")
-    return [cell if isinstance(cell, Cell) else BLANK for cell in cells]

@@ -7,7 +7,8 @@ from seat_report.workbook.tables.diff import CellChange, Counts, Patch, RowChang
 from seat_report.workbook.tables.new_tabs import NewTabs
 from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, key_text, number_in
 from seat_report.workbook.tables.relative_formulas import relative, translated
-from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell
+from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell, set_range
+from seat_report.workbook.tables.written_lines import WrittenLines
 
 __all__ = [
     "FORMATTED_KEY",
@@ -31,10 +32,12 @@ __all__ = [
     "Patch",
     "RowChange",
     "TextCell",
+    "WrittenLines",
     "equal",
     "folded",
     "key_text",
     "number_in",
     "relative",
+    "set_range",
     "translated",
 ]

@@ -6,7 +6,7 @@ each step can use indexes as read; then changed cells, at the final positions of
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,8 +15,11 @@ from seat_report.workbook.sheets_api import BLANK, Cell, Request, RowFormula, St
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import Column
 from seat_report.workbook.tables.desired import DesiredRows, Values
-from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
+from seat_report.workbook.tables.observed import HEADER_ROW, RELIABILITY, ObservedTable
 from seat_report.workbook.tables.relative_formulas import relative
+
+# With so many rows of ours, others can come in between.
+_MIN_ROWS = 2
 
 
 class CellChange(NamedTuple):
@@ -143,40 +146,47 @@ class Patch:
     def _observed_values(self, index: int) -> Values:
         return {column.name: self._observed_cell(index, column.name).value for column in self.table.columns}
 
-    def _cell_changes(self, index: int, values: Values) -> Iterator[CellChange]:
+    def _cell_changes(self, index: int, values: Values) -> Sequence[CellChange]:
+        changes = []
+        has_spilled = False
         for column in self.table.columns:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
+            has_spilled = has_spilled or cell.is_spilled
             # Sheets adjusts formulas when columns are added or removed, so they will differ from what was read.
             is_adjusted = isinstance(desired, RowFormula) and self._layout.changes_columns
-            if is_adjusted or not equal(cell, desired, index):
-                yield CellChange(column, cell.value, desired)
+            if not cell.is_spilled and (is_adjusted or not equal(cell, desired, index)):
+                changes.append(CellChange(column, cell.value, desired))
+        if has_spilled:
+            # What a formula elsewhere fills in can't be written, so nothing may vouch for the number in it either.
+            changes = [change for change in changes if change.column.name not in RELIABILITY]
+        return changes
 
     def _observed_cell(self, row: int, name: str) -> Cell:
         at = self.table.placement.at.get(name)
         return BLANK if at is None else self.table.tab.cell(row, at)
 
-    # Rows: from the bottom up, so that all indexes above are still those that were read.
+    # Rows: insertions, then removals, each from the bottom up, so that all indexes above are still those of the tab as
+    # read. In this order a range over the table still has rows when new ones replace them all.
 
     def _row_steps(self) -> Iterator[Step]:
-        last_of_ours = max(self.desired.ours, default=HEADER_ROW)
-        additions: dict[int, list[Values]] = {}
-        for addition in self.desired.additions:
-            behind = last_of_ours if addition.behind is None else addition.behind
-            additions.setdefault(behind, []).append(addition.values)
+        additions = _additions_by_position(self.desired)
         removals = self.desired.removals
         yield from self._spare_row(len(removals))
+        for behind in sorted(additions, reverse=True):
+            yield from self._insertions(behind, additions[behind])
+        for first, last in self._removed_spans(removals, additions):
+            shift = sum(len(rows) for behind, rows in additions.items() if behind < first)
+            yield Step((requests.delete(self._sheet_id, "ROWS", first + shift, last + 1 + shift),))
+
+    def _removed_spans(self, removals: Collection[int], additions: Collection[int]) -> Iterator[tuple[int, int]]:
+        """Adjacent rows to delete together, without rows inserted between them, from the bottom up."""
         last: int | None = None
-        for index in sorted({*additions, *removals}, reverse=True):
-            if index in additions:
-                yield from self._insertions(index, additions[index])
-            if index not in removals:
-                continue
+        for index in sorted(removals, reverse=True):
             last = index if last is None else last
-            # Delete adjacent rows together, unless a row is inserted between them.
             if index - 1 not in removals or index - 1 in additions:
-                yield Step((requests.delete(self._sheet_id, "ROWS", index, last + 1),))
+                yield index, last
                 last = None
 
     def _spare_row(self, removed: int) -> Iterator[Step]:
@@ -185,9 +195,10 @@ class Patch:
             yield Step((requests.append(self._sheet_id, "ROWS", 1),))
 
     def _insertions(self, behind: int, rows: Sequence[Values]) -> Iterator[Step]:
-        # In order, so that after an interruption the remaining rows can be inserted below those already written.
+        # In order, so that after an interruption the remaining rows can be inserted below those already written, or
+        # above the last one, which therefore comes first in a table that has none yet.
         at = behind + 1
-        for chunk in _chunks(rows):
+        for number, chunk in enumerate(self._chunks_to_insert(rows)):
             yield Step(
                 (
                     self._insertion(at, len(chunk)),
@@ -195,7 +206,19 @@ class Patch:
                     *self._shared_formulas(behind, at, len(chunk)),
                 )
             )
-            at += len(chunk)
+            at += len(chunk) - (number == 0 and self._is_short)
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether the table has too few rows for others to come in between."""
+        return len(self.desired.ours) < _MIN_ROWS
+
+    def _chunks_to_insert(self, rows: Sequence[Values]) -> Sequence[Sequence[Values]]:
+        if not self._is_short:
+            return list(_chunks(rows))
+        *above, last = rows
+        first, *others = _chunks(above, _estimated_size(last.values())) if above else [[]]
+        return [[*first, last], *others]
 
     def _insertion(self, at: int, count: int) -> Request:
         # Right below the header, formats come from the row after, elsewhere from the row before. Insert even at the
@@ -204,15 +227,17 @@ class Patch:
         return requests.insert(self._sheet_id, "ROWS", at, count, inherit_from_before=not is_below_header)
 
     def _shared_formulas(self, above: int, at: int, count: int) -> Iterator[Request]:
+        """Continue formulas of people's in new rows, where the row above shares its formula with one next to it."""
         tab = self.table.tab
-        below = above + 1
         if above <= HEADER_ROW:
             return
         for column in range(self.table.width):
-            upper, lower = tab.cell(above, column).formula, tab.cell(below, column).formula
-            if upper is None or lower is None or column in self.table.our_indexes:
+            formula = tab.cell(above, column).formula
+            if formula is None or column in self.table.placement.indexes:
                 continue
-            if relative(upper, above, column) == relative(lower, below, column):
+            own = relative(formula, above, column)
+            neighbours = ((row, tab.cell(row, column).formula) for row in (above + 1, above - 1) if row > HEADER_ROW)
+            if any(other is not None and relative(other, row, column) == own for row, other in neighbours):
                 yield requests.copy_formula(self._sheet_id, (above, self._layout.index_after(column)), (at, at + count))
 
     # Cells: at the positions of their rows after that.
@@ -235,11 +260,8 @@ class _RowShifts:
     """Positions of rows once removals and additions are applied."""
 
     def __init__(self, desired: DesiredRows) -> None:
-        last_of_ours = max(desired.ours, default=HEADER_ROW)
-        shifts: dict[int, int] = {}
-        for addition in desired.additions:
-            behind = last_of_ours if addition.behind is None else addition.behind
-            shifts[behind + 1] = shifts.get(behind + 1, 0) + 1
+        additions = _additions_by_position(desired)
+        shifts: dict[int, int] = {behind + 1: len(rows) for behind, rows in additions.items()}
         for index in desired.removals:
             shifts[index + 1] = shifts.get(index + 1, 0) - 1
         self._pending = sorted(shifts.items(), reverse=True)
@@ -252,13 +274,30 @@ class _RowShifts:
         return index + self._shift
 
 
+def _additions_by_position(desired: DesiredRows) -> dict[int, list[Values]]:
+    """The rows to add by the index, as read, of the row that each group comes in behind.
+
+    Ranges and formulas of people's that span the table grow only with rows that come in between others. So with two
+    or more rows of ours none comes in behind the last one, but above it.
+    """
+    last = max(desired.ours, default=HEADER_ROW)
+    additions: dict[int, list[Values]] = {}
+    for addition in desired.additions:
+        behind = last if addition.behind is None else addition.behind
+        additions.setdefault(last - 1 if behind == last and len(desired.ours) >= _MIN_ROWS else behind, []).append(
+            addition.values
+        )
+    return additions
+
+
 def _estimated_size(values: Iterable[Value]) -> int:
     """Approximate size in bytes of writing these cells; a character outside ASCII is sent as six or twelve."""
     return sum(60 + (len(json.dumps(value)) if isinstance(value, str) else 20) for value in values)
 
 
-def _chunks(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
-    start = size = 0
+def _chunks(rows: Sequence[Values], reserved: int = 0) -> Iterator[Sequence[Values]]:
+    """The rows in groups as large as a step may be; so many bytes of the first are needed for something else."""
+    start, size = 0, reserved
     for end, values in enumerate(rows):
         size += _estimated_size(values.values())
         if size > batching.STEP_BYTES:

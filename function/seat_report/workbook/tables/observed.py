@@ -1,6 +1,6 @@
 """A table as read from its tab: our cells by row and column name, and what people wrote beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seat_report.domain import Problem, ProblemKind, canonical_id
@@ -11,8 +11,10 @@ from seat_report.workbook.tables.relative_formulas import relative
 HEADER_ROW = 0
 # Larger numbers are not exact, and sums of whatever people type could become infinite.
 _MAX_NUMBER = 2**53
+# So many groups of rows are named in a problem.
+_MOST_NAMED = 10
 # Columns that say how reliable the numbers of their row are.
-_RELIABILITY = frozenset({"status", "detail", "last_checked"})
+RELIABILITY = frozenset({"status", "detail", "last_checked"})
 
 
 def number_in(value: Value) -> int | float | None:
@@ -52,13 +54,13 @@ class ObservedRow:
         """Whether the row has content of people's that must not be removed with it.
 
         That is a note on any cell, or in a column of people's a constant other than FALSE or a formula that neither
-        adjacent row shares in relative form.
+        adjacent row shares in relative form. What a formula elsewhere fills in is not content of the row.
         """
         tab, ours = self.table.tab, self.table.our_indexes
         for column, cell in enumerate(tab.rows[self.index]):
             if cell.note:
                 return True
-            if column in ours or cell.is_blank:
+            if column in ours or not cell.is_entered:
                 continue
             if cell.formula is None:
                 if cell.value is not False:
@@ -94,7 +96,7 @@ class ObservedTable:
         """Columns that must not be written because they would vouch for numbers that can't be written."""
         numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
         is_ambiguous = any(column.name in self.placement.ambiguous for column in numbers)
-        return _RELIABILITY if is_ambiguous else frozenset()
+        return RELIABILITY if is_ambiguous else frozenset()
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -115,6 +117,23 @@ class ObservedTable:
             )
             yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
 
+    def lost_keys(self, rows: Iterable[ObservedRow]) -> Iterator[Problem]:
+        """The problem that these rows of ours have lost what tells whose they are; none without rows.
+
+        Key cells are never written, so only people can restore them.
+        """
+        indexes = sorted(row.index for row in rows)
+        if self.is_unsafe or not indexes:
+            return
+        *others, last = (column.header for column in self.columns if column.is_key)
+        names = f"{', '.join(others)} or {last}" if others else last
+        detail = (
+            f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so these rows are no "
+            "longer updated or counted. Restore the missing cells from the version history, or delete the rows; what "
+            "you wrote beside them can be moved to the new rows of the same customers."
+        )
+        yield Problem(ProblemKind.LOST_KEY, detail)
+
     @property
     def is_unsafe(self) -> bool:
         """Whether rows can't be told apart, so that nothing in this tab may be touched."""
@@ -133,3 +152,16 @@ class ObservedTable:
             return True
         header = {folded(cell.text) for cell in (self.tab.rows[HEADER_ROW] if self.tab.rows else ())}
         return len(marked) > 1 and not any(folded(column.header) in header for column in self.columns)
+
+
+def _numbers_of(indexes: Sequence[int]) -> str:
+    """The numbers of these rows as people see them, adjacent ones as a range."""
+    spans: list[list[int]] = []
+    for index in indexes:
+        if spans and index == spans[-1][1] + 1:
+            spans[-1][1] = index
+        else:
+            spans.append([index, index])
+    parts = [f"{first + 1}" if first == last else f"{first + 1} to {last + 1}" for first, last in spans[:_MOST_NAMED]]
+    left = sum(last - first + 1 for first, last in spans[_MOST_NAMED:])
+    return f"{'row' if len(indexes) == 1 else 'rows'} {', '.join(parts)}{f' and {left:,} more' if left else ''}"

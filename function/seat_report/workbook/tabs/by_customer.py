@@ -68,6 +68,11 @@ def desired_rows(
     return _RowsBuilder(table, tenant_rows, data, totals, past).build()
 
 
+def lost_rows(table: ObservedTable) -> Iterator[ObservedRow]:
+    """The rows of ours that have lost the customer's ID."""
+    return (row for row in table.rows() if status_of(row) and not canonical_id(row.text("customer_id")))
+
+
 class _RowsBuilder:
     """Builds the desired rows of one run."""
 
@@ -94,6 +99,7 @@ class _RowsBuilder:
     def build(self) -> DesiredRows:
         rows: dict[str, ObservedRow] = {}
         duplicates: list[ObservedRow] = []
+        scope = self._data.scope
         for row in self._table.rows():
             customer = canonical_id(row.text("customer_id"))
             if not customer or not (customer in self._groups or status_of(row)):
@@ -103,7 +109,11 @@ class _RowsBuilder:
             else:
                 rows[customer] = row
         updates: dict[int, Mapping[str, Value]] = {}
-        removals: set[int] = {row.index for row in duplicates if not row.is_written_in}
+        removals: set[int] = {
+            row.index
+            for row in duplicates
+            if scope.admits_customer(canonical_id(row.text("customer_id"))) and not row.is_written_in
+        }
         for customer, row in rows.items():
             if not self._data.admits(customer):
                 continue
@@ -113,12 +123,16 @@ class _RowsBuilder:
                 updates[row.index] = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
             else:
                 removals.add(row.index)
+        lost = list(lost_rows(self._table))
+        if scope.is_unlimited:
+            not_reported = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
+            updates |= {row.index: not_reported for row in lost}
         additions = [
             Addition({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
             for customer in self._in_order()
             if customer not in rows and self._data.admits(customer)
         ]
-        ours = frozenset(row.index for row in (*rows.values(), *duplicates))
+        ours = frozenset(row.index for row in (*rows.values(), *duplicates, *lost))
         return DesiredRows(ours, updates, additions, frozenset(removals))
 
     def _in_order(self) -> Iterator[str]:

@@ -61,8 +61,11 @@ _WIDE: Mapping[str, int] = {
 }
 
 
-def table_formatting(table: ObservedTable) -> list[Request]:
-    """Requests that format those of a table's columns, and its tab, that never were; empty if all have been."""
+def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
+    """Requests that format those of a table's columns, and its tab, that never were; empty if all have been.
+
+    `last_row` is the last row of ours.
+    """
     tab = table.tab
     entry = _formatted_entry(tab)
     formatted = set(entry.value.split(",")) if entry else set()
@@ -73,8 +76,48 @@ def table_formatting(table: ObservedTable) -> list[Request]:
     batch = list(_column_requests(table, unformatted))
     if entry is None:
         batch.extend(_tab_requests(table))
+        batch.extend(_filter_requests(table, last_row))
     batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
     return batch
+
+
+def filter_again(table: ObservedTable, last_row: int) -> list[Request]:
+    """The request that makes the tab's filter cover the table, down to its last row; empty if there is nothing to do.
+
+    A filter's own sort moves only the cells that it covers. So if a column or row of the table lies outside, the rows
+    would be torn apart, and the filter is set again: with the criteria that people set, but without sort orders. A
+    filter that people took away, or that covers no cell of the table, is left alone.
+    """
+    is_ours = table.tab.basic_filter is not None and _formatted_entry(table.tab) is not None
+    return list(_filter_requests(table, last_row)) if is_ours else []
+
+
+def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
+    tab, present = table.tab, table.tab.basic_filter
+    if table.is_unsafe or not table.placement.indexes:
+        return
+    left, right = _filter_columns(table)
+    # With the row below the header, even if there is none of ours: a filter needs one, and grows with it.
+    bottom = max(last_row, HEADER_ROW + 1) + 1
+    if present is not None:
+        block = present.block
+        is_apart = block.top >= bottom or block.right <= left or block.left >= right
+        is_enough = block.left <= left and block.right >= right and block.bottom >= bottom
+        if is_apart or (block.top == HEADER_ROW and is_enough):
+            return
+    kept = {column: found for column, found in (present.criteria if present else {}).items() if left <= column < right}
+    yield requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
+
+
+def _filter_columns(table: ObservedTable) -> tuple[int, int]:
+    """The columns of the table: ours, and people's beside them up to the first without a header."""
+    header = table.tab.rows[HEADER_ROW] if table.tab.rows else []
+    left, right = min(table.placement.indexes), max(table.placement.indexes) + 1
+    while left > 0 and header[left - 1].text:
+        left -= 1
+    while right < len(header) and header[right].text:
+        right += 1
+    return left, right
 
 
 def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Request]:
@@ -103,9 +146,6 @@ def _tab_requests(table: ObservedTable) -> Iterator[Request]:
     if tab.frozen_rows == 0 and tab.row_count > 1:
         grid = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": 1}}
         yield {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.frozenRowCount"}}
-    if not tab.has_filter:
-        span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
-        yield {"setBasicFilter": {"filter": {"range": span}}}
     if not tab.has_banding:
         bands = {"headerColor": HEADER_FILL, "firstBandColor": WHITE, "secondBandColor": BAND}
         span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
@@ -179,21 +219,7 @@ def _formatted_entry(tab: Tab) -> TabEntry | None:
 
 
 def _record_formatted(tab: Tab, entry: TabEntry | None, value: str) -> Request:
-    if entry is None:
-        created = {
-            "metadataKey": FORMATTED_KEY,
-            "metadataValue": value,
-            "visibility": "DOCUMENT",
-            "location": {"sheetId": tab.sheet_id},
-        }
-        return {"createDeveloperMetadata": {"developerMetadata": created}}
-    return {
-        "updateDeveloperMetadata": {
-            "dataFilters": [{"developerMetadataLookup": {"metadataId": entry.metadata_id}}],
-            "developerMetadata": {"metadataValue": value},
-            "fields": "metadataValue",
-        }
-    }
+    return requests.set_entry(tab.sheet_id, entry, FORMATTED_KEY, value)
 
 
 def _column_width(sheet_id: int, column: int, pixels: int) -> Request:

@@ -13,6 +13,7 @@ from seat_report.domain import (
     Number,
     Problem,
     ReportData,
+    Scope,
     SeatResult,
     TenantKey,
     TenantRow,
@@ -42,9 +43,12 @@ from seat_report.workbook.tabs.history_columns import (
     refuse_wrong_clock,
 )
 from seat_report.workbook.tabs.month_close import MonthClose, MonthTotal, pair_of
+from seat_report.workbook.tabs.seat_row import key_of
 
 __all__ = ["FIXED", "History", "refuse_wrong_clock"]
 
+# How the formula of a trend begins.
+_TREND = "=SPARKLINE("
 # As in the Seat Report.
 _LONGEST_NAME = 5_000
 
@@ -64,22 +68,66 @@ class History:
         self._covered = month_close.covered_in(self.table)
         self._rows: dict[HistoryKey, ObservedRow] = {}
         self._duplicates: list[ObservedRow] = []
+        self._lost: list[ObservedRow] = []
         for row in self.table.rows():
             if (key := HistoryKey.of(row)) is None:
+                if self._has_lost_key(row):
+                    self._lost.append(row)
                 continue
-            if key in self._rows:
+            first = self._rows.setdefault(key, row)
+            if first is not row:
+                # A row whose key people restored has older months than the one that came in its place.
+                if min(self._known_months(row), default="9") < min(self._known_months(first), default="9"):
+                    self._rows[key], row = row, first
                 self._duplicates.append(row)
-            else:
-                self._rows[key] = row
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with the tab or its rows, and why the run does not write its month, if it doesn't."""
+        yield from self.table.problems
+        yield from self._columns.problems()
+        yield from self.table.lost_keys(self._lost)
+
+    def _has_lost_key(self, row: ObservedRow) -> bool:
+        """Whether a row is ours but lacks what tells whose it is: people deleted a key cell or column.
+
+        People may have totals of their own in the columns of months, but as formulas.
+        """
+        if not any(row.cell(month).formula is None for month in self._known_months(row)):
+            return False
+        trend = row.cell("trend").formula or ""
+        key = key_of(row)
+        parts = (
+            bool(row.text("customer_id")),
+            key is not None and key.tenant_type is not None,
+            bool(row.text("tenant_id")),
+            row.text("seats").capitalize() in (ASSIGNED, AVAILABLE, PEAK),
+        )
+        return trend.upper().startswith(_TREND) or sum(parts) > 1
+
+    def _known_months(self, row: ObservedRow) -> frozenset[str]:
+        """The months in which the row has a number."""
+        return frozenset(month for month in self.months if row.number(month) is not None)
+
+    def _join_duplicates(self, updates: dict[int, dict[str, Value]], scope: Scope) -> set[int]:
+        """Add the months that only a duplicate has to the row that is kept; gives the duplicates to remove."""
+        removals = set()
+        for row in self._duplicates:
+            key = HistoryKey.of(row)
+            if key is None or not _is_in_scope(row, scope):
+                continue
+            kept = self._rows[key]
+            lacking = {month: row.number(month) for month in self._known_months(row) - self._known_months(kept)}
+            if lacking:
+                updates[kept.index] = {**lacking, **updates.get(kept.index, {})}
+            elif not row.is_written_in:
+                removals.add(row.index)
+        return removals
 
     @property
     def is_past(self) -> bool:
         """Whether the tab has a later month than the run's, which is closed then."""
         return self._columns.is_past
-
-    def problems(self) -> Iterator[Problem]:
-        """Why the run does not write its month, if it doesn't."""
-        return self._columns.problems()
 
     def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
         """The seats of each tenant (or for Peak, pair of customer and type) in that month, as far as they are known."""
@@ -113,7 +161,7 @@ class History:
 
         `report` is the Seat Report before the run. A run whose month can't be written leaves the tab as it is.
         """
-        ours = frozenset(row.index for row in (*self._rows.values(), *self._duplicates))
+        ours = frozenset(row.index for row in (*self._rows.values(), *self._duplicates, *self._lost))
         if not self._columns.is_writable:
             return DesiredRows(ours)
         trend = self._trend()
@@ -125,7 +173,7 @@ class History:
                 updates[row.index] = values
             else:
                 new.append((key, {**identity, "seats": key.measure, **values, "trend": trend}))
-        removals = {row.index for row in self._duplicates if not row.is_written_in}
+        removals = self._join_duplicates(updates, data.scope)
         for row in self._rows.values():
             if row.index not in updates and self._is_expired(row) and data.scope.is_unlimited:
                 removals.add(row.index)
@@ -220,7 +268,7 @@ class History:
             return None
         first, last = column_letters(min(columns)), column_letters(max(columns))
         span = f"{first}{{row}}" if first == last else f"{first}{{row}}:{last}{{row}}"
-        return RowFormula(f"=SPARKLINE({span})")
+        return RowFormula(f"{_TREND}{span})")
 
     # Closing months.
 
@@ -324,3 +372,11 @@ def _results(data: ReportData) -> Iterator[tuple[Customer, SeatResult]]:
 
 def _pair_of_result(result: SeatResult) -> TenantKey:
     return TenantKey.of(result.query.customer_id, result.query.tenant_type)
+
+
+def _is_in_scope(row: ObservedRow, scope: Scope) -> bool:
+    """Whether this run may change the row of a tenant."""
+    key = key_of(row)
+    if key is None or key.tenant_type is None:
+        return False
+    return scope.admits_customer(key.customer) and scope.admits_type(key.tenant_type)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
-from seat_report.domain import Number, Status, TenantKey, TenantRow, TenantType, month_of
+from seat_report.domain import Number, Scope, Status, TenantKey, TenantRow, TenantType, month_of
 from seat_report.workbook.sheets_api import Value, wall_time
 from seat_report.workbook.tables import ObservedRow, number_in
+
+# What `Detail` says of a row that has lost its key, by which it is recognised again.
+LOST_KEY = "its Customer ID, Tenant type or Tenant ID is missing"
 
 
 def key_of(row: ObservedRow) -> TenantKey | None:
@@ -27,7 +30,7 @@ def status_of(row: ObservedRow) -> Status | None:
 
 
 def is_result(row: ObservedRow, key: TenantKey) -> bool:
-    """Whether a row without a status is a result: people don't note when they checked a customer's tenant."""
+    """Whether a row without a status is ours: people don't note when they checked a customer's tenant."""
     has_result = row.number("last_checked") is not None or (key.tenant_type is not None and row.text("detail") != "")
     return has_result or bool(key.tenant and key.tenant_type)
 
@@ -36,6 +39,29 @@ def is_in_month(last_checked: Number | None, month: str) -> bool:
     """Whether numbers with this `Last checked` were verified in the month."""
     checked = wall_time(last_checked)
     return checked is not None and month_of(checked) == month
+
+
+def has_lost_key(row: ObservedRow) -> bool:
+    """Whether a row with one of our statuses lacks what tells whose it is: people deleted a key cell or column."""
+    status = status_of(row)
+    if status is None:
+        return False
+    key = key_of(row)
+    if key is None:
+        return True
+    if status is Status.NOT_REPORTED and LOST_KEY not in row.text("detail"):
+        return False
+    if status is Status.NO_TENANTS:
+        return False
+    return key.tenant_type is None or (status is not Status.NO_DATA and not key.tenant)
+
+
+def is_surely_in_scope(row: ObservedRow, scope: Scope) -> bool:
+    """Whether a run of this scope may change a row that has lost its key, whosever it is."""
+    customer_id = row.text("customer_id")
+    if scope.tenant_types is not None or not customer_id:
+        return scope.is_unlimited
+    return scope.admits_customer(customer_id)
 
 
 def read_tenant_row(key: TenantKey, values: Mapping[str, Value], run_serial: float) -> TenantRow:
