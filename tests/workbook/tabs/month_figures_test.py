@@ -58,6 +58,16 @@ def test_the_change_of_a_month_is_kept_through_a_failure_in_it(world: World) -> 
     assert figures(world.row("t1")) == (7, 390)
 
 
+def test_a_limited_run_lists_no_change_of_rows_that_it_did_not_cover(world: World) -> None:
+    """Their own change is still that of the month before; the Overview's is of this month."""
+    world.run_at("2026-07-31 06:00")
+    assign(world, 390)
+    world.run_at("2026-08-31 06:00")
+    world.run_at("2026-09-01 06:00", customer_ids=("c-2",))
+    assert world.row("t1")["Change this month"] == 7
+    assert "Moved" not in {row[3] for row in world.tab("Overview").get_values() if len(row) > 3}
+
+
 def test_a_peak_survives_not_reported_in_between(world: World) -> None:
     """Within the month; a row that comes back in the next month begins anew."""
     world.run_at("2026-09-01 06:00")

@@ -265,9 +265,11 @@ class _LinesBuilder:
             return
         headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
         yield _header_line(headers)
-        changed = [row for row in self._shown if row.change and row.key in before]
+        # Not by the rows' own change: that of a row outside a limited run may still be of the month before.
+        verified = [row for row in self._shown if is_in_month(row.last_checked, self._data.month)]
+        changed = [row for row in verified if row.key in before and row.assigned != before[row.key]]
         # In an order that does not depend on where rows are, or the lines would be written again after new rows are in.
-        changed.sort(key=lambda row: (-abs(row.change or 0), row.customer.casefold(), row.key))
+        changed.sort(key=lambda row: (-abs((row.assigned or 0) - before[row.key]), row.customer.casefold(), row.key))
         for row in changed[:MOST_LISTED]:
             yield self._change_line(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
         new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
