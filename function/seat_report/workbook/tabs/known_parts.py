@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seat_report.domain import Customer, PartKey, ReportData, Status, TenantKey, TenantType, canonical_id
+from seat_report.domain import Customer, PartKey, ReportData, Status, TenantKey, TenantRow, TenantType, canonical_id
 from seat_report.workbook.sheets_api import Request, Tab, TabEntry
 from seat_report.workbook.tables import ObservedRow
 from seat_report.workbook.tabs.seat_row import status_of
@@ -51,18 +51,28 @@ class AskedTypes:
         """Whether the customer (by `canonical_id`) was asked for this type."""
         return bool(self._bits(customer) >> tenant_type.number & 1)
 
-    def after(self, data: ReportData) -> "AskedTypes":
-        """What holds after the run: everything about the customers that it covers, and nothing new about others."""
+    def after(self, data: ReportData, rows: Iterable[TenantRow] = ()) -> "AskedTypes":
+        """What holds after the run: everything about the customers that it covers, and nothing new about others.
+
+        `rows` are those of the Seat Report after the run.
+        """
         covers_all = data.scope.customers is None and not data.has_unreadable_ids
         default = _bits_of(data.tenant_types) if covers_all else self.default
         exceptions = {} if covers_all else dict(self.exceptions)
+        asked: dict[str, int] = {}
         for customer in data.customers:
             key = canonical_id(customer.customer_id)
-            is_covered = customer.is_included and data.admits(key)
-            bits = _bits_of(data.types_of(customer)) if is_covered else self._bits(key)
+            if customer.is_included:
+                asked[key] = _bits_of(data.types_of(customer)) if data.admits(key) else self._bits(key)
+        for row in rows:
+            # Some rows of a customer that is left out may go before others; what has none then is not known.
+            key = row.key.customer
+            if key not in asked and row.status is not Status.NOT_REPORTED and not data.may_be_listed(key):
+                asked[key] = 0
+        for key, bits in asked.items():
             if bits != default:
                 exceptions[_digest(key)] = bits
-            else:
+            elif exceptions:
                 exceptions.pop(_digest(key), None)
         after = AskedTypes(default, exceptions)
         return after if len(after.value) <= _MOST_CHARACTERS else AskedTypes(0)
