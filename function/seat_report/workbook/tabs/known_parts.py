@@ -113,6 +113,8 @@ class KnownParts:
         self._asked = asked
         self._parts: set[tuple[str, TenantType | None]] = set()
         self._oldest: dict[str, float | None] = {}
+        # Customers with a tenant whose type somebody cleared: it may be of any type.
+        self._untyped: set[str] = set()
         for key, row in rows.items():
             status = status_of(row)
             if status is Status.NOT_REPORTED:
@@ -120,6 +122,8 @@ class KnownParts:
             # A row whose status somebody overwrote stands for a tenant all the same.
             if status is not Status.NO_TENANTS:
                 self._parts.add((key.customer, key.tenant_type))
+                if key.tenant_type is None:
+                    self._untyped.add(key.customer)
             checked = row.number("last_checked")
             known = self._oldest.setdefault(key.customer, checked)
             if checked is not None and (known is None or checked < known):
@@ -129,6 +133,7 @@ class KnownParts:
         """Whether an earlier run learned that the customer has no tenant of this type."""
         return (
             customer in self._oldest
+            and customer not in self._untyped
             and (customer, tenant_type) not in self._parts
             and self._asked.includes(customer, tenant_type)
         )
