@@ -243,7 +243,56 @@ def test_only_runs_for_everybody_make_the_report_fresh(world: World) -> None:
     assert world.rows("Runs")[0]["Message"] == "Limited to 1 customer, Google."
     counts.append(world.run_at("2026-11-23 07:00").not_ok_in_a_row)
     assert counts == [1, 2, 3]
-    assert world.function.get("/health?fresh=26h").status_code == 503
     world.avepoint.faults.clear()
+    assert world.run_at("2026-11-23 07:30", dry_run=True).not_ok_in_a_row == 3
+    assert world.function.get("/health?fresh=26h").status_code == 503
     assert world.run_at("2026-11-23 08:00").not_ok_in_a_row == 0
     assert world.function.get("/health?fresh=26h").status_code == 200
+
+
+def test_a_tenant_whose_type_was_cleared_is_missing_until_it_is_checked(world: World) -> None:
+    """A run for others can't tell which type it is of."""
+    world.run_at("2026-01-05 06:00")
+    column = world.grid()[0].index("Tenant type") + 1
+    number = next(number for number, row in enumerate(world.rows(), start=2) if row["Tenant ID"] == "t9")
+    world.tab().update_cell(number, column, "")
+    result = world.run_at("2026-01-06 06:00", customer_ids=("c-1",))
+    assert result.seats[SeatType.MICROSOFT_365] == SeatSum(1, 100, 20, 120, known=1, expected=2)
+    assert world.rows("Runs")[0]["Assigned seats"] == ""
+
+
+def test_a_customer_that_is_left_out_has_no_sum_though_some_of_its_rows_stay(world: World) -> None:
+    """A run for one type can't touch the customer's rows of other types, and vouches for none of them."""
+    world.run_at("2026-01-05 06:00")
+    world.list_customers(world.avepoint.directory.customers[1:])
+    result = world.run_at("2026-01-06 06:00", tenant_types=ONLY_GOOGLE)
+    assert (by_customer(world, "c-1")["Status"], by_customer(world, "c-1")["Assigned seats"]) == ("Not reported", "")
+    assert ("Microsoft 365", "Current") in statuses(world, "c-1")
+    assert result.seats[SeatType.MICROSOFT_365] == SeatSum(1, 50, 50, 100, known=1, expected=1)
+    assert world.rows("Runs")[0]["Assigned seats"] == 50
+
+
+def test_sums_of_an_earlier_month_show_no_change_and_no_peak(world: World) -> None:
+    """Numbers that were last verified in January say nothing about February."""
+    world.run_at("2026-01-05 06:00")
+    world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1"))
+    world.run_at("2026-02-02 06:00")
+    row = by_customer(world, "c-1")
+    assert (row["Status"], row["Assigned seats"]) == ("Stale", 110)
+    assert (row["Change this month"], row["Peak this month"]) == ("", "")
+
+
+def test_an_incomplete_day_loses_no_peak(world: World) -> None:
+    """The highest sum of the month that was known stays, and so does the time at which all was confirmed."""
+    world.run_at("2026-01-05 06:00")
+    checked = by_customer(world, "c-1")["Last checked"]
+    serve(world, Tenant("t1", "Alder M", M365, 60, 20), Tenant("t3", "Alder G", GOOGLE, 7, 0))
+    world.avepoint.faults.add(NO_ID)
+    world.run_at("2026-01-06 06:00")
+    row = by_customer(world, "c-1")
+    assert (row["Status"], row["Assigned seats"], row["Peak this month"]) == ("Incomplete", "", 110)
+    assert row["Last checked"] == checked
+    world.avepoint.faults.clear()
+    world.run_at("2026-01-07 06:00")
+    row = by_customer(world, "c-1")
+    assert (row["Status"], row["Assigned seats"], row["Peak this month"]) == ("Current", 67, 110)

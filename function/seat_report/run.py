@@ -380,7 +380,7 @@ class Run:
     def _finish(self) -> None:
         result = self.result
         result.outcome = _outcome_of(result)
-        if result.not_ok_in_a_row is not None and not result.is_limited:
+        if result.not_ok_in_a_row is not None and not (result.is_limited or result.request.dry_run):
             result.not_ok_in_a_row = 0 if result.outcome is Outcome.OK else result.not_ok_in_a_row + 1
         result.finished = self._clock.now()
         result.duration_seconds = round(self._clock.monotonic() - self._start_time, 3)

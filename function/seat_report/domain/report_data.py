@@ -36,6 +36,12 @@ class ReportData:
     warnings: tuple[str, ...] = ()
     unusable_ids: int = 0
     has_unreadable_ids: bool = False
+    _listed: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Know all listed IDs, against which every row is checked while one can't be read."""
+        listed = frozenset(canonical_id(customer.customer_id) for customer in self.customers)
+        object.__setattr__(self, "_listed", listed)
 
     @property
     def day(self) -> str:
@@ -55,10 +61,7 @@ class ReportData:
 
     def may_be_listed(self, customer_id: str) -> bool:
         """Whether the customer, though not among those listed, may be meant by an ID that can't be read."""
-        if not self.has_unreadable_ids:
-            return False
-        wanted = canonical_id(customer_id)
-        return all(canonical_id(customer.customer_id) != wanted for customer in self.customers)
+        return self.has_unreadable_ids and canonical_id(customer_id) not in self._listed
 
     def admits(self, customer_id: str) -> bool:
         """Whether the run may touch rows of this customer."""

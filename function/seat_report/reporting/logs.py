@@ -35,7 +35,7 @@ Fields of ``run finished``, numbers as JSON numbers:
   Report tab; in a dry run, what would have changed
 - ``problems``, ``warnings``: their number
 - ``not_ok_in_a_row``: how many of the latest runs for everybody in a row did not end ok, this one included if it is
-  one; left out if unknown
+  one and no preview; left out if unknown
 - ``credential_days_left``: full days until AvePoint's credential expires, negative after that; left out if unknown
 
 Source: Google's "Structured logging" (severity, message, time, logging.googleapis.com/trace) and "Format errors in

@@ -131,7 +131,7 @@ class WorkbookPlanner:
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
             block,
         ]
-        asked = AskedTypes.of(report_tab).after(data).requests(report_tab)
+        asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
         plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seat_report.domain import Customer, PartKey, ReportData, Status, TenantKey, TenantType, canonical_id
+from seat_report.domain import Customer, PartKey, ReportData, Status, TenantKey, TenantRow, TenantType, canonical_id
 from seat_report.workbook.sheets_api import Request, Tab, TabEntry
 from seat_report.workbook.tables import ObservedRow
 from seat_report.workbook.tabs.seat_row import status_of
@@ -51,18 +51,28 @@ class AskedTypes:
         """Whether the customer (by `canonical_id`) was asked for this type."""
         return bool(self._bits(customer) >> tenant_type.number & 1)
 
-    def after(self, data: ReportData) -> "AskedTypes":
-        """What holds after the run: everything about the customers that it covers, and nothing new about others."""
+    def after(self, data: ReportData, rows: Iterable[TenantRow] = ()) -> "AskedTypes":
+        """What holds after the run: everything about the customers that it covers, and nothing new about others.
+
+        `rows` are those of the Seat Report after the run.
+        """
         covers_all = data.scope.customers is None and not data.has_unreadable_ids
         default = _bits_of(data.tenant_types) if covers_all else self.default
         exceptions = {} if covers_all else dict(self.exceptions)
+        asked: dict[str, int] = {}
         for customer in data.customers:
             key = canonical_id(customer.customer_id)
-            is_covered = customer.is_included and data.admits(key)
-            bits = _bits_of(data.types_of(customer)) if is_covered else self._bits(key)
+            if customer.is_included:
+                asked[key] = _bits_of(data.types_of(customer)) if data.admits(key) else self._bits(key)
+        for row in rows:
+            # Some rows of a customer that is left out may go before others; what has none then is not known.
+            key = row.key.customer
+            if key not in asked and row.status is not Status.NOT_REPORTED and not data.may_be_listed(key):
+                asked[key] = 0
+        for key, bits in asked.items():
             if bits != default:
                 exceptions[_digest(key)] = bits
-            else:
+            elif exceptions:
                 exceptions.pop(_digest(key), None)
         after = AskedTypes(default, exceptions)
         return after if len(after.value) <= _MOST_CHARACTERS else AskedTypes(0)
@@ -103,6 +113,8 @@ class KnownParts:
         self._asked = asked
         self._parts: set[tuple[str, TenantType | None]] = set()
         self._oldest: dict[str, float | None] = {}
+        # Customers with a tenant whose type somebody cleared: it may be of any type.
+        self._untyped: set[str] = set()
         for key, row in rows.items():
             status = status_of(row)
             if status is Status.NOT_REPORTED:
@@ -110,6 +122,8 @@ class KnownParts:
             # A row whose status somebody overwrote stands for a tenant all the same.
             if status is not Status.NO_TENANTS:
                 self._parts.add((key.customer, key.tenant_type))
+                if key.tenant_type is None:
+                    self._untyped.add(key.customer)
             checked = row.number("last_checked")
             known = self._oldest.setdefault(key.customer, checked)
             if checked is not None and (known is None or checked < known):
@@ -119,6 +133,7 @@ class KnownParts:
         """Whether an earlier run learned that the customer has no tenant of this type."""
         return (
             customer in self._oldest
+            and customer not in self._untyped
             and (customer, tenant_type) not in self._parts
             and self._asked.includes(customer, tenant_type)
         )
