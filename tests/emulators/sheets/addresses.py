@@ -188,8 +188,9 @@ def from_grid_range(area: Json, spreadsheet: Spreadsheet) -> Area:
     """Give the area of a GridRange; ends outside the grid are clamped, a start outside raises ApiError."""
     sheet = spreadsheet.sheet(area.get("sheetId", 0))
     top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
-    bottom = area.get("endRowIndex", sheet.row_count)
-    right = area.get("endColumnIndex", sheet.column_count)
+    # An open end lies behind the start even where that is past the grid: it is then refused for its start.
+    bottom = area.get("endRowIndex", max(sheet.row_count, top + 1))
+    right = area.get("endColumnIndex", max(sheet.column_count, left + 1))
     if min(top, left) < 0 or bottom <= top or right <= left:
         raise invalid(f"Invalid range: {_spelled(area)}")
     if top >= sheet.row_count or left >= sheet.column_count:
