@@ -192,14 +192,17 @@ def _list_value(value: Any, path: str, problems: Problems) -> Any:
 
 
 def _map(element: Checker) -> Checker:
+    """Check a map; the keys of all that the API has are 32 bit integers."""
+
     def checker(value: Any, path: str, problems: Problems) -> Json:
         if type(value) is not dict:
             _wrong_type(path, "Map", value, problems)
             return {}
-        return {
-            str(key): element(item, f"{path}[{index}].value", problems)
-            for index, (key, item) in enumerate(value.items())
-        }
+        checked = {}
+        for index, (key, item) in enumerate(value.items()):
+            number = _integer(key, f"{path}[{index}].key", problems)
+            checked[str(number)] = element(item, f"{path}[{index}].value", problems)
+        return checked
 
     return checker
 
