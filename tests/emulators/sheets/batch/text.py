@@ -75,9 +75,13 @@ def _search(body: Json) -> tuple[re.Pattern[str], str]:
     if body.get("matchEntireCell"):
         wanted = rf"\A(?:{wanted})\Z"
     try:
-        return re.compile(wanted, 0 if body.get("matchCase") else re.IGNORECASE), replacement
+        pattern = re.compile(wanted, 0 if body.get("matchCase") else re.IGNORECASE)
     except re.error as error:
         raise invalid(f"Invalid regular expression: {body['find']}") from error
+    missing = [group for group in re.findall(r"\\g<(\d)>", replacement) if int(group) > pattern.groups]
+    if body.get("searchByRegex") and missing:
+        raise invalid(f"Invalid replacement: there is no group {missing[0]} in the regular expression.")
+    return pattern, replacement
 
 
 def _scope(batch: Batch, body: Json) -> list[Area]:

@@ -25,7 +25,7 @@ _TEXTS = ("", "x", "a", "Ãœber 'x'", "5", "0.5", "-1", "2024-02-29", "TRUE", "ðŸ
 _FORMULAS = ("=1/2", "=A1", "=A1:B9", "=SUM(A1:B", "=S!Z99", "=Nope(1)", "=", "=HYPERLINK(A1)", "=SEQUENCE(3)")
 _RANGES = ("S!A1:B2", "S", "T!B:C", "A1", "S!A3:A", "'S'!2:2", "S!B1:A2", "S!D6")
 _ODD_RANGES = ("S!Z99", "Nope!A1", "name", "!", "A1:B2:C3", "", "1", "S!#REF!", "'S", "S!A0")
-_WRONG = (None, "wrong", 7, True, [], {}, [{}], {"x": 1}, [[1]], 1.5)
+_WRONG: Sequence[Any] = (None, "wrong", 7, True, [], {}, [{}], {"x": 1}, [[1]], 1.5)
 # Names of fields whose texts or numbers mean something particular: what is likely to be taken, and what isn't.
 _KNOWN: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {
     "sheetId": ((0, 0, 1), (7, -1)), "sourceSheetId": ((0, 1), (7,)), "newSheetId": ((2, 3, 4), (0, -1)),

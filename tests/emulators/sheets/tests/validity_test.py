@@ -96,6 +96,8 @@ def _chart(row: int, column: int, sources: Any = None) -> dict[str, Any]:
         {"copyPaste": {"source": area(1000, 1001, 0, 1), "destination": area(0, 1, 0, 1)}},
         {"copyPaste": {"source": area(0, 1, 0, 1), "destination": area(1000, 1001, 0, 1)}},
         {"deleteDimension": {"range": rows(1000, 1001)}},
+        {"findReplace": {"find": "(a", "searchByRegex": True, "allSheets": True}},
+        {"findReplace": {"find": "a", "replacement": "$1", "searchByRegex": True, "allSheets": True}},
         {
             "updateDimensionProperties": {
                 "range": rows(1000, 1001), "properties": {"pixelSize": 5}, "fields": "pixelSize",
