@@ -199,6 +199,17 @@ def from_grid_range(area: Json, spreadsheet: Spreadsheet) -> Area:
     return Area(sheet, top, min(bottom, sheet.row_count), left, min(right, sheet.column_count), is_open=is_open)
 
 
+def from_coordinate(place: Json, spreadsheet: Spreadsheet, height: int = 1, width: int = 1) -> Area:
+    """Give the area of a size that starts at a GridCoordinate; one that isn't in the grid raises ApiError."""
+    sheet = spreadsheet.sheet(place.get("sheetId", 0))
+    top, left = place.get("rowIndex", 0), place.get("columnIndex", 0)
+    if min(top, left) < 0:
+        raise invalid(f"Invalid coordinate: {_spelled(place)}")
+    if top >= sheet.row_count or left >= sheet.column_count:
+        raise beyond_grid(sheet, top, top + height, left, left + width)
+    return Area(sheet, top, top + height, left, left + width)
+
+
 def _spelled(area: Json) -> str:
     return ", ".join(f"{name}: {value}" for name, value in area.items())
 

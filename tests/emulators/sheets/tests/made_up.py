@@ -23,6 +23,36 @@ _INTEGERS = (0, 1, 2, 3, 4, 5), (6, 9, 77, -1, 2**31 - 1, -(2**31))
 _NUMBERS = (0, 1, 0.5, 45000.25), (-1, 1e15, -1e300, 1e-300, "0.5", 1e16)
 _TEXTS = ("", "x", "a", "Über 'x'", "5", "0.5", "-1", "2024-02-29", "TRUE", "🌵\n", "'=1", "[", "(?=", "\\", "$1")
 _FORMULAS = ("=1/2", "=A1", "=A1:B9", "=SUM(A1:B", "=S!Z99", "=Nope(1)", "=", "=HYPERLINK(A1)", "=SEQUENCE(3)")
+_FUNCTIONS = (
+    "SUM",
+    "IF",
+    "ARRAYFORMULA",
+    "VLOOKUP",
+    "INDEX",
+    "SEQUENCE",
+    "UNIQUE",
+    "FILTER",
+    "SORT",
+    "TEXT",
+    "DATE",
+    "LET",
+)
+_FUNCTIONS += (
+    "HYPERLINK",
+    "IMPORTRANGE",
+    "QUERY",
+    "INDIRECT",
+    "OFFSET",
+    "SUMIFS",
+    "REPT",
+    "SPARKLINE",
+    "LAMBDA",
+    "TODAY",
+)
+_OPERANDS = ("A1", "B2", "$A$1", "A1:B3", "A:A", "1:1", "S!A1", "T!B:B", "'T'!A1", "name", "Nope!A1", "#REF!", "Z999")
+_OPERANDS += ("1", "0.5", "1e9", '"x"', '""', "TRUE", "{1,2;3,4}", "", "-1", "A1#", '"a""b"', "99999999999", "1%")
+_OPERATORS = ("+", "-", "*", "/", "^", "&", "=", "<>", "<=", ",", ";", ":", " ", "!", "%", "(", ")", "{", "}", '"', "'")
+_ODD_TEXTS = ("\ud800", "\x00", "\x1f\x7f", "x" * 50_001, "A" * 300, "\u202e", "=" * 300, "(" * 300, "9" * 400, "1/0/0")
 _RANGES = ("S!A1:B2", "S", "T!B:C", "A1", "S!A3:A", "'S'!2:2", "S!B1:A2", "S!D6")
 _ODD_RANGES = ("S!Z99", "Nope!A1", "name", "!", "A1:B2:C3", "", "1", "S!#REF!", "'S", "S!A0")
 _WRONG: Sequence[Any] = (None, "wrong", 7, True, [], {}, [{}], {"x": 1}, [[1]], 1.5)
@@ -210,9 +240,10 @@ class Maker:
             keys = [self._one(["0", "1", "9", "x"]) for _ in range(self._random.randint(0, 2))]
             return {key: self._value(field, described["additionalProperties"], depth) for key in keys}
         if kind == "any":
-            return self._one(
-                ([], {}, [[]], 10**400) if self._is_odd() else (*_TEXTS, *_NUMBERS[0], *_FORMULAS, True, None)
-            )
+            if self._chance(0.2):
+                return self.formula()
+            odd = ([], {}, [[]], 10**400, *_ODD_TEXTS)
+            return self._one(odd if self._is_odd() else (*_TEXTS, *_NUMBERS[0], *_FORMULAS, True, None))
         return self._scalar(field, described, kind)
 
     def _scalar(self, field: str, described: Json, kind: str) -> Any:
@@ -224,10 +255,27 @@ class Maker:
             return self._chance(0.5)
         if kind in ("integer", "number"):
             return self._one((_INTEGERS if kind == "integer" else _NUMBERS)[self._is_odd()])
+        if self._is_odd():
+            return self._one(_ODD_TEXTS)
         return self._one(_FORMULAS if self._chance(0.2) else _TEXTS)
+
+    def formula(self, depth: int = 0) -> str:
+        """Make up a formula, which need not make sense."""
+        parts = [self._operand(depth)]
+        while self._chance(0.4):
+            parts += [self._one(_OPERATORS[:-8] if self._chance(0.8) else _OPERATORS), self._operand(depth)]
+        return ("" if depth else "=") + "".join(parts)
+
+    def _operand(self, depth: int) -> str:
+        if depth > 3 or self._chance(0.5):
+            return str(self._one(_OPERANDS))
+        arguments = [self.formula(depth + 1) for _ in range(self._random.randint(0, 3))]
+        return f"{self._one(_FUNCTIONS)}({self._one((',', ',', ';')).join(arguments)})"
 
     def _known(self, field: str) -> Any:
         """Make up the value of a field that means something particular."""
+        if field == "formulaValue" and self._chance(0.5):
+            return self.formula()
         found = self._one(_KNOWN[field][self._is_odd()])
         return self._id if found == "ID" else found
 
