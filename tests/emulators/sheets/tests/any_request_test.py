@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.emulators.sheets.schema import properties
 from tests.emulators.sheets.service import Handle
-from tests.proof.sampling import IS_COMPLETE
+from tests.proof.sampling import many
 
 from .made_up import Maker, furnish, methods
 
@@ -27,7 +27,7 @@ _TABS = [
 # A seed rather than choices by Hypothesis: a request takes hundreds of them, and a smaller seed is no simpler request.
 _seeds = st.integers(0, 2**32)
 _some = settings(
-    max_examples=400 if IS_COMPLETE else 2,
+    max_examples=many(2, 30),
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -70,7 +70,7 @@ def _check(
 def test_every_kind_of_a_batch(service: Handle, session: requests.Session, kind: str, seed: int) -> None:
     """A request of each kind, and then a few of others, valid or nearly so, are carried out or refused."""
     random = Random(seed)
-    others = [random.choice(_KINDS) for _ in range(3)]
+    others = [random.choice(_KINDS) for _ in range(many(1, 4))]
     _check(service, session, random, [(_BATCH, [kind]), *((_BATCH, [other, kind]) for other in others)])
 
 
