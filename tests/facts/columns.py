@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from .client import Json
-from .fact import Anything, Fact, Having, Including, Step, Tab
+from .fact import Anything, Fact, Filled, Having, Including, Step, Tab
 
 _KEY = "seat-report.check"
 _MARKS = "sheets.data.columnMetadata.developerMetadata(metadataKey,metadataValue)"
@@ -58,7 +58,7 @@ def _marked(*values: str, ranges: tuple[str, ...] = ()) -> Step:
     columns = [
         {"developerMetadata": [{"metadataKey": _KEY, "metadataValue": value}]} if value else {} for value in values
     ]
-    return Step(fields=_MARKS, ranges=ranges, expect={"sheets": [{"data": [{"columnMetadata": columns}]}]})
+    return Step(fields=_MARKS, ranges=ranges, expect={"sheets": [{"data": [{"columnMetadata": Filled(columns)}]}]})
 
 
 def _marks(tab: Tab) -> Generator[Step, Json, None]:
@@ -104,7 +104,7 @@ def _located(tab: Tab) -> Generator[Step, Json, None]:
     entry = Having({"metadataId": Anything, "metadataKey": _KEY, "location": location})
     column = Having({"developerMetadata": Including(entry)})
     fields = "sheets.data.columnMetadata.developerMetadata"
-    yield Step(fields=fields, expect={"sheets": [{"data": [{"columnMetadata": [{}, {}, column, {}]}]}]})
+    yield Step(fields=fields, expect={"sheets": [{"data": [{"columnMetadata": Filled([{}, {}, column])}]}]})
 
 
 COLUMNS = (

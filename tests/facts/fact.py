@@ -62,10 +62,24 @@ class Having:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """Stands for a list with these members, without regard to empty ones at its end."""
+
+    members: Sequence[Any]
+
+
+@dataclass(frozen=True)
 class Including:
     """Stands for a list with such a member."""
 
     member: Any
+
+
+def loosely(value: Any) -> Any:
+    """Let the objects in an expected value, at any depth, have other fields as well."""
+    if isinstance(value, dict):
+        return Having({name: loosely(item) for name, item in value.items()})
+    return [loosely(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -145,6 +159,8 @@ def _unlike(expected: Any, found: Any, path: str) -> str:
     if isinstance(expected, Including):
         problems = [_unlike(expected.member, item, path) for item in found]
         return "" if "" in problems else f"{path}: expected a member {expected.member}, found {found}"
+    if isinstance(expected, Filled):
+        return _unlike(_filled(expected.members), _filled(found), path)
     if isinstance(expected, Having) and isinstance(found, dict):
         return _unlike_fields(expected.fields, found, path)
     if isinstance(expected, dict) and isinstance(found, dict):
@@ -158,6 +174,13 @@ def _unlike(expected: Any, found: Any, path: str) -> str:
         return next((problem for problem in places if problem), "")
     same = expected == found and isinstance(expected, bool) == isinstance(found, bool)
     return "" if same else f"{path}: expected {expected!r}, found {found!r}"
+
+
+def _filled(members: Sequence[Any]) -> list[Any]:
+    listed = list(members)
+    while listed and not listed[-1]:
+        listed.pop()
+    return listed
 
 
 def _unlike_fields(expected: Mapping[str, Any], found: Json, path: str) -> str:

@@ -12,7 +12,7 @@ from tests.emulators.sheets.service import Handle, running
 
 from . import FACTS, Client, Fact, Tab, difference, tabs_for
 from .client import Json
-from .fact import PREFIX, Having, Step
+from .fact import PREFIX, Absent, Filled, Having, Including, Step, loosely
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,22 @@ def test_tabs_of_facts_are_removed_whatever_happens(client: Client) -> None:
         ),
         (Step(fields="sheets.properties.index", expect={"sheets": []}), "answer.sheets: expected [], found [{"),
         (Step(fields="sheets.properties", expect={"sheets": [{}]}), "found properties, which was not expected"),
+        (
+            Step(fields="sheets.properties.index", expect={"sheets": Filled([{}])}),
+            "answer.sheets: expected [], found [{",
+        ),
+        (
+            Step(fields="sheets.properties.index", expect=loosely({"sheets": [{"properties": {"index": 9}}]})),
+            "answer.sheets[0].properties.index: expected 9, found",
+        ),
+        (
+            Step(fields="sheets.properties.index", expect={"sheets": Including({"properties": {"index": True}})}),
+            "answer.sheets: expected a member",
+        ),
+        (
+            Step(fields="sheets.properties.index", expect={"sheets": [{"properties": {"index": Absent}}]}),
+            "expected nothing",
+        ),
         (Step(fields="nope"), "expected it to be carried out, found 400"),
         (Step(fields="sheets.properties", refused="x"), "found it carried out"),
         (Step(fields="nope", refused="other words"), "expected it to be refused with 'other words', found 400"),

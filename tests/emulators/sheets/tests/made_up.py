@@ -23,7 +23,7 @@ _INTEGERS = (0, 1, 2, 3, 4, 5), (6, 9, 77, -1, 2**31 - 1, -(2**31))
 _NUMBERS = (0, 1, 0.5, 45000.25), (-1, 1e15, -1e300, 1e-300, "0.5", 1e16)
 _TEXTS = ("", "x", "a", "Über 'x'", "5", "0.5", "-1", "2024-02-29", "TRUE", "🌵\n", "'=1", "[", "(?=", "\\", "$1")
 _FORMULAS = ("=1/2", "=A1", "=A1:B9", "=SUM(A1:B", "=S!Z99", "=Nope(1)", "=", "=HYPERLINK(A1)", "=SEQUENCE(3)")
-_FUNCTIONS = (
+_FUNCTIONS: tuple[str, ...] = (
     "SUM",
     "IF",
     "ARRAYFORMULA",
@@ -49,7 +49,21 @@ _FUNCTIONS += (
     "LAMBDA",
     "TODAY",
 )
-_OPERANDS = ("A1", "B2", "$A$1", "A1:B3", "A:A", "1:1", "S!A1", "T!B:B", "'T'!A1", "name", "Nope!A1", "#REF!", "Z999")
+_OPERANDS: tuple[str, ...] = (
+    "A1",
+    "B2",
+    "$A$1",
+    "A1:B3",
+    "A:A",
+    "1:1",
+    "S!A1",
+    "T!B:B",
+    "'T'!A1",
+    "name",
+    "Nope!A1",
+    "#REF!",
+    "Z999",
+)
 _OPERANDS += ("1", "0.5", "1e9", '"x"', '""', "TRUE", "{1,2;3,4}", "", "-1", "A1#", '"a""b"', "99999999999", "1%")
 _OPERATORS = ("+", "-", "*", "/", "^", "&", "=", "<>", "<=", ",", ";", ":", " ", "!", "%", "(", ")", "{", "}", '"', "'")
 _ODD_TEXTS = ("\ud800", "\x00", "\x1f\x7f", "x" * 50_001, "A" * 300, "\u202e", "=" * 300, "(" * 300, "9" * 400, "1/0/0")
@@ -242,7 +256,7 @@ class Maker:
         if kind == "any":
             if self._chance(0.2):
                 return self.formula()
-            odd = ([], {}, [[]], 10**400, *_ODD_TEXTS)
+            odd: Sequence[Any] = ([], {}, [[]], 10**400, *_ODD_TEXTS)
             return self._one(odd if self._is_odd() else (*_TEXTS, *_NUMBERS[0], *_FORMULAS, True, None))
         return self._scalar(field, described, kind)
 
