@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from random import Random
+from typing import Any
 
 import pytest
 import requests
@@ -52,16 +53,27 @@ def _furnished(service: Handle, session: requests.Session) -> str:
 def _check(
     service: Handle, session: requests.Session, random: Random, wanted: Sequence[tuple[str, Sequence[str]]]
 ) -> None:
-    """Send requests of methods, and of kinds, to one spreadsheet, and read all of it after each."""
+    """Send requests of methods, and of kinds, to one spreadsheet, and read all of it after each.
+
+    One that was not carried out must have changed nothing.
+    """
     spreadsheet_id = _furnished(service, session)
+    before = _whole(service, session, spreadsheet_id)
     maker = Maker(random, spreadsheet_id)
     for method_id, kinds in wanted:
         made = maker.request(method_id, kinds)
         url = service.url + made.path
         answer = session.request(made.method, url, params=made.query, json=made.body, timeout=30)
         assert answer.status_code < 500 or answer.status_code == 501, (made, answer.text)
-        whole = session.get(f"{service.url}/v4/spreadsheets/{spreadsheet_id}?includeGridData=true", timeout=30)
-        assert whole.status_code == 200, (made, whole.text)
+        after = _whole(service, session, spreadsheet_id)
+        assert answer.status_code == 200 or after == before, made
+        before = after
+
+
+def _whole(service: Handle, session: requests.Session, spreadsheet_id: str) -> Any:
+    answer = session.get(f"{service.url}/v4/spreadsheets/{spreadsheet_id}?includeGridData=true", timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 @pytest.mark.parametrize("kind", _KINDS)

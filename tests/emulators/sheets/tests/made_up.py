@@ -39,7 +39,6 @@ _FUNCTIONS: tuple[str, ...] = (
 )
 _FUNCTIONS += (
     "HYPERLINK",
-    "IMPORTRANGE",
     "QUERY",
     "INDIRECT",
     "OFFSET",
