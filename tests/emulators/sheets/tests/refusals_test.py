@@ -251,6 +251,30 @@ def test_malformed_bodies_are_refused_before_anything_happens(book: Book, body: 
         assert error["details"][0]["fieldViolations"][0]["description"] == message
 
 
+_THEME = {"rgbColor": {}, "themeColor": "TEXT"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "group"),
+    [
+        ({"updateCells": {"start": SHEET, "range": SHEET, "fields": "note"}}, "area"),
+        ({"findReplace": {"find": "x", "sheetId": 0, "allSheets": True}}, "scope"),
+        ({"addSheet": {"properties": {"tabColorStyle": _THEME}}}, "kind"),
+        ({"sortRange": {"sortSpecs": [{"dimensionIndex": 0, "dataSourceColumnReference": {}}]}}, "reference"),
+        ({"addChart": {"chart": {"spec": {"basicChart": {}, "pieChart": {}}}}}, "chart"),
+        ({"updateConditionalFormatRule": {"rule": {}, "newIndex": 0}}, "instruction"),
+        (
+            {"createDeveloperMetadata": {"developerMetadata": {"location": {"spreadsheet": True, "sheetId": 0}}}},
+            "location",
+        ),
+    ],
+)
+def test_of_fields_that_exclude_each_other_one_is_taken(book: Book, request_: Any, group: str) -> None:
+    """A second field of a union is a 400 before anything happens."""
+    message = book.refusal(request_)
+    assert f"(oneof), oneof field '{group}' is already set. Cannot set '" in message
+
+
 def test_several_violations_are_told_at_once(book: Book) -> None:
     """Every violation has its line in the message and its entry in the details."""
     error = book.call("POST", ":batchUpdate", {"a": 1, "b": 2})["error"]
