@@ -237,6 +237,10 @@ def test_a_batch_is_all_or_nothing(book: Book) -> None:
             ),
         ),
         (
+            {"requests": [{"setBasicFilter": {"filter": {"criteria": {"x": {}}}}}]},
+            "Invalid value at 'requests[0].set_basic_filter.filter.criteria[0].key' (TYPE_INT32), \"x\"",
+        ),
+        (
             {"requests": [{"addSheet": {}, "deleteSheet": {}}]},
             "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'",
         ),
@@ -287,6 +291,12 @@ def test_what_is_not_supported_says_so(book: Book) -> None:
     error = book.batch({"addSlicer": {}})["error"]
     assert (error["code"], error["status"]) == (501, "UNIMPLEMENTED")
     assert "addSlicer" in error["message"]
+
+
+def test_a_chart_cannot_be_moved_to_a_tab_of_its_own(book: Book) -> None:
+    """The real service does so; here it is a 501 and not passed over."""
+    moved = {"updateEmbeddedObjectPosition": {"objectId": 1, "newPosition": {"newSheet": True}, "fields": "*"}}
+    assert book.batch(moved)["error"]["code"] == 501
 
 
 def test_names_in_the_protocols_spelling_are_taken(book: Book) -> None:
