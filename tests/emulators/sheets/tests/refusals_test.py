@@ -295,6 +295,8 @@ def test_what_is_not_supported_says_so(book: Book) -> None:
 
 def test_a_chart_cannot_be_moved_to_a_tab_of_its_own(book: Book) -> None:
     """The real service does so; here it is a 501 and not passed over."""
+    position = {"overlayPosition": {"anchorCell": SHEET}}
+    book.reply({"addChart": {"chart": {"chartId": 1, "spec": {"basicChart": {}}, "position": position}}})
     moved = {"updateEmbeddedObjectPosition": {"objectId": 1, "newPosition": {"newSheet": True}, "fields": "*"}}
     assert book.batch(moved)["error"]["code"] == 501
 
