@@ -188,14 +188,26 @@ def from_grid_range(area: Json, spreadsheet: Spreadsheet) -> Area:
     """Give the area of a GridRange; ends outside the grid are clamped, a start outside raises ApiError."""
     sheet = spreadsheet.sheet(area.get("sheetId", 0))
     top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
-    bottom = area.get("endRowIndex", sheet.row_count)
-    right = area.get("endColumnIndex", sheet.column_count)
+    # An open end lies behind the start even where that is past the grid: it is then refused for its start.
+    bottom = area.get("endRowIndex", max(sheet.row_count, top + 1))
+    right = area.get("endColumnIndex", max(sheet.column_count, left + 1))
     if min(top, left) < 0 or bottom <= top or right <= left:
         raise invalid(f"Invalid range: {_spelled(area)}")
     if top >= sheet.row_count or left >= sheet.column_count:
         raise beyond_grid(sheet, top, bottom, left, right)
     is_open = "endRowIndex" not in area or "endColumnIndex" not in area
     return Area(sheet, top, min(bottom, sheet.row_count), left, min(right, sheet.column_count), is_open=is_open)
+
+
+def from_coordinate(place: Json, spreadsheet: Spreadsheet, height: int = 1, width: int = 1) -> Area:
+    """Give the area of a size that starts at a GridCoordinate; one that isn't in the grid raises ApiError."""
+    sheet = spreadsheet.sheet(place.get("sheetId", 0))
+    top, left = place.get("rowIndex", 0), place.get("columnIndex", 0)
+    if min(top, left) < 0:
+        raise invalid(f"Invalid coordinate: {_spelled(place)}")
+    if top >= sheet.row_count or left >= sheet.column_count:
+        raise beyond_grid(sheet, top, top + height, left, left + width)
+    return Area(sheet, top, top + height, left, left + width)
 
 
 def _spelled(area: Json) -> str:

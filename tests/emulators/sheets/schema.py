@@ -20,11 +20,33 @@ Checker = Callable[[Any, str, Problems], Any]
 
 _PACKAGE = "type.googleapis.com/google.apps.sheets.v4."
 _LIST_VALUE = "type.googleapis.com/google.protobuf.ListValue"
-# Which fields exclude each other isn't in the discovery document; the API's prose says so.
-_ONE_OF = {
-    "Request": "kind",
-    "ExtendedValue": "value",
-    "DataFilter": "filter",
+# Which fields exclude each other isn't in the discovery document; the API's reference calls each such group a union.
+# None stands for all fields of the message.
+_UNIONS: dict[str, tuple[str, frozenset[str] | None]] = {
+    "Request": ("kind", None),
+    "ExtendedValue": ("value", None),
+    "DataFilter": ("filter", None),
+    "ColorStyle": ("kind", None),
+    "ConditionValue": ("value", None),
+    "TextRotation": ("type", None),
+    "PivotGroupRule": ("rule", None),
+    "DeveloperMetadataLocation": ("location", frozenset({"spreadsheet", "sheetId", "dimensionRange"})),
+    "ConditionalFormatRule": ("rule", frozenset({"booleanRule", "gradientRule"})),
+    "UpdateConditionalFormatRuleRequest": ("instruction", frozenset({"rule", "newIndex"})),
+    "UpdateCellsRequest": ("area", frozenset({"start", "range"})),
+    "AutoFillRequest": ("area", frozenset({"range", "sourceAndDestination"})),
+    "PasteDataRequest": ("kind", frozenset({"delimiter", "html"})),
+    "FindReplaceRequest": ("scope", frozenset({"range", "sheetId", "allSheets"})),
+    "EmbeddedObjectPosition": ("location", frozenset({"sheetId", "overlayPosition", "newSheet"})),
+    "ChartData": ("type", frozenset({"sourceRange", "columnReference"})),
+    "SortSpec": ("reference", frozenset({"dimensionIndex", "dataSourceColumnReference"})),
+    "FilterSpec": ("reference", frozenset({"columnIndex", "dataSourceColumnReference"})),
+    "PivotTable": ("source_data", frozenset({"source", "dataSourceId"})),
+    "ChartSpec": (
+        "chart",
+        frozenset({"basicChart", "pieChart", "bubbleChart", "candlestickChart", "orgChart", "histogramChart"})
+        | {"waterfallChart", "treemapChart", "scorecardChart"},
+    ),
 }
 _INT32 = range(-(2**31), 2**31)
 
@@ -86,7 +108,7 @@ def camel(name: str) -> str:
 @cache
 def _message(name: str) -> Checker:
     fields: dict[str, tuple[str, Checker]] = {}
-    one_of = _ONE_OF.get(name)
+    union, members = _UNIONS.get(name, ("", frozenset()))
 
     def checker(value: Any, path: str, problems: Problems) -> Any:
         if type(value) is not dict:
@@ -104,9 +126,10 @@ def _message(name: str) -> Checker:
             item = value.pop(key)
             if item is None:
                 continue
-            if one_of and taken:
-                _one_of_taken(path, one_of, canonical, problems)
-            taken = True
+            if members is None or canonical in members:
+                if taken:
+                    _one_of_taken(path, union, canonical, problems)
+                taken = True
             spelled, field = fields[canonical]
             value[canonical] = field(item, base + spelled, problems)
         return value
@@ -192,14 +215,17 @@ def _list_value(value: Any, path: str, problems: Problems) -> Any:
 
 
 def _map(element: Checker) -> Checker:
+    """Check a map; the keys of all that the API has are 32 bit integers."""
+
     def checker(value: Any, path: str, problems: Problems) -> Json:
         if type(value) is not dict:
             _wrong_type(path, "Map", value, problems)
             return {}
-        return {
-            str(key): element(item, f"{path}[{index}].value", problems)
-            for index, (key, item) in enumerate(value.items())
-        }
+        checked = {}
+        for index, (key, item) in enumerate(value.items()):
+            number = _integer(key, f"{path}[{index}].key", problems)
+            checked[str(number)] = element(item, f"{path}[{index}].value", problems)
+        return checked
 
     return checker
 

@@ -61,9 +61,13 @@ def _without_zeros(value: Any) -> Any:
     }
 
 
-def _position(batch: Batch, given: Json) -> Json:
-    if given.get("newSheet") or "sheetId" in given:
+def _refuse_sheet(position: Json) -> None:
+    if position.get("newSheet") or "sheetId" in position:
         raise unsupported("A chart on its own sheet")
+
+
+def _position(batch: Batch, given: Json) -> Json:
+    _refuse_sheet(given)
     overlay = given.get("overlayPosition", {})
     if min(overlay.get(name, 0) for name in (*_SIZE, "offsetXPixels", "offsetYPixels")) < 0:
         raise invalid("The size and offsets of a chart must not be negative.")
@@ -106,7 +110,9 @@ def update_position(batch: Batch, body: Json) -> Json:
     mask = masks.for_update(body.get("fields", ""), "OverlayPosition")
     sheet, index = find(batch, "charts", "chartId", body.get("objectId", 0))
     chart = sheet.features["charts"][index]
-    given = body.get("newPosition", {}).get("overlayPosition", {})
+    position = body.get("newPosition", {})
+    _refuse_sheet(position)
+    given = position.get("overlayPosition", {})
     overlay = masks.merge(chart["position"]["overlayPosition"], given, mask)
     position = _position(batch, {"overlayPosition": overlay})
     moved = {**chart, "position": position}

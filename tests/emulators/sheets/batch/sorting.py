@@ -1,7 +1,8 @@
-"""Sorting rows."""
+"""Sorting and shuffling rows."""
 
 from __future__ import annotations
 
+import random
 from functools import cmp_to_key
 from typing import Any
 
@@ -39,16 +40,32 @@ def sort(batch: Batch, area: Area, specs: list[Json]) -> None:
         if not area.left <= spec.get("dimensionIndex", 0) < area.right:
             raise invalid(f"Invalid sort spec: column {spec.get('dimensionIndex', 0)} is outside the sorted range.")
     view = batch.view()
-    sheet = area.sheet
-    rows = [row for row in range(area.top, area.bottom) if not is_hidden(sheet, row)]
-    last = max(view.height(sheet), area.top)
-    filled = [row for row in rows if row < last]
-    order = _sorted_rows(view, sheet, filled, specs)
-    _rearrange(sheet, area, filled, order)
-    comments.follow_rows(sheet, dict(zip(order, filled, strict=True)), area.left, area.right)
-    whole = area.left == 0 and area.right >= sheet.grid.used()[1]
-    if whole:
-        _move_metadata(batch, sheet, dict(zip(order, filled, strict=True)))
+    filled = _filled(view, area)
+    _order(batch, area, filled, _sorted_rows(view, area.sheet, filled, specs))
+
+
+@handles("randomizeRange")
+def randomize_range(batch: Batch, body: Json) -> None:
+    """Shuffle the rows of a range; hidden rows stay where they are."""
+    area = batch.area(body.get("range", {}))
+    batch.guard(area)
+    _refuse_merges(area)
+    filled = _filled(batch.view(), area)
+    _order(batch, area, filled, random.sample(filled, len(filled)))
+
+
+def _filled(view: View, area: Area) -> list[int]:
+    """Give the visible rows of an area, up to the last that has content."""
+    bottom = min(area.bottom, max(view.height(area.sheet), area.top))
+    return [row for row in range(area.top, bottom) if not is_hidden(area.sheet, row)]
+
+
+def _order(batch: Batch, area: Area, rows: list[int], order: list[int]) -> None:
+    """Put rows into an order; the metadata of whole rows goes along."""
+    _rearrange(area.sheet, area, rows, order)
+    comments.follow_rows(area.sheet, dict(zip(order, rows, strict=True)), area.left, area.right)
+    if area.left == 0 and area.right >= area.sheet.grid.used()[1]:
+        _move_metadata(batch, area.sheet, dict(zip(order, rows, strict=True)))
 
 
 def is_hidden(sheet: Sheet, row: int) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from tests.emulators.sheets import cells
-from tests.emulators.sheets.addresses import Area, from_grid_range
+from tests.emulators.sheets.addresses import Area, from_coordinate, from_grid_range
 from tests.emulators.sheets.errors import Json, invalid, unsupported
 from tests.emulators.sheets.grid import EMPTY, Formula
 from tests.emulators.sheets.notation import to_local
@@ -75,9 +75,13 @@ def _search(body: Json) -> tuple[re.Pattern[str], str]:
     if body.get("matchEntireCell"):
         wanted = rf"\A(?:{wanted})\Z"
     try:
-        return re.compile(wanted, 0 if body.get("matchCase") else re.IGNORECASE), replacement
+        pattern = re.compile(wanted, 0 if body.get("matchCase") else re.IGNORECASE)
     except re.error as error:
         raise invalid(f"Invalid regular expression: {body['find']}") from error
+    missing = [group for group in re.findall(r"\\g<(\d)>", replacement) if int(group) > pattern.groups]
+    if body.get("searchByRegex") and missing:
+        raise invalid(f"Invalid replacement: there is no group {missing[0]} in the regular expression.")
+    return pattern, replacement
 
 
 def _scope(batch: Batch, body: Json) -> list[Area]:
@@ -184,12 +188,11 @@ def paste_data(batch: Batch, body: Json) -> None:
     kind = body.get("type", "PASTE_NORMAL")
     if kind not in ("PASTE_NORMAL", "PASTE_VALUES", "PASTE_NO_BORDERS", "PASTE_FORMULA"):
         return  # plain text brings no formats, rules or validation
-    place = body.get("coordinate", {})
-    sheet = batch.spreadsheet.sheet(place.get("sheetId", 0))
-    top, left = place.get("rowIndex", 0), place.get("columnIndex", 0)
+    place = from_coordinate(body.get("coordinate", {}), batch.spreadsheet)
+    sheet, left = place.sheet, place.left
     lines = _lines(body.get("data", ""), body.get("delimiter") or "\t")
-    sheet.grid.row_axis.count = max(sheet.row_count, top + len(lines))
-    for row, parts in enumerate(lines, top):
+    sheet.grid.row_axis.count = max(sheet.row_count, place.top + len(lines))
+    for row, parts in enumerate(lines, place.top):
         _put_row(batch, Area(sheet, row, row + 1, left, left + 1), row, parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.emulators.sheets import cells, masks, references
-from tests.emulators.sheets.addresses import Area, beyond_grid
+from tests.emulators.sheets.addresses import Area, from_coordinate
 from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import Cell, Formula
@@ -24,16 +24,12 @@ def update_cells(batch: Batch, body: Json) -> None:
         _write(batch, area.sheet, area.top, area.left, rows, mask)
         _clear_rest(batch, area, rows, mask)
         return
-    start = body.get("start", {})
-    sheet = batch.spreadsheet.sheet(start.get("sheetId", 0))
-    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
     width = max((len(row.get("values", [])) for row in rows), default=0)
-    if top >= sheet.row_count or left >= sheet.column_count:
-        raise beyond_grid(sheet, top, top + len(rows), left, left + width)
-    area = Area(sheet, top, sheet.row_count, left, sheet.column_count)
-    _check_fits(area, rows)
-    batch.guard(Area(sheet, top, top + len(rows), left, left + max(width, 1)))
-    _write(batch, sheet, top, left, rows, mask)
+    place = from_coordinate(body.get("start", {}), batch.spreadsheet, len(rows), max(width, 1))
+    sheet = place.sheet
+    _check_fits(Area(sheet, place.top, sheet.row_count, place.left, sheet.column_count), rows)
+    batch.guard(place)
+    _write(batch, sheet, place.top, place.left, rows, mask)
 
 
 def _check_fits(area: Area, rows: list[Json]) -> None:

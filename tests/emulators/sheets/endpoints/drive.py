@@ -28,6 +28,12 @@ _FILES = "/drive/v3/files"
 _ID = _FILES + r"/(?P<id>[^/]+)"
 _FILE_FIELDS: Mask = {"kind": ALL, "id": ALL, "name": ALL, "mimeType": ALL}
 _PERMISSION_FIELDS: Mask = {"kind": ALL, "id": ALL, "type": ALL, "role": ALL}
+# What is used here of a file and of a permission.
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("name", "mimeType", "type", "role", "emailAddress", "domain"), str),
+    **dict.fromkeys(("trashed", "allowFileDiscovery", "pendingOwner"), bool),
+    "parents": list,
+}
 _ROLES = ("owner", "organizer", "fileOrganizer", "writer", "commenter", "reader")
 
 
@@ -66,11 +72,18 @@ def _shown(call: Call, resource: Json, default: Mask) -> Json:
 
 
 def _body(call: Call) -> Json:
+    """Give the fields of the body that say something; raises ApiError for one of a wrong type."""
     if call.body is None:
         return {}
     if not isinstance(call.body, dict):
         raise invalid("Parse Error")
-    return call.body
+    given = {name: item for name, item in call.body.items() if item is not None}
+    for name, item in given.items():
+        kind = _TYPES.get(name)
+        members = item if isinstance(item, list) else []
+        if kind and (not isinstance(item, kind) or not all(isinstance(member, str) for member in members)):
+            raise invalid(f"Invalid value for: {name}")
+    return given
 
 
 @answers("POST", _FILES, writes=True)
@@ -93,8 +106,7 @@ def list_files(call: Call) -> Json:
     tests = _tests(call.one("q"))
     files = [file for file in call.store.files.values() if all(test(file) for test in tests)]
     files.sort(key=lambda file: file.modified, reverse=True)
-    start = int(call.one("pageToken") or 0)
-    size = min(int(call.one("pageSize") or 100), 1000)
+    start, size = _number(call.one("pageToken"), 0), min(_number(call.one("pageSize"), 100), 1000)
     answer: Json = {
         "kind": "drive#fileList",
         "incompleteSearch": False,
@@ -104,6 +116,12 @@ def list_files(call: Call) -> Json:
         answer["nextPageToken"] = str(start + size)
     default = {"kind": ALL, "incompleteSearch": ALL, "nextPageToken": ALL, "files": _FILE_FIELDS}
     return _shown(call, answer, default)
+
+
+def _number(text: str, default: int) -> int:
+    if text and not re.fullmatch(r"[0-9]{1,9}", text):
+        raise invalid("Invalid Value")
+    return int(text) if text else default
 
 
 _TERM = re.compile(

@@ -103,6 +103,17 @@ def test_updating_and_deleting_every_match(marked: Book) -> None:
     assert search(marked, {}) == []
 
 
+@pytest.mark.parametrize("given", [{}, {"metadataValue": "new"}, {"metadataId": 77, "metadataKey": "other"}])
+def test_updating_all_fields_keeps_the_id(marked: Book, given: dict[str, Any]) -> None:
+    """`*` doesn't reach the id, whatever the request gives: the entry is found by it afterwards."""
+    lookup = {"developerMetadataLookup": {"metadataId": 4}}
+    update = {"dataFilters": [lookup], "developerMetadata": given, "fields": "*"}
+    updated = marked.reply({"updateDeveloperMetadata": update})["developerMetadata"]
+    assert [item["metadataId"] for item in updated] == [4]
+    assert marked.call("GET", "/developerMetadata/4") == updated[0]
+    assert search(marked, {}) == [1, 2, 3, 4, 5]
+
+
 def test_an_id_is_free_again_after_deletion(book: Book) -> None:
     """An id that exists is refused, in the same batch too; a deleted one can be used again."""
     taken = entry("k", {"sheetId": 0}, metadataId=7)

@@ -237,6 +237,10 @@ def test_a_batch_is_all_or_nothing(book: Book) -> None:
             ),
         ),
         (
+            {"requests": [{"setBasicFilter": {"filter": {"criteria": {"x": {}}}}}]},
+            "Invalid value at 'requests[0].set_basic_filter.filter.criteria[0].key' (TYPE_INT32), \"x\"",
+        ),
+        (
             {"requests": [{"addSheet": {}, "deleteSheet": {}}]},
             "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'",
         ),
@@ -251,6 +255,30 @@ def test_malformed_bodies_are_refused_before_anything_happens(book: Book, body: 
         assert error["details"][0]["fieldViolations"][0]["description"] == message
 
 
+_THEME = {"rgbColor": {}, "themeColor": "TEXT"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "group"),
+    [
+        ({"updateCells": {"start": SHEET, "range": SHEET, "fields": "note"}}, "area"),
+        ({"findReplace": {"find": "x", "sheetId": 0, "allSheets": True}}, "scope"),
+        ({"addSheet": {"properties": {"tabColorStyle": _THEME}}}, "kind"),
+        ({"sortRange": {"sortSpecs": [{"dimensionIndex": 0, "dataSourceColumnReference": {}}]}}, "reference"),
+        ({"addChart": {"chart": {"spec": {"basicChart": {}, "pieChart": {}}}}}, "chart"),
+        ({"updateConditionalFormatRule": {"rule": {}, "newIndex": 0}}, "instruction"),
+        (
+            {"createDeveloperMetadata": {"developerMetadata": {"location": {"spreadsheet": True, "sheetId": 0}}}},
+            "location",
+        ),
+    ],
+)
+def test_of_fields_that_exclude_each_other_one_is_taken(book: Book, request_: Any, group: str) -> None:
+    """A second field of a union is a 400 before anything happens."""
+    message = book.refusal(request_)
+    assert f"(oneof), oneof field '{group}' is already set. Cannot set '" in message
+
+
 def test_several_violations_are_told_at_once(book: Book) -> None:
     """Every violation has its line in the message and its entry in the details."""
     error = book.call("POST", ":batchUpdate", {"a": 1, "b": 2})["error"]
@@ -263,6 +291,14 @@ def test_what_is_not_supported_says_so(book: Book) -> None:
     error = book.batch({"addSlicer": {}})["error"]
     assert (error["code"], error["status"]) == (501, "UNIMPLEMENTED")
     assert "addSlicer" in error["message"]
+
+
+def test_a_chart_cannot_be_moved_to_a_tab_of_its_own(book: Book) -> None:
+    """The real service does so; here it is a 501 and not passed over."""
+    position = {"overlayPosition": {"anchorCell": SHEET}}
+    book.reply({"addChart": {"chart": {"chartId": 1, "spec": {"basicChart": {}}, "position": position}}})
+    moved = {"updateEmbeddedObjectPosition": {"objectId": 1, "newPosition": {"newSheet": True}, "fields": "*"}}
+    assert book.batch(moved)["error"]["code"] == 501
 
 
 def test_names_in_the_protocols_spelling_are_taken(book: Book) -> None:

@@ -167,6 +167,16 @@ def test_sorting_takes_notes_and_row_metadata_along_and_leaves_hidden_rows(book:
     assert found["matchedDeveloperMetadata"][0]["developerMetadata"]["location"]["dimensionRange"]["startIndex"] == 2
 
 
+def test_shuffling_keeps_rows_together(book: Book) -> None:
+    """Every row of the range is there afterwards, cells beside each other stay so, and other rows stay."""
+    book.write("S!A1", [["head", ""], *([row, f"row {row}"] for row in range(50))])
+    book.reply({"randomizeRange": {"range": area(1, 51, 0, 2)}})
+    head, *shuffled = book.values("S!A1:B60", valueRenderOption="UNFORMATTED_VALUE")
+    assert head == ["head"]
+    assert shuffled != sorted(shuffled)
+    assert sorted(shuffled) == [[row, f"row {row}"] for row in range(50)]
+
+
 @pytest.mark.parametrize(
     ("search", "reply", "left"),
     [
