@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from seat_report.workbook.sheets_api.snapshot import CONTENT_MASK
+from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK
 
 from .client import Json
 from .fact import COLUMNS, ROWS, Absent, Fact, Having, Step, Tab
