@@ -1,0 +1,27 @@
+"""A row that the results of a run call for in the Seat Report."""
+
+from dataclasses import dataclass
+
+from seat_report.domain import Customer, Status, TenantKey, TenantSeats, TenantType
+
+
+@dataclass(slots=True)
+class DesiredTenant:
+    """A row that the results of this run call for: its key and what its other cells should hold.
+
+    `checked` is when it was last confirmed that there is no tenant; None if never, and for a row of a tenant.
+    """
+
+    customer: Customer
+    tenant_type: TenantType | None
+    tenant_id: str
+    seats: TenantSeats | None = None
+    status: Status = Status.CURRENT
+    detail: str = ""
+    name: str = ""
+    checked: float | None = None
+
+    @property
+    def key(self) -> TenantKey:
+        """What identifies the row."""
+        return TenantKey.of(self.customer.customer_id, self.tenant_type, self.tenant_id)
