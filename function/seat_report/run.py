@@ -1,5 +1,6 @@
 """One run, top to bottom: read the customers, query AvePoint, update the workbook, record what happened."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
@@ -25,7 +26,7 @@ from seat_report.domain import (
     scope_of,
 )
 from seat_report.errors import AvePointError, ConfigurationError, RunError, SpreadsheetError
-from seat_report.reporting import RunResult, limits, no_answers_message, run_message
+from seat_report.reporting import RunResult, limits, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
@@ -153,7 +154,7 @@ class Run:
         collection = self._collect(scope)
         if collection.results and all(seat_result.failure for seat_result in collection.results):
             # The workbook is still updated: it shows which numbers are stale.
-            self.result.failure = AvePointError(no_answers_message(collection))
+            self.result.failure = AvePointError(_no_answers_message(collection))
         self._update_workbook(self._report_data(customer_list, scope, collection))
 
     # Customers tab → customers to query, and problems of its rows.
@@ -384,6 +385,13 @@ class Run:
 def _is_new(snapshot: Snapshot, settings: Settings) -> bool:
     """Whether no run has worked in the spreadsheet yet."""
     return snapshot.tab(settings.runs_tab) is None
+
+
+def _no_answers_message(collection: Collection) -> str:
+    failures = [seat_result.failure for seat_result in collection.results if seat_result.failure]
+    (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
+    first = next(failure.detail for failure in failures if failure.kind is kind)
+    return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"
 
 
 def _outcome_of(result: RunResult) -> Outcome:

@@ -3,7 +3,7 @@
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot
 from seat_report.reporting.result import RunResult
-from seat_report.reporting.run_message import limits, no_answers_message, run_message
+from seat_report.reporting.run_message import limits, run_message
 from seat_report.reporting.summary import sentence
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "RunResult",
     "limits",
     "logs",
-    "no_answers_message",
     "run_message",
     "sentence",
     "summary",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from seat_report.domain import Collection, cut
+from seat_report.domain import cut
 from seat_report.reporting.result import RunResult
 from seat_report.workbook import runs
 
@@ -25,11 +25,3 @@ def run_message(result: RunResult) -> str:
     parts += result.warnings
     sentences = [limits(result)] if result.is_limited else []
     return cut(" ".join([*sentences, "; ".join(parts)]).rstrip(), _MAX_LENGTH)
-
-
-def no_answers_message(collection: Collection) -> str:
-    """Why a run failed in which AvePoint answered for no customer: the most frequent reason, in its own words."""
-    failures = [seat_result.failure for seat_result in collection.results if seat_result.failure]
-    (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
-    first = next(failure.detail for failure in failures if failure.kind is kind)
-    return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"

@@ -27,7 +27,6 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
 from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
-from seat_report.workbook.tabs.desired_tenant import DesiredTenant
 from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
 from seat_report.workbook.tabs.seat_row import is_result, key_of, read_tenant_row, status_of
 
@@ -60,6 +59,25 @@ NOT_CHECKED = "not checked"
 _NOT_ASKED = "Not checked yet: no run so far was for this tenant type. The next run for everybody checks it."
 _NOT_REPORTED_SINCE = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
 _DISAPPEARING_SHARE = 1 / 5
+
+
+@dataclass(slots=True)
+class _DesiredTenant:
+    """A row that the results of this run call for: its key and what its other cells should hold."""
+
+    customer: Customer
+    tenant_type: TenantType | None
+    tenant_id: str
+    seats: TenantSeats | None = None
+    status: Status = Status.CURRENT
+    detail: str = ""
+    name: str = ""
+    # When it was last confirmed that there is no tenant; None for a row of a tenant.
+    checked: float | None = None
+
+    @property
+    def key(self) -> TenantKey:
+        return TenantKey.of(self.customer.customer_id, self.tenant_type, self.tenant_id)
 
 
 @dataclass(slots=True)
@@ -189,29 +207,29 @@ class _ReportBuilder:
 
     # The rows that the results call for.
 
-    def _desired_tenants(self, customer: Customer) -> Iterator[DesiredTenant]:
-        rows: list[DesiredTenant] = []
+    def _desired_tenants(self, customer: Customer) -> Iterator[_DesiredTenant]:
+        rows: list[_DesiredTenant] = []
         key, known, types = canonical_id(customer.customer_id), self._known, self._data.types_of(customer)
         unasked = [tenant_type for tenant_type in types if (key, tenant_type) not in self._data.results]
         for tenant_type in types:
             if tenant_type not in unasked:
                 rows.extend(self._tenants_of_result(customer, self._data.results[key, tenant_type]))
             elif not known.has_row(key, tenant_type) and not known.is_without_tenants(key, tenant_type):
-                rows.append(DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=_NOT_ASKED))
+                rows.append(_DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=_NOT_ASKED))
         if rows:
             yield from rows
         elif types and not unasked:
-            yield DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=self._serial)
+            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=self._serial)
         elif len(unasked) == len(types) or TenantKey.of(key) in self._rows:
             return
         elif all(known.is_without_tenants(key, tenant_type) for tenant_type in unasked):
             # The last tenant is gone; that the other types have none was confirmed earlier.
-            yield DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=known.last_checked(key))
+            yield _DesiredTenant(customer, None, "", status=Status.NO_TENANTS, checked=known.last_checked(key))
 
-    def _tenants_of_result(self, customer: Customer, result: SeatResult) -> Iterator[DesiredTenant]:
+    def _tenants_of_result(self, customer: Customer, result: SeatResult) -> Iterator[_DesiredTenant]:
         tenant_type = result.query.tenant_type
         for seats in sorted(result.tenants, key=lambda seats: (seats.name.casefold(), seats.tenant_id)):
-            yield DesiredTenant(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
+            yield _DesiredTenant(customer, tenant_type, seats.tenant_id, seats, name=seats.name)
         reported = {TenantKey.of(customer.customer_id, tenant_type, seats.tenant_id) for seats in result.tenants}
         failure, has_unnamed = result.failure, False
         for unusable in result.unusable:
@@ -240,27 +258,27 @@ class _ReportBuilder:
 
     def _no_answer(
         self, customer: Customer, tenant_type: TenantType, problem: Problem, checked: float | None
-    ) -> DesiredTenant:
+    ) -> _DesiredTenant:
         """The row for all of a type; `checked` is when it was last confirmed that there is no tenant."""
         detail = problem.detail
         if moment := wall_time(checked):
             detail += f" On {moment:%Y-%m-%d %H:%M} there were no tenants of this type."
-        return DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=detail, checked=checked)
+        return _DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=detail, checked=checked)
 
     def _unverified(
         self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
-    ) -> DesiredTenant:
+    ) -> _DesiredTenant:
         row = self._rows.get(TenantKey.of(customer.customer_id, tenant_type, tenant_id))
         known = row is not None and row.number("assigned") is not None and row.number("available") is not None
         detail = problem.detail
         if known and row is not None and (checked := wall_time(row.number("last_checked"))):
             detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
         status = Status.STALE if known else Status.NO_DATA
-        return DesiredTenant(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
+        return _DesiredTenant(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
 
     # The desired values of existing rows.
 
-    def _update(self, row: ObservedRow, key: TenantKey, tenant: DesiredTenant | None) -> None:
+    def _update(self, row: ObservedRow, key: TenantKey, tenant: _DesiredTenant | None) -> None:
         status = status_of(row)
         if status in (Status.CURRENT, Status.STALE):
             self._shown_count += 1
@@ -274,7 +292,7 @@ class _ReportBuilder:
             self._disappeared_count += 1
             self._updates[row.index] = self._not_reported(row, self._absence_reason(key))
 
-    def _values(self, tenant: DesiredTenant, row: ObservedRow | None) -> Mapping[str, Value]:
+    def _values(self, tenant: _DesiredTenant, row: ObservedRow | None) -> Mapping[str, Value]:
         values: dict[str, Value] = {
             "customer": cut(tenant.customer.name, LONGEST_TEXT),
             "tenant": cut(tenant.name, LONGEST_TEXT),
@@ -357,7 +375,7 @@ class _ReportBuilder:
 
     # New rows.
 
-    def _additions(self, desired_tenants: Mapping[TenantKey, DesiredTenant]) -> Iterator[Addition]:
+    def _additions(self, desired_tenants: Mapping[TenantKey, _DesiredTenant]) -> Iterator[Addition]:
         last: dict[str, int] = {}
         for key, row in [*self._rows.items(), *self._duplicates]:
             last[key.customer] = max(last.get(key.customer, 0), row.index)
