@@ -296,3 +296,16 @@ def test_an_incomplete_day_loses_no_peak(world: World) -> None:
     world.run_at("2026-01-07 06:00")
     row = by_customer(world, "c-1")
     assert (row["Status"], row["Assigned seats"], row["Peak this month"]) == ("Current", 67, 110)
+
+
+def test_an_interrupted_limited_run_is_still_told_from_one_for_everybody(world: World) -> None:
+    """Its row says from its start what it was limited to, and keeps that when the next run marks it."""
+    world.run_at("2026-01-05 06:00")
+    world.run_at("2026-01-05 07:00", customer_ids=("c-2",))
+    tab = world.tab("Runs")
+    tab.update_cell(2, world.grid("Runs")[0].index("Outcome") + 1, "Running")
+    world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1"))
+    assert world.run_at("2026-01-06 06:00").not_ok_in_a_row == 1
+    interrupted = world.rows("Runs")[1]
+    assert interrupted["Outcome"] == "Interrupted"
+    assert interrupted["Message"].startswith("Limited to 1 customer. The run ended")

@@ -75,7 +75,8 @@ def test_an_entry_is_written_only_when_it_changes() -> None:
 
 
 LIMITS = st.dictionaries(
-    st.text(min_size=1, max_size=5), st.none() | st.frozensets(st.sampled_from(ALL)).map(lambda types: tuple(types))
+    st.text("abXY-é客", min_size=1, max_size=5),
+    st.none() | st.frozensets(st.sampled_from(ALL)).map(lambda types: tuple(types)),
 )
 
 
