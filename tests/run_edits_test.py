@@ -183,3 +183,40 @@ def test_two_deployments_on_one_spreadsheet_each_keep_their_overview(world: Worl
     for title in ("Overview", "Other OVERVIEW_TAB"):
         assert sum(row[:1] == ["Seat report"] for row in world.grid(title)) == 1
     assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 2
+
+
+def test_an_overview_whose_range_was_deleted_is_not_written_a_second_time(world: World) -> None:
+    """The run finds its lines, and what people have below stays."""
+    world.list_customers()
+    world.run()
+    tab = world.tab("Overview")
+    last = len(world.grid("Overview"))
+    tab.add_rows(5)
+    tab.update([["typed below"]], f"A{last + 2}")
+    (named,) = world.book.fetch_sheet_metadata()["namedRanges"]
+    world.book.batch_update({"requests": [{"deleteNamedRange": {"namedRangeId": named["namedRangeId"]}}]})
+    before = world.grid("Overview")
+    world.run()
+    after = world.grid("Overview")
+    assert [row[0] for row in after] == [row[0] for row in before]
+    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 1
+
+
+def test_rows_beside_which_a_formula_fills_cells_go_like_others(world: World) -> None:
+    """Nobody wrote in them; the formula fills the cells of the rows that are left."""
+    world.list_customers(world.avepoint.directory.customers[:4])
+    world.run_at("2026-01-05 06:00")
+    tab, rows = world.tab(), world.rows()
+    column = len(world.grid()[0]) + 1
+    tab.add_cols(1)
+    tab.update_cell(1, column, "Filled")
+    tab.update_cell(2, column, f"=SEQUENCE({len(rows)})")
+    gone = rows[-1]
+    world.avepoint.directory.remove_tenant(gone["Customer ID"], gone["Tenant ID"])
+    world.run_at("2026-01-06 06:00")
+    world.run_at("2026-02-01 06:00")
+    assert gone["Tenant ID"] not in {
+        row["Tenant ID"] for row in world.rows() if row["Customer ID"] == gone["Customer ID"]
+    }
+    filled = [row["Filled"] for row in world.rows()]
+    assert filled == list(range(1, len(filled) + 1))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from gspread.utils import ValueRenderOption
 
+from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.conduct import Logged
 from tests.support.world import World
 
@@ -26,7 +27,7 @@ def before_write(world: World, nth: int, action: Callable[[], Any]) -> None:
 
 
 def test_a_renamed_overview_is_recreated_once(world: World) -> None:
-    """The block's name moves to the new tab, and the renamed one is left to people."""
+    """The block of the new tab has a name of its own, and the renamed tab is left to people."""
     world.list_customers()
     world.run_at(FIRST)
     world.person.tab("Overview").rename("Of January")
@@ -58,6 +59,35 @@ def test_text_around_the_overview_survives_when_the_block_moves(world: World, ro
     ]
     formula = world.tab("Overview").acell(f"B{rows + 1}", value_render_option=ValueRenderOption.formula)
     assert formula.value == "=1+1"
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("is_shrinking", [True, False])
+def test_the_overview_has_its_lines_once_when_it_moves_while_their_number_changes(
+    world: World, rows: int, is_shrinking: bool
+) -> None:
+    """Although its range is set by position, which is another one once rows are inserted above."""
+    world.list_customers()
+    faults = world.avepoint.faults
+    if is_shrinking:
+        faults.add(Fault(kind="status", status=403))
+    world.run_at(FIRST)
+    overview = world.tab("Overview")
+    last = len(world.grid("Overview"))
+    overview.add_rows(3)
+    overview.update([["typed below"]], f"A{last + 2}")
+    if is_shrinking:
+        faults.clear()
+    else:
+        faults.add(Fault(kind="status", status=403))
+    before_write(world, 2, lambda: overview.insert_rows([[]] * rows, row=1))
+    world.run_at(NEXT)
+    world.sheets.before_request = None
+    found = [row for row in world.grid("Overview") if any(row)]
+    world.book.del_worksheet(overview)
+    world.run_at(NEXT)
+    undisturbed = [row for row in world.grid("Overview") if any(row)]
+    assert [row[0] for row in found] == [*(row[0] for row in undisturbed), "typed below"]
 
 
 def test_a_failed_run_that_releases_its_lock_spares_the_rows_of_other_runs(world: World) -> None:

@@ -18,35 +18,53 @@ from seat_report.workbook.tables import BlockPatch, WrittenLines
 class BlockExpectation(NamedTuple):
     """What a write makes of a block: its range's name, people's cells before the write, and the cells written.
 
-    `record` says what the block's lines are, where the write sets the range by position: only then can the range be in
-    another place than the lines.
+    `lines` are those of the block before and after, where the write sets the range by position: only then can the
+    range be in another place than the lines.
     """
 
     name: str
     around: Mapping[Place, Cell]
     block: Block
     written: Mapping[Place, Value]
-    record: WrittenLines | None = None
+    lines: tuple[WrittenLines, WrittenLines] | None = None
 
     @classmethod
     def of(cls, patch: BlockPatch, snapshot: Snapshot) -> "BlockExpectation":
         """What the patch writes into the tab as it was read."""
         around = patch.around if snapshot.tab(patch.tab.title) else {}
         written = {place: cell.value for place, cell in patch.written.items()}
-        return cls(patch.name, around, patch.block, written, patch.record if patch.is_range_set else None)
+        lines = (patch.before, patch.record) if patch.is_range_set and patch.before is not None else None
+        return cls(patch.name, around, patch.block, written, lines)
 
 
 def moved_block(expectation: BlockExpectation, snapshot: Snapshot) -> Block | None:
     """Where the block really is, if its range was set where the lines no longer were; otherwise None."""
     current, tab = _current(expectation, snapshot)
-    if expectation.record is None or current is None or tab is None or current != expectation.block:
+    if expectation.lines is None or tab is None or current != expectation.block:
         return None
-    origin = expectation.record.origin_in(tab)
+    before, _ = expectation.lines
+    # What was not written is where people moved it.
+    origin = before.origin_in(tab, expectation.written)
     if origin is None or origin == (current.top, current.left):
         return None
     top, left = origin
     height, width = current.bottom - current.top, current.right - current.left
     return Block(current.sheet_id, top, min(top + height, tab.row_count), left, min(left + width, tab.column_count))
+
+
+def leftover_cells(expectation: BlockExpectation, snapshot: Snapshot, moved: Block) -> dict[Place, Cell]:
+    """Cells of a moved block to be cleared: they say what was there before the write, and no longer should."""
+    _, tab = _current(expectation, snapshot)
+    if expectation.lines is None or tab is None:
+        return {}
+    before, after = expectation.lines
+    cells: dict[Place, Cell] = {}
+    for row, column in before.places():
+        place = (moved.top + row, moved.left + column)
+        cell = tab.cell(*place)
+        if place not in expectation.written and before.holds(row, column, cell) and not after.holds(row, column, cell):
+            cells[place] = BLANK
+    return cells
 
 
 def misplaced_cells(

@@ -58,7 +58,10 @@ class ConflictResolver:
             if moved is not None:
                 steps.append(Step(tuple(set_range(name, moved, snapshot.named_ids.get(name)))))
                 named = {**named, name: moved}
-            if cells := block.misplaced_cells(self._block, snapshot, moved):
+            cells = block.misplaced_cells(self._block, snapshot, moved)
+            if moved is not None:
+                cells = {**block.leftover_cells(self._block, snapshot, moved), **cells}
+            if cells:
                 steps.append(Step(tuple(block.restore_requests(sheet_id, cells))))
                 overview = next(tab for tab in snapshot.tabs.values() if tab.sheet_id == sheet_id)
                 tabs.append(block.with_cells(overview, cells))

@@ -6,9 +6,11 @@ each step can use indexes as read; then changed cells, at the final positions of
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from seat_report.workbook.sheets_api import BLANK, Cell, Request, RowFormula, Step, Value, batching, requests
@@ -176,8 +178,10 @@ class Patch:
         yield from self._spare_row(len(removals))
         for behind in sorted(additions, reverse=True):
             yield from self._insertions(behind, additions[behind])
+        positions = sorted(additions)
+        added_above = [0, *accumulate(len(additions[behind]) for behind in positions)]
         for first, last in self._removed_spans(removals, additions):
-            shift = sum(len(rows) for behind, rows in additions.items() if behind < first)
+            shift = added_above[bisect_left(positions, first)]
             yield Step((requests.delete(self._sheet_id, "ROWS", first + shift, last + 1 + shift),))
 
     def _removed_spans(self, removals: Collection[int], additions: Collection[int]) -> Iterator[tuple[int, int]]:

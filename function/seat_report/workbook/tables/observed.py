@@ -128,9 +128,9 @@ class ObservedTable:
         *others, last = (column.header for column in self.columns if column.is_key)
         names = f"{', '.join(others)} or {last}" if others else last
         detail = (
-            f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so these rows are no "
-            "longer updated or counted. Restore the missing cells from the version history, or delete the rows; what "
-            "you wrote beside them can be moved to the new rows of the same customers."
+            f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so nothing there is "
+            "updated or counted any more. Restore the missing cells from the version history; or move your notes to "
+            "the new rows of the same customers, then delete the old ones."
         )
         yield Problem(ProblemKind.LOST_KEY, detail)
 

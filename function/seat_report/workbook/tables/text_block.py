@@ -119,7 +119,7 @@ class BlockPatch:
         self._tab_is_new = tab_is_new
         self._lines = lines
         self._entry = next((entry for entry in tab.entries if entry.key == RECORD_KEY), None)
-        self._before = WrittenLines(self._entry.value) if self._entry else None
+        self.before = WrittenLines(self._entry.value) if self._entry else None
         observed = spec.block_on(snapshot, tab)
         # A range that people shrank to almost nothing is recreated.
         is_usable = observed is not None and observed.right - observed.left >= _MIN_WIDTH
@@ -190,7 +190,7 @@ class BlockPatch:
         """The block in a tab where no range marks it any more: people deleted the range, but not the cells."""
         if not self._lines or not any(entry.key in (RECORD_KEY, FORMATTED_KEY) for entry in self.tab.entries):
             return None
-        origin = self._before.origin_in(self.tab) if self._before else self._origin_by_title()
+        origin = self.before.origin_in(self.tab) if self.before else self._origin_by_title()
         if origin is None:
             return None
         top, left = origin
@@ -214,11 +214,11 @@ class BlockPatch:
         Without a record, that is everything above the first two blank rows, which no run leaves between its lines.
         """
         rows = range(old.top, min(old.bottom, len(self.tab.rows)))
-        if self._before is not None:
+        if self.before is not None:
             return frozenset(
                 (row, old.left + index)
                 for row in rows
-                for index in self._before.ours_in(self._cells_of(old, row), row - old.top)
+                for index in self.before.ours_in(self._cells_of(old, row), row - old.top)
             )
         ours: list[Place] = []
         blank = 0
@@ -331,7 +331,7 @@ class BlockPatch:
 
     def _keep_record(self) -> Iterator[Request]:
         record = self.record.record
-        if self._before is None or self._before.record != record:
+        if self.before is None or self.before.record != record:
             yield requests.set_entry(self.tab.sheet_id, self._entry, RECORD_KEY, record)
 
 

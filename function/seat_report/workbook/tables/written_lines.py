@@ -6,7 +6,7 @@ The record has four characters for each cell. It is kept in a developer metadata
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from seat_report.workbook.sheets_api import Cell, Tab, Value
 
@@ -43,7 +43,7 @@ class WrittenLines:
         That is a cell with what was written in its place, or any part of a line that is still there as a whole:
         people may have inserted, deleted or sorted rows.
         """
-        digests = [_BLANK if cell.formula is not None or cell.is_spilled else _digest(cell.value) for cell in cells]
+        digests = [_digest_of(cell) for cell in cells]
         present = frozenset(digests)
         moved = frozenset().union(*(content for content in self._contents if content and content <= present))
         expected = self.lines[offset] if 0 <= offset < len(self.lines) else ()
@@ -53,36 +53,51 @@ class WrittenLines:
             if digest != _BLANK and (digest in moved or expected[column : column + 1] == (digest,))
         )
 
-    def origin_in(self, tab: Tab) -> Place | None:
+    def holds(self, row: int, column: int, cell: Cell) -> bool:
+        """Whether a cell says what was written in this place, counted from the first cell."""
+        line = self.lines[row] if 0 <= row < len(self.lines) else ()
+        return 0 <= column < len(line) and line[column] == _digest_of(cell)
+
+    def places(self) -> Iterator[Place]:
+        """Each place that has content, counted from the first cell."""
+        for row, line in enumerate(self.lines):
+            yield from ((row, column) for column, digest in enumerate(line) if digest != _BLANK)
+
+    def origin_in(self, tab: Tab, ignoring: Collection[Place] = ()) -> Place | None:
         """Where the block is in a tab: the place of its first cell, or None if it is not there any more.
 
         Most of its cells are at the same distance from each other as they were written; its first line, if it is still
-        there, may be farther from them than it was.
+        there, may be farther from them than it was. Cells in places to be ignored don't count.
         """
-        places: dict[str, list[Place]] = {}
-        for row, line in enumerate(self.lines):
-            for column, digest in enumerate(line):
-                if digest != _BLANK:
-                    places.setdefault(digest, []).append((row, column))
+        found = {
+            (row, column): digest
+            for row, cells in enumerate(tab.rows)
+            for column, cell in enumerate(cells)
+            if (digest := _digest_of(cell)) != _BLANK and (row, column) not in ignoring
+        }
+        written: dict[str, list[Place]] = {}
+        for row, column in self.places():
+            written.setdefault(self.lines[row][column], []).append((row, column))
         votes: Counter[Place] = Counter()
-        for row, cells in enumerate(tab.rows):
-            for column, cell in enumerate(cells):
-                if cell.is_entered and cell.formula is None:
-                    votes.update(
-                        (row - down, column - right)
-                        for down, right in places.get(_digest(cell.value), ())
-                        if down <= row and right <= column
-                    )
+        for (row, column), digest in found.items():
+            places = ((row - down, column - right) for down, right in written.get(digest, ()))
+            votes.update(place for place in places if min(place) >= 0)
         # Of places with equally many votes the topmost.
         best = max(votes, key=lambda place: (votes[place], -place[0], -place[1]), default=None)
         if best is None or votes[best] < _MIN_FOUND:
             return None
         top, left = best
-        first = self._contents[0]
-        titles = [
-            row for row, cells in enumerate(tab.rows) if first and first <= {_digest(cell.value) for cell in cells}
-        ]
+        titles = [row for row in range(len(tab.rows)) if self._is_first_line(found, row, left)]
         return min(titles, key=lambda row: abs(row - top), default=top), left
+
+    def _is_first_line(self, found: Mapping[Place, str], row: int, left: int) -> bool:
+        first = {left + column: digest for column, digest in enumerate(self.lines[0]) if digest != _BLANK}
+        return bool(first) and all(found.get((row, column)) == digest for column, digest in first.items())
+
+
+def _digest_of(cell: Cell) -> str:
+    """The digest of what was entered; no formula is ours."""
+    return _BLANK if cell.formula is not None or cell.is_spilled else _digest(cell.value)
 
 
 def _digest(value: Value) -> str:
