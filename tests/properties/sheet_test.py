@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seat_report.domain.identity import bare_id
 from seat_report.workbook.tabs.seat_report import LONGEST_TEXT
 from tests.properties.corpus import MARK
 from tests.properties.journey import HEADER, Journey, utf8_text
@@ -60,13 +61,13 @@ def entered_cells(journey: Journey, title: str) -> Iterator[tuple[int, int, dict
 
 
 def test_names(journey: Journey) -> None:
-    """The Seat Report shows names and tenant IDs exactly as received, apart from sanitising."""
+    """The Seat Report shows names and tenant IDs exactly as received, but sanitised, and IDs bare."""
     rows = {row["Customer ID"]: row for row in journey.world.rows() if row["Tenant type"] == "Microsoft 365"}
     wrong = []
     for hostile in journey.texts:
         text = sanitised(utf8_text(hostile.text))
         row = rows[journey.customer(hostile)]
-        tenant_id = text if len(text) <= MAX_ID_LENGTH else ""
+        tenant_id = bare_id(text) if len(bare_id(text)) <= MAX_ID_LENGTH else ""
         expected = (
             shortened(" ".join(text.split())),
             text[:MAX_NAME_LENGTH].rstrip(),

@@ -107,30 +107,6 @@ def test_single_cells(resource: dict[str, Any], cell: Cell) -> None:
     assert typed(rows_of([resource])) == typed([[cell]])
 
 
-SPILLED = {"effectiveValue": {"numberValue": 1}}
-ENTERED = {"effectiveValue": {"numberValue": 1}, "userEnteredValue": {}}
-FORMULA = {"effectiveValue": {"numberValue": 1}, "userEnteredValue": {"formulaValue": "={1;1}"}}
-
-
-def test_what_a_formula_elsewhere_fills_in_is_told_from_what_was_entered() -> None:
-    """Such a cell has a value, but nothing that was entered."""
-    ((constant, spilled, with_note, formula, blank),) = rows_of(
-        [ENTERED, SPILLED, {**SPILLED, "note": "x"}, FORMULA, {"note": "x"}]
-    )
-    assert [constant.is_spilled, spilled.is_spilled, with_note.is_spilled] == [False, True, True]
-    assert not formula.is_spilled
-    assert not blank.is_spilled
-    assert [cell.is_entered for cell in (constant, spilled, formula, blank)] == [True, False, True, False]
-    assert spilled.text == "1"
-
-
-def test_without_any_sign_of_what_was_entered_all_values_count_as_entered() -> None:
-    """If the API left out what the mask selects nothing of, every constant would look as if a formula filled it in."""
-    ((first, _, last),) = rows_of([SPILLED, FORMULA, {**SPILLED, "note": "x"}])
-    assert not first.is_spilled
-    assert not last.is_spilled
-
-
 def test_equal_constants_are_one_object() -> None:
     """Equal constants share one cell, which keeps a large tab small; texts, numbers and booleans do not."""
     text, number = {"effectiveValue": {"stringValue": "1"}}, {"effectiveValue": {"numberValue": 1}}

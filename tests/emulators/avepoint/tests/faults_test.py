@@ -47,10 +47,10 @@ def test_each_query() -> None:
 
 
 def test_address() -> None:
-    """A fault strikes the customer and type that it names, and counts no other."""
-    book = FaultBook()
-    book.add(Fault(kind="reset", customer_id="a", tenant_type=1, skip=1))
-    assert struck(book, [seats("a", 0), seats("b", 1), seats("a", 1), seats("a", 0), seats("a", 1)]) == [
+    """A fault strikes the customer (a GUID in any case) and type that it names, and counts no other."""
+    book, guid = FaultBook(), "8a1b2c3d-0000-4000-8000-a0b0c0d0e0f0"
+    book.add(Fault(kind="reset", customer_id=guid.upper(), tenant_type=1, skip=1))
+    assert struck(book, [seats(guid, 0), seats("b", 1), seats(guid, 1), seats(guid, 0), seats(guid, 1)]) == [
         False,
         False,
         False,
