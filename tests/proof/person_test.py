@@ -224,8 +224,10 @@ def test_what_a_person_types_stays(
     assert_no_violations(stage, situation, action, failed_write)
 
 
-# Actions that only move and add: whatever happens to the write, nothing may be lost.
-MOVING = [action for action in ACTIONS if not action.name.startswith(("delete", "rename", "change", "type"))]
+# Actions that only move and add: whatever happens to the write, nothing may be lost. A filter's button moves rows away
+# from what people wrote beside them, so what is beside a row depends on when it was used.
+_LOSING = ("delete", "rename", "change", "type", "sort with the filter's button")
+MOVING = [action for action in ACTIONS if not action.name.startswith(_LOSING)]
 
 
 @pytest.mark.parametrize("seed", chosen(range(150), 1))
