@@ -183,7 +183,7 @@ def test_context_of_every_line(
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-project")
     world.configure(LOG_LEVEL="DEBUG")
     world.list_customers(world.avepoint.directory.customers[:4])
-    world.avepoint.faults.add(Fault(kind="status", status=503, times=2))
+    world.avepoint.faults.add(Fault(kind="status", status=503, skip=1, times=2))
     response = world.function.post("/", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
     lines = logged(capsys)
     retries = [line for line in lines if line["message"] == "AvePoint is asked again"]

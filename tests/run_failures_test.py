@@ -109,7 +109,7 @@ def test_a_list_that_changes_while_it_is_read(monkeypatch: pytest.MonkeyPatch, k
         assert numbers == {tenant.id: tenant.assigned for tenant in tenants}
         assert {"Current", "Not reported"} & {row["Status"] for row in rows} == {"Current"}
         (customer_row,) = world.rows("By Customer")
-        assert customer_row["Status"] in ("Stale", "No data")
+        assert customer_row["Status"] in ("Stale", "Incomplete")
 
 
 def test_unknown_numbers_are_blank(world: World) -> None:
@@ -129,7 +129,8 @@ def test_unknown_numbers_are_blank(world: World) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(kind="count", value=value) for value in (None, -1, 1.5, "7", True, 10**30)] + [Fault(kind="count-missing")],
+    [Fault(kind="count", value=value) for value in (None, -1, 1.5, "N/A", True, 10**30)]
+    + [Fault(kind="count-missing")],
     ids=lambda fault: f"{fault.kind} {fault.value}",
 )
 def test_unusable_count(world: World, fault: Fault) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -169,8 +170,10 @@ _MESSAGES = {
 }
 
 
-def failure(status: int) -> ApiError:
-    """Give the answer of a fault."""
+def failure(status: int, kind: str | None = None, kinds: Sequence[str] = ()) -> ApiError:
+    """Give the answer of a fault; a 400 about a kind of request names the first of it among `kinds`, as Sheets does."""
+    if status == 400 and kind in kinds:
+        return ApiError(status, f"Invalid requests[{kinds.index(kind)}].{kind}: A failure that was asked for.")
     if status == 429:
         return quota_exceeded(60, writes=True)
     return ApiError(status, _MESSAGES.get(status, "A failure that was asked for."))

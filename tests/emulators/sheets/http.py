@@ -109,9 +109,9 @@ class Service:
             await asyncio.sleep(self.conduct.latency)
         fault = self.conduct.fault_for(logged)
         if fault and fault.when == "before":
-            return await _fail(request, fault)
+            return await _fail(request, fault, logged.kinds)
         ready = self._answer(request, raw, body, is_json=is_json)
-        return await _fail(request, fault) if fault else await ready.send(request)
+        return await _fail(request, fault, logged.kinds) if fault else await ready.send(request)
 
     async def _call_back(self, logged: Logged) -> None:
         """Let a test act between two requests; what it asks of the service meanwhile is not called back for."""
@@ -195,10 +195,10 @@ def _kinds(path: str, body: Any) -> tuple[str, ...]:
     return tuple(next(iter(request)) for request in listed if request and isinstance(request, dict))
 
 
-async def _fail(request: web.Request, fault: Fault) -> web.StreamResponse:
+async def _fail(request: web.Request, fault: Fault, kinds: tuple[str, ...]) -> web.StreamResponse:
     """Fail a request as a fault says."""
     if fault.action.isdigit():
-        error = failure(int(fault.action))
+        error = failure(int(fault.action), fault.kind, kinds)
         return await Answer(error.code, error.body()).send(request)
     if fault.action == "hang":
         await _until_gone(request, fault.seconds)

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from seat_report.workbook.sheets_api.snapshot import Cell, parse
+from seat_report.workbook.sheets_api.snapshot import Cell
+from seat_report.workbook.sheets_api.snapshot_parsing import parse
 
 SPILLED = {"effectiveValue": {"numberValue": 1}}
 ENTERED = {"effectiveValue": {"numberValue": 1}, "userEnteredValue": {}}
