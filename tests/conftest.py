@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from werkzeug.serving import make_server
 
-from tests.proof.sampling import IS_COMPLETE
+from tests.proof.sampling import IS_COMPLETE, many
 from tests.proof.stage import Stage, staged
 from tests.support.browser import EXECUTABLE_NAMES, Browser, executable, running_browser
 from tests.support.hold import Holding, held
@@ -18,7 +18,9 @@ from tests.support.world import world as create_world
 
 # A busy machine is no failure, and a change should not fail by chance on old defects. In the complete run, chance is
 # welcome.
-hypothesis.settings.register_profile("seat-report", deadline=None, derandomize=not IS_COMPLETE, print_blob=True)
+hypothesis.settings.register_profile(
+    "seat-report", max_examples=many(50, 200), deadline=None, derandomize=not IS_COMPLETE, print_blob=True
+)
 hypothesis.settings.load_profile("seat-report")
 
 

@@ -24,8 +24,9 @@ def test_failure_of_one_customer(world: World) -> None:
     assert result["outcome"] == "partial"
     assert result["customers"]["failed"] == 1
     assert {problem["customer_id"] for problem in result["problems"]} == {customer.id}
+    after = {row["Tenant ID"]: row for row in world.rows()}
     for previous in before:
-        row = world.row(previous["Tenant ID"]) if previous["Tenant ID"] else previous
+        row = after[previous["Tenant ID"]] if previous["Tenant ID"] else previous
         if previous["Customer ID"] == customer.id:
             assert row["Status"] == "Stale"
             assert (row["Assigned seats"], row["Last checked"]) == (

@@ -28,6 +28,7 @@ from seat_report.workbook.tables.observed import ObservedTable
 from seat_report.workbook.tabs import seat_report
 from seat_report.workbook.tabs.seat_row import key_of
 from tests.emulators.sheets import service
+from tests.proof.sampling import many
 from tests.support.people import OpenTab, Person
 
 TITLE = "Seat Report"
@@ -243,7 +244,7 @@ def typed_value(cell: Cell) -> Any:
     return type(cell.value).__name__, cell.value
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(30, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=report_data(month=1), second=report_data(month=2), edits=edits_by_people)
 def test_one_patch_reconciles_any_tab_and_keeps_the_content_of_people(
     new_workbook: Callable[[], Workbook], first: ReportData, second: ReportData, edits: list[Edit]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,24 @@ import functions_framework
 import gspread
 import pytest
 import requests
+import tenacity
 from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 
+from seat_report.avepoint import retry_policy
 from seat_report.avepoint.client import AvePoint
 from seat_report.clock import SystemClock
 from seat_report.domain.scope import RunRequest
 from seat_report.reporting.result import RunResult
 from seat_report.run import Run
 from seat_report.settings import load
+from seat_report.workbook.sheets_api import client as sheets_client
 from seat_report.workbook.sheets_api.client import connect
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
-from tests.emulators.avepoint.data import Customer
+from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.options import Options
+from tests.emulators.avepoint.sample_customers import sample_customers
 from tests.emulators.sheets import service as sheets_service
 from tests.support.clocks import NOON, ShownClock
 from tests.support.people import Person
@@ -76,6 +81,10 @@ class World:
         person = gspread.Client(None, session)  # type: ignore[arg-type] # the session sends its own authorization
         self.book: gspread.Spreadsheet = person.open_by_key(created.json()["spreadsheetId"])
         self.person = Person(sheets, self.book.id)
+        # The function has the machine's clock, and no test waits for time to pass.
+        monkeypatch.setattr(sheets_client, "_USUAL_WAIT", tenacity.wait_none())
+        monkeypatch.setattr(sheets_client, "_QUOTA_WAIT", tenacity.wait_none())
+        monkeypatch.setattr(retry_policy, "_FIRST_BACKOFF_SECONDS", 0.001)
         self.configure(
             SPREADSHEET_ID=self.book.id,
             SHEETS_EMULATOR_HOST=sheets.host,
@@ -182,12 +191,21 @@ class World:
         }
 
 
+def _first_of_each_type(customer: Customer, most: int = 3) -> tuple[Tenant, ...]:
+    """The first tenants of each type."""
+    return tuple(tenant for kind in TenantType for tenant in customer.of_type(kind)[:most])
+
+
 @contextmanager
 def world(monkeypatch: pytest.MonkeyPatch, options: Options | None = None) -> Iterator[World]:
-    """A world with AvePoint's sample customers, none of them listed in the spreadsheet yet."""
+    """A world with AvePoint's sample customers, none of them listed in the spreadsheet yet.
+
+    A customer has at most three tenants of a type: the one with hundreds would take most of the time of most tests.
+    """
     clock = ShownClock(NOON)
+    customers = [replace(customer, tenants=_first_of_each_type(customer)) for customer in sample_customers()]
     with (
-        avepoint_service.running(options=options, clock=clock) as avepoint,
+        avepoint_service.running(customers, options=options, clock=clock) as avepoint,
         sheets_service.running(clock=clock) as sheets,
     ):
         created = World(avepoint, sheets, clock, monkeypatch)

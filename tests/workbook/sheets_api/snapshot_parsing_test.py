@@ -20,11 +20,12 @@ from seat_report.workbook.sheets_api.snapshot import (
     Value,
 )
 from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK, PROPERTIES_MASK, parse
+from tests.proof.sampling import many
 
 KEY = "seat-report.column"
 CONDITION = {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "a word"}]}
 
-examples = settings(max_examples=300)
+examples = settings(max_examples=many(100, 1000))
 
 
 def tab_of(sheet: dict[str, Any]) -> Tab:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, ColumnMark, Tab
 from seat_report.workbook.tables.columns import Column, Kind, Placement, folded, locate
+from tests.proof.sampling import many
 
 COLUMNS = tuple(
     Column(name, header, Kind.TEXT, "")
@@ -22,7 +23,7 @@ CUSTOMER_ID, CUSTOMER, ASSIGNED, STATUS = COLUMNS
 HEADERS = [column.header for column in COLUMNS]
 NAMES = [column.name for column in COLUMNS]
 
-examples = settings(max_examples=400)
+examples = settings(max_examples=many(150, 1000))
 
 
 def tab_of(headers: Iterable[str | None], marks: Iterable[tuple[int, str, int]] = ()) -> Tab:

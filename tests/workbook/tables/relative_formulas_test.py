@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from seat_report.workbook.sheets_api.a1 import column_letters
 from seat_report.workbook.tables.relative_formulas import relative, translated
+from tests.proof.sampling import many
 
-examples = settings(max_examples=500)
+examples = settings(max_examples=many(200, 1000))
 
 # A part of a formula: its text if the formula is at (row, column).
 Part = Callable[[int, int], str]

@@ -11,6 +11,7 @@ from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.snapshot import Block, Value
 from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, TextCell
 from seat_report.workbook.tables.written_lines import RECORD_KEY, WrittenLines
+from tests.proof.sampling import many
 from tests.support.local_tab import SHEET_ID, LocalTab
 
 NAME = "Block"
@@ -204,7 +205,7 @@ def edit(local: LocalTab, kind: str, number: int, name: str, height: int) -> Non
         local.apply([{"deleteNamedRange": {"namedRangeId": local.snapshot.named_ids[NAME]}}])
 
 
-@settings(max_examples=60)
+@settings(max_examples=many(30, 300))
 @given(st.lists(st.tuples(lines, edits), min_size=2, max_size=5))
 def test_the_tab_has_the_lines_and_what_people_typed_and_nothing_else(runs: list[tuple[Lines, Any]]) -> None:
     """Over any sequence of runs and of what people do around the block."""

@@ -15,11 +15,12 @@ from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError
 from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Snapshot, Tab, Value
 from seat_report.workbook.tabs.customers import HEADERS, missing_tab, new_tab, parse
+from tests.proof.sampling import many
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER_GUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
-rule = settings(max_examples=300)
+rule = settings(max_examples=many(100, 1000))
 
 
 def tab_of(*rows: Sequence[Value]) -> Tab:
