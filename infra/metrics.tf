@@ -5,9 +5,9 @@ locals {
   log_filters = {
     function = local._log_of_function
     finished = "${local._log_of_function} AND jsonPayload.message=\"run finished\""
-    # Runs that wrote, for all customers and types; of these, runs that every customer's seats are known of.
+    # Runs that wrote, for all customers and types; of these, runs after which every seat is known.
     whole    = "${local._log_of_function} AND jsonPayload.message=\"run finished\" AND jsonPayload.dry_run=false AND jsonPayload.limited=false"
-    complete = "${local._log_of_function} AND jsonPayload.message=\"run finished\" AND jsonPayload.dry_run=false AND jsonPayload.limited=false AND jsonPayload.failed=0"
+    complete = "${local._log_of_function} AND jsonPayload.message=\"run finished\" AND jsonPayload.dry_run=false AND jsonPayload.limited=false AND jsonPayload.failed=0 AND jsonPayload.missing=0"
   }
   metrics = merge(
     {

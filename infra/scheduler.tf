@@ -10,6 +10,7 @@ resource "google_cloud_scheduler_job" "report" {
   time_zone        = var.time_zone
   paused           = var.paused
   attempt_deadline = "${var.attempt_deadline_seconds}s"
+  # Four times: 5, 10, 20 and 40 minutes outlast the longest lock that a killed run can leave behind, 3,605 s.
   retry_config {
     retry_count          = var.retry_count
     min_backoff_duration = "300s"

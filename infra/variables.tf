@@ -134,9 +134,9 @@ variable "time_zone" {
 }
 
 variable "retry_count" {
-  description = "How often Cloud Scheduler tries again after a run that failed."
+  description = "How often Cloud Scheduler tries again after a run that failed, or that found another one under way."
   type        = number
-  default     = 3
+  default     = 4
   nullable    = false
   validation {
     condition     = contains([0, 1, 2, 3, 4, 5], var.retry_count)

@@ -164,7 +164,7 @@ run "the_least" {
       && google_cloud_scheduler_job.report.time_zone == "Etc/UTC"
       && google_cloud_scheduler_job.report.http_target[0].uri == "https://seat-report-abc123-ey.a.run.app/"
       && google_cloud_scheduler_job.report.http_target[0].http_method == "POST"
-      && google_cloud_scheduler_job.report.retry_config[0].retry_count == 3
+      && google_cloud_scheduler_job.report.retry_config[0].retry_count == 4
     )
     error_message = "The report's job does not run it daily at 06:00 with retries."
   }
