@@ -202,7 +202,7 @@ def test_a_list_that_changes_is_read_again(pages: tuple[Any, ...]) -> None:
     assert {tenant.tenant_id for tenant in tenants} == {
         entry["tenantId"] for sent in pages if isinstance(sent, dict) for entry in sent["data"]
     }
-    assert (missing.tenant_id, missing.problem.kind) == (None, ProblemKind.BAD_ANSWER)
+    assert (missing.tenant_id, missing.name, missing.problem.kind) == (None, "", ProblemKind.BAD_ANSWER)
     assert "kept changing" in missing.problem.detail
     assert "r-1" in missing.problem.evidence
 
@@ -361,3 +361,16 @@ def test_many_entries_without_id() -> None:
 def test_is_segment(customer_id: str, expected: bool) -> None:
     """An ID is usable only if it can be a path segment as it is."""
     assert is_segment(customer_id) is expected
+
+
+@pytest.mark.parametrize(("total", "announced"), [(5, 5), (None, 3)])
+def test_evidence_of_a_list_that_changes(total: int | None, announced: int) -> None:
+    """It says how many tenants were announced, if that was said at all, and how many were sent."""
+    request = TenantsBatchRequest(QUERY)
+    for _ in range(3):
+        # A tenant on both pages shows that the list changed between them.
+        request.receive(page("a", "b", total=total))
+        request.receive(page("b", "c", total=total))
+        request.receive(page(total=total))
+    _, (missing,) = request.result("r-1")
+    assert missing.problem.evidence.startswith(f"announced {announced} and sent 3 when read 3 times")

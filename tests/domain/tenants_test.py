@@ -4,7 +4,7 @@ import pytest
 
 from seat_report.domain.problems import Problem, ProblemKind
 from seat_report.domain.queries import Query, SeatResult, UnusableTenant
-from seat_report.domain.tenants import TenantType
+from seat_report.domain.tenants import Status, TenantKey, TenantRow, TenantType
 
 
 def test_numbers_names_and_labels() -> None:
@@ -53,3 +53,12 @@ def test_problems_of_a_result() -> None:
     assert SeatResult(query).problems == ()
     assert SeatResult(query, failure=failure).problems == (failure,)
     assert SeatResult(query, unusable=unusable, failure=failure).problems == (failure, first, second)
+
+
+@pytest.mark.parametrize(
+    ("assigned", "available", "has_numbers"), [(1, 2, True), (0, 0, True), (1, None, False), (None, 2, False)]
+)
+def test_a_row_has_numbers_if_it_has_both(assigned: int | None, available: int | None, has_numbers: bool) -> None:
+    """One count alone makes no sum."""
+    key = TenantKey.of("c", TenantType.GOOGLE, "t")
+    assert TenantRow(key, "c", "C", "t", "T", Status.STALE, "", assigned, available).has_numbers is has_numbers

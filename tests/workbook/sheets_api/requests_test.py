@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.requests import RowFormula
-from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
+from seat_report.workbook.sheets_api.snapshot import Cell, Tab, TabEntry, Value
 
 SPAN = {"sheetId": 7, "startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 2}
 
@@ -163,3 +163,42 @@ def test_column_marks() -> None:
     assert (mark["metadataKey"], mark["metadataValue"], mark["visibility"]) == ("key", "status", "DOCUMENT")
     lookup = requests.unmark(42)["deleteDeveloperMetadata"]["dataFilter"]["developerMetadataLookup"]
     assert lookup == {"metadataId": 42}
+
+
+def test_set_filter() -> None:
+    """Criteria are listed by column, in order, and not mentioned if there are none; nothing is sorted."""
+    span = requests.grid_range(7, (0, 5), (1, 4))
+    by_value, by_text = {"hiddenValues": ["a"]}, {"condition": {"type": "NOT_BLANK"}}
+    assert requests.set_filter(span, {}) == {"setBasicFilter": {"filter": {"range": span}}}
+    assert requests.set_filter(span, {3: by_value, 1: by_text}) == {
+        "setBasicFilter": {
+            "filter": {
+                "range": span,
+                "filterSpecs": [
+                    {"columnIndex": 1, "filterCriteria": by_text},
+                    {"columnIndex": 3, "filterCriteria": by_value},
+                ],
+            }
+        }
+    }
+
+
+def test_set_entry() -> None:
+    """A new entry is seen by everybody with access to the document; of an existing one only the value changes."""
+    assert requests.set_entry(7, None, "key", "value") == {
+        "createDeveloperMetadata": {
+            "developerMetadata": {
+                "metadataKey": "key",
+                "metadataValue": "value",
+                "visibility": "DOCUMENT",
+                "location": {"sheetId": 7},
+            }
+        }
+    }
+    assert requests.set_entry(7, TabEntry(5, "key", "old"), "key", "value") == {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": 5}}],
+            "developerMetadata": {"metadataValue": "value"},
+            "fields": "metadataValue",
+        }
+    }

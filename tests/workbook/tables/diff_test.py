@@ -252,3 +252,27 @@ def test_steps_are_as_large_as_allowed() -> None:
         ["insertDimension", "updateCells", "updateCells"],
         ["updateCells", "updateCells"],
     ]
+
+
+def test_what_a_formula_elsewhere_fills_is_not_written_and_nothing_vouches_for_it() -> None:
+    """Only the row concerned keeps its status; another column of it is written as ever."""
+    status = Column("status", "Status", Kind.TEXT, "How it is")
+    header = [Cell(text) for text in ("ID", "Seats", "Checked", "Status")]
+    filled = [Cell("a"), Cell(1, is_spilled=True), Cell(10), Cell("old")]
+    entered = [Cell("b"), Cell(1), Cell(10), Cell("old")]
+    tab = Tab(7, "T", 10, 4, 1, [header, filled, entered])
+    values: dict[str, Value] = {"seats": 5, "checked": 20, "status": "new"}
+    columns = (ID, SEATS, status, CHECKED)
+    patch = Patch(ObservedTable(columns, tab), DesiredRows(frozenset({1, 2}), {1: values, 2: values}))
+    assert {row: [change.column.name for change in changes] for row, changes in patch.changed.items()} == {
+        1: ["checked"],
+        2: ["seats", "status", "checked"],
+    }
+    last_filled = [Cell("a"), Cell(1), Cell(10), Cell("old", is_spilled=True)]
+    share = [Cell("ID"), Cell("Seats"), Cell("Status"), Cell("Share")]
+    tab = Tab(7, "T", 10, 4, 1, [share, last_filled])
+    patch = Patch(
+        ObservedTable((ID, SEATS, status, SHARE), tab),
+        DesiredRows(frozenset({1}), {1: {"seats": 5, "share": 0.5, "status": "new"}}),
+    )
+    assert [change.column.name for change in patch.changed[1]] == ["seats"]

@@ -8,7 +8,7 @@ from seat_report.domain.problems import ProblemKind
 from seat_report.workbook.sheets_api.requests import RowFormula
 from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, ColumnMark, Tab, Value
 from seat_report.workbook.tables.columns import Column, Kind
-from seat_report.workbook.tables.observed import ObservedTable
+from seat_report.workbook.tables.observed import _MOST_NAMED, ObservedTable
 
 COLUMNS = (
     Column("id", "ID", Kind.TEXT, "", is_key=True),
@@ -206,3 +206,58 @@ def test_what_a_formula_elsewhere_fills_in_is_not_written_in() -> None:
     """A person who removed the row would lose nothing; the cell that has the formula counts as any other."""
     filled = Cell(5, is_spilled=True)
     assert is_written_in(["a", filled], ["b", filled, 1, "typed"], ["c", Cell(5, "={1;2}")]) == [False, True, True]
+
+
+LOST_KEY_ADVICE = (
+    "so nothing there is updated or counted any more. Restore the missing cells from the version history; or move your "
+    "notes to the new rows of the same customers, then delete the old ones."
+)
+
+
+@pytest.mark.parametrize(
+    ("indexes", "named"),
+    [
+        ([1], "row 2"),
+        ([2, 1], "rows 2 to 3"),
+        ([1, 3], "rows 2, 4"),
+        ([5, 1, 2, 3], "rows 2 to 4, 6"),
+        ([1, 3, 5, 7, 9, 11], "rows 2, 4, 6, 8, 10, 12"),
+        ([*range(1, 2 * _MOST_NAMED + 1, 2)], "rows " + ", ".join(str(n + 1) for n in range(1, 2 * _MOST_NAMED, 2))),
+    ],
+)
+def test_rows_that_have_lost_their_key_are_named(indexes: list[int], named: str) -> None:
+    """By the numbers that people see, in order, adjacent ones together."""
+    rows = list(table(*(["x"] for _ in range(60))).rows())
+    observed = table()
+    (problem,) = observed.lost_keys(rows[index - 1] for index in indexes)
+    assert problem.kind is ProblemKind.LOST_KEY
+    assert problem.detail == f"In the tab 'Seats' the ID is missing in {named}, {LOST_KEY_ADVICE}"
+
+
+def test_of_many_rows_without_their_key_the_rest_is_counted() -> None:
+    """The sentence stays short."""
+    rows = list(table(*(["x"] for _ in range(3 * _MOST_NAMED + 4))).rows())
+    named = [row for row in rows if row.index % 3]
+    (problem,) = table().lost_keys(named)
+    assert f"and {len(named) - 2 * _MOST_NAMED} more, so nothing" in problem.detail
+    assert problem.detail.count(" to ") >= _MOST_NAMED
+
+
+def test_all_key_columns_are_named() -> None:
+    """Any of them may be the one that is missing."""
+    columns = (
+        *COLUMNS,
+        Column("kind", "Kind", Kind.TEXT, "", is_key=True),
+        Column("at", "At", Kind.TEXT, "", is_key=True),
+    )
+    observed = ObservedTable(columns, table(["x"]).tab)
+    (problem,) = observed.lost_keys(observed.rows())
+    assert problem.detail.startswith("In the tab 'Seats' the ID, Kind or At is missing in row 2,")
+
+
+def test_no_row_has_lost_its_key() -> None:
+    """Without such rows, or where rows can't be told apart at all, there is no such problem."""
+    observed = table(["a"])
+    assert list(observed.lost_keys([])) == []
+    unsafe = table(["a"], header=["ID", "Seats", "ID"])
+    assert list(unsafe.lost_keys(unsafe.rows())) == []

@@ -357,3 +357,24 @@ def test_a_new_tab() -> None:
     assert note["updateCells"]["start"] == first_cell
     assert row["values"][0]["note"].startswith("One customer a row. Customer ID is required")
     assert note["updateCells"]["fields"] == "note"
+
+
+@pytest.mark.parametrize(
+    ("rows", "detail"),
+    [
+        ([("", "yes"), ("", "yes")], "Duplicate of row 2; counted once."),
+        ([("Google", "yes"), ("Google", "yes")], "Duplicate of row 2; counted once."),
+        (
+            [("Google", "yes"), ("Salesforce", "yes")],
+            "Duplicate of row 2; counted once, with the tenant types of both rows.",
+        ),
+        ([("Google", "no"), ("Salesforce", "yes")], "Duplicate of row 2; counted once."),
+        ([("Google", "yes"), ("Salesforce", "no")], "Duplicate of row 2; counted once."),
+        ([("Google", "no"), ("Google", "yes")], "Duplicate of row 2; counted once."),
+    ],
+)
+def test_what_is_said_of_a_duplicate(rows: list[tuple[str, str]], detail: str) -> None:
+    """Tenant types are mentioned only where those of the second row are added."""
+    cells = [("c-1", types, include) for types, include in rows]
+    (problem,) = parsed(*cells, header=["Customer ID", "Tenant types", "Include"]).problems
+    assert problem.detail == detail

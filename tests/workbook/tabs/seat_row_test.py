@@ -1,20 +1,37 @@
 """Reading rows of the Seat Report: their status, their key, and whether their numbers count."""
 
+from collections.abc import Mapping
+
 import pytest
 
+from seat_report.domain.scope import Scope
 from seat_report.domain.tenants import Status, TenantKey, TenantRow, TenantType
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
 from seat_report.workbook.tabs import seat_report
-from seat_report.workbook.tabs.seat_row import key_of, read_tenant_row, status_of
+from seat_report.workbook.tabs.seat_row import (
+    LOST_KEY,
+    has_lost_key,
+    is_in_month,
+    is_result,
+    is_surely_in_scope,
+    key_of,
+    read_tenant_row,
+    status_of,
+)
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 def row(**texts: str) -> ObservedRow:
     """A row of the Seat Report with these texts."""
+    return row_of(texts)
+
+
+def row_of(values: Mapping[str, Value]) -> ObservedRow:
+    """A row of the Seat Report with these values."""
     header = [Cell(column.header) for column in seat_report.COLUMNS]
-    cells = [Cell(texts.get(column.name)) for column in seat_report.COLUMNS]
+    cells = [Cell(values.get(column.name)) for column in seat_report.COLUMNS]
     (only_row,) = ObservedTable(seat_report.COLUMNS, Tab(7, "Seat Report", 100, 26, 1, [header, cells])).rows()
     return only_row
 
@@ -115,3 +132,84 @@ def test_a_tenant_row_with_gaps() -> None:
     blank = read_tenant_row(key, {"status": "Stale", "assigned": "many", "last_checked": 46349.25}, 46349.25)
     assert blank == TenantRow(key, "", "", "", "", Status.STALE, "", last_checked=46349.25)
     assert read_tenant_row(key, {"status": "fine"}, 46349.25).status is Status.NOT_REPORTED
+
+
+KEYED = {"customer_id": "c-1", "tenant_type": "Google", "tenant_id": "t-1"}
+PART = {"customer_id": "c-1", "tenant_type": "Google"}
+ALONE = {"customer_id": "c-1"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_lost"),
+    [
+        ({"status": "Current", **KEYED}, False),
+        ({"status": "Current", **PART}, True),
+        ({"status": "Stale", **PART}, True),
+        ({"status": "Current", **ALONE}, True),
+        ({"status": "Current", "customer_id": "c-1", "tenant_id": "t-1"}, True),
+        ({"status": "Current", "tenant_type": "Google", "tenant_id": "t-1"}, True),
+        ({"status": "Current", **KEYED, "tenant_type": "Fax"}, True),
+        ({"status": "No tenants"}, True),
+        ({"status": "No tenants", **ALONE}, False),
+        ({"status": "No data", **PART}, False),
+        ({"status": "No data", **ALONE}, True),
+        ({"status": "Not reported"}, True),
+        ({"status": "Not reported", **PART}, False),
+        ({"status": "Not reported", **PART, "detail": f"Not reported since 2026-01-05: {LOST_KEY}."}, True),
+        ({"status": "Not reported", **KEYED, "detail": f"Not reported since 2026-01-05: {LOST_KEY}."}, False),
+        ({"status": "mine", **PART}, False),
+        ({}, False),
+    ],
+)
+def test_rows_that_have_lost_their_key(texts: dict[str, str], is_lost: bool) -> None:
+    """Those with a status of ours without what a row of that status has; rows of people have no status."""
+    assert has_lost_key(row(**texts)) is is_lost
+
+
+@pytest.mark.parametrize(
+    ("cells", "key", "is_ours"),
+    [
+        ({}, TenantKey("c", TenantType.GOOGLE, "t"), True),
+        ({}, TenantKey("c", TenantType.GOOGLE, ""), False),
+        ({}, TenantKey("c", None, "t"), False),
+        ({}, TenantKey("c", None, ""), False),
+        ({"last_checked": 46_000}, TenantKey("c", None, ""), True),
+        ({"detail": "why"}, TenantKey("c", TenantType.GOOGLE, ""), True),
+        ({"detail": "why"}, TenantKey("c", None, "t"), False),
+    ],
+)
+def test_rows_without_a_status_that_are_results(cells: dict[str, Value], key: TenantKey, is_ours: bool) -> None:
+    """Somebody overwrote the status; what only a run writes tells the row from one of people's."""
+    assert is_result(row_of(cells), key) is is_ours
+
+
+GOOGLE = (TenantType.GOOGLE,)
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "scope", "may_change"),
+    [
+        ("", Scope(), True),
+        ("c-1", Scope(), True),
+        ("", Scope(customers=frozenset({"c-1"})), False),
+        ("c-1", Scope(customers=frozenset({"c-1"})), True),
+        ("c-2", Scope(customers=frozenset({"c-1"})), False),
+        ("c-1", Scope(tenant_types=GOOGLE), False),
+        ("", Scope(tenant_types=GOOGLE), False),
+        ("c-1", Scope(customers=frozenset({"c-1"}), tenant_types=GOOGLE), False),
+    ],
+)
+def test_a_row_without_its_key_is_changed_only_by_a_run_for_whosever_it_may_be(
+    customer_id: str, scope: Scope, may_change: bool
+) -> None:
+    """Its type may be missing, and without an ID it may be anybody's."""
+    assert is_surely_in_scope(row(customer_id=customer_id), scope) is may_change
+
+
+@pytest.mark.parametrize(
+    ("last_checked", "is_in"),
+    [(None, False), (46_053, False), (46_054, True), (46_081.999, True), (46_082, False)],
+)
+def test_numbers_of_a_month(last_checked: float | None, is_in: bool) -> None:
+    """Those last checked from its first moment to its last; 46,054 is the 1st of February 2026."""
+    assert is_in_month(last_checked, "2026-02") is is_in
