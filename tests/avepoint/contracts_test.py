@@ -374,3 +374,11 @@ def test_evidence_of_a_list_that_changes(total: int | None, announced: int) -> N
         request.receive(page(total=total))
     _, (missing,) = request.result("r-1")
     assert missing.problem.evidence.startswith(f"announced {announced} and sent 3 when read 3 times")
+
+
+def test_a_total_of_zero_on_a_later_page_changes_nothing() -> None:
+    """A page past the end may report it; the list was announced before."""
+    request = TenantsBatchRequest(QUERY)
+    assert not request.receive(page("a", total=2))
+    assert request.receive(page("b", total=0))
+    assert tenant_ids(request) == ["a", "b"]

@@ -396,3 +396,26 @@ def test_many_entries_without_id_are_summarised() -> None:
     assert [tenant.name for tenant in unusable] == ["Tenant"] * 10 + ["2 more tenants"]
     assert all("request id: r-1" in tenant.problem.evidence for tenant in unusable)
     assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in unusable[-1].problem.detail
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_text_counts_are_noted_whichever_entry_has_them(order: int) -> None:
+    """One entry with numbers does not hide another with text, nor does a filtered response."""
+    merged = TenantMerge(FIELDS)
+    merged.add([entry(assignedUserSeat="1000000000"), entry(id="b", availableUserSeat=None)][::order])
+    assert merged.has_text_counts
+    merged.fill("available", [entry(id="b", availableUserSeat=5)])
+    assert merged.has_text_counts
+    later = TenantMerge(FIELDS)
+    later.add([entry(availableUserSeat=None)])
+    assert not later.has_text_counts
+    later.fill("available", [entry(availableUserSeat="5")])
+    assert later.has_text_counts
+
+
+def test_evidence_without_a_request_id() -> None:
+    """Not every response carries an ID; then none is mentioned."""
+    merged = TenantMerge(FIELDS)
+    merged.add([entry(assignedUserSeat=None)])
+    _, (unusable,) = merged.result(QUERY)
+    assert unusable.problem.evidence == ""

@@ -49,6 +49,4 @@ def _without_invisible_ends(text: str) -> str:
 
 def _is_invisible(character: str) -> bool:
     """Whether it is a space, a control character or one without width, such as a byte order mark."""
-    if "!" <= character <= "~":
-        return False
-    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf"}

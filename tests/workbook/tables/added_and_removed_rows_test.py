@@ -190,9 +190,11 @@ def test_ranges_of_people_s_over_the_table_include_every_row(removals: set[int])
 
 def test_a_formula_shared_with_the_header_is_not_copied() -> None:
     """The header does not count as a neighbour of the first row."""
-    local = LocalTab([[*HEADER, RowFormula("=B{row}")], [*row("a"), RowFormula("=B{row}")]])
-    desired = DesiredRows(frozenset({1}), additions=[Addition({"id": "z"}, 0)])
-    assert rows_after(local, desired)[0] == ["z"]
+    formula = RowFormula("=LEN(B{row})")
+    for behind in (0, 1):
+        local = LocalTab([[*HEADER, formula], [*row("a"), formula]])
+        desired = DesiredRows(frozenset({1}), additions=[Addition({"id": "z"}, behind)])
+        assert rows_after(local, desired)[behind] == ["z"]
 
 
 def test_a_formula_in_a_column_of_ours_is_not_copied() -> None:

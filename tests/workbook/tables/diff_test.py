@@ -2,6 +2,7 @@
 
 import pytest
 
+from seat_report.workbook.sheets_api import batching
 from seat_report.workbook.sheets_api.batching import BATCH_BYTES
 from seat_report.workbook.sheets_api.requests import RowFormula
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
@@ -276,3 +277,27 @@ def test_what_a_formula_elsewhere_fills_is_not_written_and_nothing_vouches_for_i
         DesiredRows(frozenset({1}), {1: {"seats": 5, "share": 0.5, "status": "new"}}),
     )
     assert [change.column.name for change in patch.changed[1]] == ["seats"]
+
+
+def test_rows_that_come_in_between_are_written_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From two rows of ours on, an interrupted write leaves the first ones; only a new table starts with its last."""
+    monkeypatch.setattr(batching, "STEP_BYTES", 100)
+    additions = [Addition({"id": name, "seats": 1}, None) for name in "xyz"]
+    written = {}
+    for count in (0, 2):
+        local = marked_tab(*(row(name) for name in "ab"[:count]))
+        desired = DesiredRows(frozenset(range(1, count + 1)), additions=additions)
+        steps = [step for step in patch_for(local, desired).steps() if "insertDimension" in step.requests[0]]
+        written[count] = [str(step.requests).count("'stringValue'") for step in steps]
+        first = str(steps[0].requests)
+        assert ("'x'" in first, "'z'" in first) == (True, count == 0)
+    assert written[2] == [1, 1, 1]
+
+
+def test_obsolete_records_of_columns_are_deleted() -> None:
+    """By their ids, in order."""
+    desired = DesiredRows(obsolete_entries=frozenset({9, 5}))
+    (step,) = patch_for(marked_tab(), desired).steps()
+    assert [request["deleteDeveloperMetadata"]["dataFilter"] for request in step.requests] == [
+        {"developerMetadataLookup": {"metadataId": metadata_id}} for metadata_id in (5, 9)
+    ]
