@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.requests import Request, RowFormula
-from seat_report.workbook.sheets_api.snapshot import Value
+from seat_report.workbook.sheets_api.snapshot import Tab, Value
 from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import MARK_KEY, Column, Kind
 from seat_report.workbook.tables.desired import NewEntry
@@ -247,3 +247,22 @@ def test_any_cells_are_written(cells: dict[int, dict[str, Value]]) -> None:
         while cells_of_row and cells_of_row[-1] is None:
             cells_of_row.pop()
     assert repr(local.rows[1:]).replace("1.0", "1") == repr(expected).replace("1.0", "1")
+
+
+def test_of_columns_with_text_only_keys_are_formatted_as_text() -> None:
+    """An ID stays as it is; a formula in a cell formatted as text may stay text."""
+    columns = (
+        Column("id", "ID", Kind.TEXT, "", is_key=True),
+        Column("trend", "Trend", Kind.TEXT, ""),
+        Column("seats", "Seats", Kind.COUNT, ""),
+    )
+    layout = ColumnLayout(ObservedTable(columns, Tab(7, "T", 10, 26, 1)))
+    formats = {
+        request["repeatCell"]["range"]["startColumnIndex"]: request["repeatCell"]["cell"]["userEnteredFormat"]
+        for request in layout.requests()
+        if "repeatCell" in request
+    }
+    assert formats == {
+        0: {"numberFormat": {"type": "TEXT"}},
+        2: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}},
+    }

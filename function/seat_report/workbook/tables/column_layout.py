@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from seat_report.workbook.sheets_api import Request, Tab, Value, requests
-from seat_report.workbook.tables.columns import MARK_KEY, Column
+from seat_report.workbook.tables.columns import MARK_KEY, Column, Kind
 from seat_report.workbook.tables.desired import NewEntry, Values
 from seat_report.workbook.tables.observed import HEADER_ROW, ObservedTable
 
@@ -54,6 +54,10 @@ class ColumnLayout:
             for column in self._missing:
                 yield requests.note(sheet_id, HEADER_ROW, self.at[column.name], column.note)
         for column in self._new_or_adopted():
+            if column.kind is Kind.TEXT and not column.is_key:
+                # Only IDs need it, so that they stay as they are. A formula in a cell with this format may stay text,
+                # and columns that people insert beside this one take over its format.
+                continue
             kind, pattern = column.kind.value
             span = requests.grid_range(
                 sheet_id, (HEADER_ROW + 1, None), (self.at[column.name], self.at[column.name] + 1)
