@@ -1,7 +1,6 @@
 """Parsing of responses: any JSON yields seats or problems, never an exception or an invented number."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -86,37 +85,6 @@ def test_any_entries(items: list[Any]) -> None:
     for text in [tenant.problem.detail for tenant in unusable] + names + [tenant.tenant_id for tenant in tenants]:
         text.encode()
         assert not set(text) & set(map(chr, range(32)))
-
-
-@few_examples
-@given(st.integers(0, MOST_SEATS), st.integers(0, MOST_SEATS))
-def test_plain_digits_are_counts(assigned: int, available: int) -> None:
-    """Text of plain digits is the number that it spells, and that there was any is noted."""
-    merged = TenantMerge(FIELDS)
-    merged.add([entry(assignedUserSeat=str(assigned), availableUserSeat=available)])
-    assert merged.has_text_counts
-    (tenant,), _ = merged.result(QUERY)
-    assert (tenant.assigned, tenant.available) == (assigned, available)
-
-
-def test_numbers_are_not_noted_as_text() -> None:
-    """The note is about counts that came as text only."""
-    merged = TenantMerge(FIELDS)
-    merged.add([entry(), entry(id="b", assignedUserSeat="N/A")])
-    assert not merged.has_text_counts
-
-
-@pytest.mark.parametrize("style", [str, lambda name: name[0].upper() + name[1:]], ids=["camelCase", "PascalCase"])
-def test_members_in_both_styles(style: Callable[[str], str]) -> None:
-    """The vendor's pages show members in camelCase and in PascalCase; both are read."""
-    tenants, unusable = merge({style(name): value for name, value in entry().items()})
-    assert (tenants, unusable) == merge(entry())
-
-
-def test_camel_case_comes_first() -> None:
-    """If a service sends both, the documented style counts."""
-    (tenant,), _ = merge({**entry(), "AssignedUserSeat": 99})
-    assert tenant.assigned == entry()["assignedUserSeat"]
 
 
 @few_examples
@@ -396,21 +364,6 @@ def test_many_entries_without_id_are_summarised() -> None:
     assert [tenant.name for tenant in unusable] == ["Tenant"] * 10 + ["2 more tenants"]
     assert all("request id: r-1" in tenant.problem.evidence for tenant in unusable)
     assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in unusable[-1].problem.detail
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_text_counts_are_noted_whichever_entry_has_them(order: int) -> None:
-    """One entry with numbers does not hide another with text, nor does a filtered response."""
-    merged = TenantMerge(FIELDS)
-    merged.add([entry(assignedUserSeat="1000000000"), entry(id="b", availableUserSeat=None)][::order])
-    assert merged.has_text_counts
-    merged.fill("available", [entry(id="b", availableUserSeat=5)])
-    assert merged.has_text_counts
-    later = TenantMerge(FIELDS)
-    later.add([entry(availableUserSeat=None)])
-    assert not later.has_text_counts
-    later.fill("available", [entry(availableUserSeat="5")])
-    assert later.has_text_counts
 
 
 def test_evidence_without_a_request_id() -> None:

@@ -4,6 +4,7 @@ The block is written line by line and people may have put anything around it. So
 position that still holds exactly what was written there is restored.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,8 +19,8 @@ from seat_report.workbook.tables import BlockPatch, WrittenLines
 class BlockExpectation(NamedTuple):
     """What a write makes of a block: its range's name, people's cells before the write, and the cells written.
 
-    `lines` are those of the block before and after, where the write sets the range by position: only then can the
-    range be in another place than the lines.
+    `lines` are those of the block before and after, if there is a record of them. If the write sets the range by
+    position (`is_range_set`), the range can be in another place than the lines.
     """
 
     name: str
@@ -27,20 +28,21 @@ class BlockExpectation(NamedTuple):
     block: Block
     written: Mapping[Place, Value]
     lines: tuple[WrittenLines, WrittenLines] | None = None
+    is_range_set: bool = False
 
     @classmethod
     def of(cls, patch: BlockPatch, snapshot: Snapshot) -> "BlockExpectation":
         """What the patch writes into the tab as it was read."""
         around = patch.around if snapshot.tab(patch.tab.title) else {}
         written = {place: cell.value for place, cell in patch.written.items()}
-        lines = (patch.before, patch.record) if patch.is_range_set and patch.before is not None else None
-        return cls(patch.name, around, patch.block, written, lines)
+        lines = (patch.before, patch.record) if patch.before is not None else None
+        return cls(patch.name, around, patch.block, written, lines, patch.is_range_set)
 
 
 def moved_block(expectation: BlockExpectation, snapshot: Snapshot) -> Block | None:
     """Where the block really is, if its range was set where the lines no longer were; otherwise None."""
     current, tab = _current(expectation, snapshot)
-    if expectation.lines is None or tab is None or current != expectation.block:
+    if expectation.lines is None or not expectation.is_range_set or tab is None or current != expectation.block:
         return None
     before, _ = expectation.lines
     # What was not written is where people moved it.
@@ -52,17 +54,52 @@ def moved_block(expectation: BlockExpectation, snapshot: Snapshot) -> Block | No
     return Block(current.sheet_id, top, min(top + height, tab.row_count), left, min(left + width, tab.column_count))
 
 
-def leftover_cells(expectation: BlockExpectation, snapshot: Snapshot, moved: Block) -> dict[Place, Cell]:
-    """Cells of a moved block to be cleared: they say what was there before the write, and no longer should."""
-    _, tab = _current(expectation, snapshot)
-    if expectation.lines is None or tab is None:
+def range_id(old_id: str | None, block: Block) -> str:
+    """An id for the range of a moved block, other than the old one."""
+    return hashlib.blake2b(f"{old_id} {block}".encode(), digest_size=8).hexdigest()
+
+
+def leftover_cells(expectation: BlockExpectation, snapshot: Snapshot, moved: Block | None = None) -> dict[Place, Cell]:
+    """Cells of a block that is not where it was expected, to be cleared: they say what was there before the write.
+
+    The record on the tab knows only the lines that were written, so nothing else would tell them from people's.
+    `moved` is where the block is, if its range does not say so.
+    """
+    named, tab = _current(expectation, snapshot)
+    current = moved or named
+    if expectation.lines is None or current is None or tab is None or current == expectation.block:
         return {}
     before, after = expectation.lines
     cells: dict[Place, Cell] = {}
-    for row, column in before.places():
-        place = (moved.top + row, moved.left + column)
-        cell = tab.cell(*place)
-        if place not in expectation.written and before.holds(row, column, cell) and not after.holds(row, column, cell):
+    for row in range(current.top, min(current.bottom, len(tab.rows))):
+        content = tab.rows[row][current.left : current.right]
+        for column in before.ours_in(content, row - current.top):
+            place = (row, current.left + column)
+            if place not in expectation.written and not after.holds(row - current.top, column, content[column]):
+                cells[place] = BLANK
+    return cells
+
+
+def pushed_out_cells(
+    expectation: BlockExpectation, snapshot: Snapshot, current: Block | None = None
+) -> dict[Place, Cell]:
+    """Cells of the block to be cleared: people pushed them out of where its range was set; `current` is where it is."""
+    named, tab = _current(expectation, snapshot)
+    current = current or named
+    if expectation.lines is None or not expectation.is_range_set or current is None or tab is None:
+        return {}
+    before, _ = expectation.lines
+    places = list(before.pushed_out_of(current, tab, expectation.written))
+    observed = _cells_around(tab, current)
+    elsewhere = Counter(comparable(cell) for place, cell in observed.items() if place not in places)
+    # What people had is spared, unless it is still found elsewhere.
+    peoples = Counter(map(comparable, expectation.around.values())) - elsewhere
+    cells: dict[Place, Cell] = {}
+    for place in places:
+        content = comparable(tab.cell(*place))
+        if peoples[content] > 0:
+            peoples[content] -= 1
+        else:
             cells[place] = BLANK
     return cells
 
@@ -70,9 +107,12 @@ def leftover_cells(expectation: BlockExpectation, snapshot: Snapshot, moved: Blo
 def misplaced_cells(
     expectation: BlockExpectation, snapshot: Snapshot, current: Block | None = None
 ) -> dict[Place, Cell]:
-    """The cells beside the block to be restored, by place; `current` is where it is, if its range does not say so."""
+    """The cells beside the block to be restored, by place; `current` is where it is, if its range does not say so.
+
+    Then what was written within it stands in wrong places too, and goes before the lines are written again.
+    """
     named, tab = _current(expectation, snapshot)
-    current = current or named
+    is_moved, current = current is not None, current or named
     if current is None or tab is None or not tab.rows or current.sheet_id != expectation.block.sheet_id:
         return {}
     observed = _cells_around(tab, current)
@@ -81,7 +121,11 @@ def misplaced_cells(
     cells: dict[Place, Cell] = {}
     for place, value in expectation.written.items():
         cell = tab.cell(*place)
-        if _is_inside(current, *place) or not same(cell, Cell(value)):
+        if not same(cell, Cell(value)):
+            continue
+        if _is_inside(current, *place):
+            if is_moved and cell.is_entered:
+                cells[place] = BLANK
             continue
         original = expectation.around.get((place[0] - down, place[1] - right))
         if original is not None and comparable(original) in missing:

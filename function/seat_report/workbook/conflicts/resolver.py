@@ -51,22 +51,28 @@ class ConflictResolver:
                 tables[tab.sheet_id] = repair
                 tabs.append(repair.tab)
                 steps.extend(repair.steps())
-        named = snapshot.named
+        named, named_ids = snapshot.named, snapshot.named_ids
         if self._block is not None:
             name, sheet_id = self._block.name, self._block.block.sheet_id
             moved = block.moved_block(self._block, snapshot)
             if moved is not None:
-                steps.append(Step(tuple(set_range(name, moved, snapshot.named_ids.get(name)))))
-                named = {**named, name: moved}
-            cells = block.misplaced_cells(self._block, snapshot, moved)
-            if moved is not None:
-                cells = {**block.leftover_cells(self._block, snapshot, moved), **cells}
+                # With an id that is known before it is written, as the plan that follows may set the range once more.
+                new_id = block.range_id(named_ids.get(name), moved)
+                steps.append(Step(tuple(set_range(name, moved, named_ids.get(name), new_id))))
+                named, named_ids = {**named, name: moved}, {**named_ids, name: new_id}
+            pushed_out = block.pushed_out_cells(self._block, snapshot, moved)
+            leftover = block.leftover_cells(self._block, snapshot, moved)
+            cells = {**leftover, **pushed_out, **block.misplaced_cells(self._block, snapshot, moved)}
             if cells:
                 steps.append(Step(tuple(block.restore_requests(sheet_id, cells))))
                 overview = next(tab for tab in snapshot.tabs.values() if tab.sheet_id == sheet_id)
                 tabs.append(block.with_cells(overview, cells))
         repaired_tabs = {tab.title: tab for tab in tabs}
-        after = replace(snapshot, tabs={**snapshot.tabs, **repaired_tabs}, named=named) if steps else snapshot
+        after = (
+            replace(snapshot, tabs={**snapshot.tabs, **repaired_tabs}, named=named, named_ids=named_ids)
+            if steps
+            else snapshot
+        )
         return Repairs(after, tuple(steps), tables)
 
 

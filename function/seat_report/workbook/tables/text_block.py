@@ -335,12 +335,13 @@ class BlockPatch:
             yield requests.set_entry(self.tab.sheet_id, self._entry, RECORD_KEY, record)
 
 
-def set_range(name: str, block: Block, old_id: str | None) -> Iterator[Request]:
-    """Let the named range be this block, in place of the one with the old id if there is one."""
+def set_range(name: str, block: Block, old_id: str | None, new_id: str | None = None) -> Iterator[Request]:
+    """Let the named range be this block, in place of the one with the old id if there is one; Google makes up an id."""
     if old_id:
         yield {"deleteNamedRange": {"namedRangeId": old_id}}
     span = requests.grid_range(block.sheet_id, (block.top, block.bottom), (block.left, block.right))
-    yield {"addNamedRange": {"namedRange": {"name": name, "range": span}}}
+    identity = {"namedRangeId": new_id} if new_id else {}
+    yield {"addNamedRange": {"namedRange": {**identity, "name": name, "range": span}}}
 
 
 def _index_before(index: int, at: int, count: int) -> int | None:

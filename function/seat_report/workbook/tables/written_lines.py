@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from seat_report.workbook.sheets_api import Cell, Tab, Value
+from seat_report.workbook.sheets_api import Block, Cell, Tab, Value
 
 # The key of the developer metadata entry on the tab that holds the record.
 RECORD_KEY = "seat-report.written"
@@ -62,6 +62,31 @@ class WrittenLines:
         """Each place that has content, counted from the first cell."""
         for row, line in enumerate(self.lines):
             yield from ((row, column) for column, digest in enumerate(line) if digest != _BLANK)
+
+    def pushed_out_of(self, block: Block, tab: Tab, written: Collection[Place]) -> Iterator[Place]:
+        """Cells of these lines that are no longer in the block, because people inserted rows or columns in it.
+
+        They are parts of a line that is still whole, or stand beside the rest of their line, and the block lacks them;
+        `written` are the places inside it that say something else by now.
+        """
+        inside = Counter(
+            _digest_of(cell)
+            for row in range(block.top, min(block.bottom, len(tab.rows)))
+            for column, cell in enumerate(tab.rows[row][block.left : block.right], start=block.left)
+            if (row, column) not in written
+        )
+        lacking = Counter(digest for line in self.lines for digest in line if digest != _BLANK) - inside
+        for row, cells in enumerate(tab.rows):
+            offset = row - block.top
+            is_beside = block.top <= row < block.bottom
+            line = self._contents[offset] if is_beside and offset < len(self._contents) else frozenset()
+            ours = self.ours_in(cells[block.left :], offset)
+            for column, cell in enumerate(cells[block.left :], start=block.left):
+                digest = _digest_of(cell)
+                is_candidate = column - block.left in ours or digest in line
+                if is_candidate and lacking[digest] > 0 and not (is_beside and column < block.right):
+                    lacking[digest] -= 1
+                    yield row, column
 
     def origin_in(self, tab: Tab, ignoring: Collection[Place] = ()) -> Place | None:
         """Where the block is in a tab: the place of its first cell, or None if it is not there any more.
