@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seat_report.domain.identity import bare_id
-from seat_report.workbook.tabs.seat_report import LONGEST_TEXT
+from seat_report.workbook.tabs.seat_row import LONGEST_TEXT
 from tests.properties.corpus import MARK
 from tests.properties.journey import HEADER, Journey, utf8_text
 from tests.support.world import World

@@ -113,7 +113,7 @@ def misplaced_cells(
     """
     named, tab = _current(expectation, snapshot)
     is_moved, current = current is not None, current or named
-    if current is None or tab is None or not tab.rows or current.sheet_id != expectation.block.sheet_id:
+    if current is None or tab is None or not tab.rows:
         return {}
     observed = _cells_around(tab, current)
     missing = Counter(map(comparable, expectation.around.values())) - Counter(map(comparable, observed.values()))
@@ -136,10 +136,11 @@ def misplaced_cells(
 
 
 def _current(expectation: BlockExpectation, snapshot: Snapshot) -> tuple[Block | None, Tab | None]:
-    """Where the block's range is, and its tab."""
+    """Where the block's range is, and its tab; None and None if the range is no longer on the tab that was written."""
     current = snapshot.named.get(expectation.name)
-    tabs = (tab for tab in snapshot.tabs.values() if current is not None and tab.sheet_id == current.sheet_id)
-    return current, next(tabs, None)
+    if current is None or current.sheet_id != expectation.block.sheet_id:
+        return None, None
+    return current, next((tab for tab in snapshot.tabs.values() if tab.sheet_id == current.sheet_id), None)
 
 
 def restore_requests(sheet_id: int, cells: Mapping[Place, Cell]) -> Iterator[Request]:

@@ -43,14 +43,12 @@ from seat_report.workbook.tabs.history_columns import (
     refuse_wrong_clock,
 )
 from seat_report.workbook.tabs.month_close import MonthClose, MonthTotal, pair_of
-from seat_report.workbook.tabs.seat_row import key_of
+from seat_report.workbook.tabs.seat_row import LONGEST_TEXT, key_of
 
 __all__ = ["FIXED", "History", "refuse_wrong_clock"]
 
 # How the formula of a trend begins.
 _TREND = "=SPARKLINE("
-# As in the Seat Report.
-_LONGEST_NAME = 5_000
 
 
 class History:
@@ -223,7 +221,7 @@ class History:
                 "customer_id": customer.customer_id,
                 "tenant_type": result.query.tenant_type.label,
             }
-            name = cut(customer.name, _LONGEST_NAME)
+            name = cut(customer.name, LONGEST_TEXT)
             yield key, identity, {"customer": name, self.month: now if before is None else max(before, now)}
 
     def _gone(self, reported: Collection[TenantKey], data: ReportData) -> Iterator[HistoryKey]:

@@ -31,6 +31,7 @@ from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
 from seat_report.workbook.tabs.month_figures import MonthFigures
 from seat_report.workbook.tabs.seat_report_columns import COLUMNS, NO_NUMBERS, READ_COLUMNS
 from seat_report.workbook.tabs.seat_row import (
+    LONGEST_TEXT,
     LOST_KEY,
     has_lost_key,
     is_result,
@@ -42,8 +43,6 @@ from seat_report.workbook.tabs.seat_row import (
 
 __all__ = ["COLUMNS", "DesiredReport", "desired_report", "last_queries"]
 
-# A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
-LONGEST_TEXT = 5_000
 # `Detail` begins with this, in any case, where the last run had no time left for the query.
 NOT_CHECKED = "not checked"
 _NOT_ASKED = "Not checked yet: no run so far was for this tenant type. The next run for everybody checks it."

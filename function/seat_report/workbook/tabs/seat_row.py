@@ -6,6 +6,8 @@ from seat_report.domain import Number, Scope, Status, TenantKey, TenantRow, Tena
 from seat_report.workbook.sheets_api import Value, wall_time
 from seat_report.workbook.tables import ObservedRow, number_in
 
+# A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
+LONGEST_TEXT = 5_000
 # What `Detail` says of a row that has lost its key, by which it is recognised again.
 LOST_KEY = "its Customer ID, Tenant type or Tenant ID is missing"
 
