@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from seat_report.workbook.conflicts.block import BlockExpectation, misplaced_cells, with_cells
+from seat_report.workbook.conflicts.block import (
+    BlockExpectation,
+    leftover_cells,
+    misplaced_cells,
+    pushed_out_cells,
+    with_cells,
+)
 from seat_report.workbook.sheets_api.snapshot import BLANK, Block, Cell, Snapshot, Tab
+from seat_report.workbook.tables.written_lines import WrittenLines
 
 NAME = "Block"
 # Our block of two rows and two columns among users' cells.
@@ -143,3 +150,39 @@ def test_a_block_that_is_gone_is_left_alone() -> None:
         misplaced_cells(EXPECTATION, replace(snapshot, tabs={"Mine": replace(snapshot.tabs["Overview"], sheet_id=2)}))
         == {}
     )
+
+
+OLD_LINES = WrittenLines.of([["o1", "o2"], ["o3", "o4"]])
+NEW_LINES = WrittenLines.of([["n1", "n2"], ["n3", None]])
+RECORDED = EXPECTATION._replace(lines=(OLD_LINES, NEW_LINES), is_range_set=True)
+
+
+def test_what_people_pushed_out_of_the_block_is_cleared() -> None:
+    """A column that came in between moved the end of a line that was not written past where the range was set."""
+    rows: list[list[Any]] = [
+        ["head", "line", "above"],
+        ["left", "o1", None, "o2", "right"],
+        ["west", "n3", None, "east"],
+    ]
+    written = {(2, 1): "n3"}
+    expectation = RECORDED._replace(written=written)
+    assert pushed_out_cells(expectation, snapshot_of(rows, BLOCK)) == {(1, 3): BLANK}
+    theirs = expectation._replace(around={**EXPECTATION.around, (5, 5): Cell("o2")})
+    assert pushed_out_cells(theirs, snapshot_of(rows, BLOCK)) == {}
+    assert pushed_out_cells(expectation._replace(is_range_set=False), snapshot_of(rows, BLOCK)) == {}
+
+
+def test_what_a_shifted_write_left_of_earlier_lines_is_cleared() -> None:
+    """A row that came in above moved the block, so that the write ended before its last line."""
+    rows: list[list[Any]] = [["head"], ["left", "n1", "n2"], [None, "n3"], ["west", "o3", "o4"]]
+    expectation = RECORDED._replace(is_range_set=False)
+    shifted = snapshot_of(rows, Block(1, 2, 4, 1, 3))
+    assert leftover_cells(expectation, shifted) == {(3, 1): BLANK, (3, 2): BLANK}
+    assert leftover_cells(expectation, snapshot_of(rows, BLOCK)) == {}
+
+
+def test_nothing_is_cleared_where_people_moved_the_range_to_another_tab() -> None:
+    """Its place says nothing about the tab that was written."""
+    elsewhere = snapshot_of([["o1", "o2"], ["o3", "o4"]], Block(2, 0, 2, 0, 2))
+    for repair in (pushed_out_cells, leftover_cells, misplaced_cells):
+        assert repair(RECORDED, elsewhere) == {}
