@@ -13,7 +13,7 @@ PACKAGE = "seat_report"
 FLOORS = [
     {"__main__"},
     {"web"},
-    {"health"},
+    {"health", "check"},
     {"monitored_run"},
     {"run"},
     {"reporting"},

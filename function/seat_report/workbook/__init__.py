@@ -4,12 +4,25 @@ from seat_report.workbook.apply import apply, apply_formatting
 from seat_report.workbook.conflicts import ConflictResolver
 from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, filter_requests, formatting_requests
 from seat_report.workbook.run_lock import RunLock
-from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
+from seat_report.workbook.sheets_api import (
+    CONTENT_MASK,
+    PROPERTIES_MASK,
+    Snapshot,
+    Spreadsheet,
+    Value,
+    batches,
+    connect,
+    serial_of,
+    zone_named,
+)
+from seat_report.workbook.sheets_api import parse as parse_snapshot
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
 from seat_report.workbook.tabs import customers, history, last_good, runs, seat_report
 
 __all__ = [
+    "CONTENT_MASK",
     "MARK_KEY",
+    "PROPERTIES_MASK",
     "CellChange",
     "ConflictResolver",
     "Counts",
@@ -25,12 +38,14 @@ __all__ = [
     "WorkbookPlanner",
     "apply",
     "apply_formatting",
+    "batches",
     "connect",
     "customers",
     "filter_requests",
     "formatting_requests",
     "history",
     "last_good",
+    "parse_snapshot",
     "runs",
     "seat_report",
     "serial_of",

@@ -17,9 +17,12 @@ from seat_report.workbook.sheets_api.snapshot import (
     TabEntry,
     Value,
 )
+from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK, PROPERTIES_MASK, parse
 
 __all__ = [
     "BLANK",
+    "CONTENT_MASK",
+    "PROPERTIES_MASK",
     "BasicFilter",
     "Block",
     "Cell",
@@ -38,6 +41,7 @@ __all__ = [
     "batching",
     "column_letters",
     "connect",
+    "parse",
     "requests",
     "serial_of",
     "wall_time",

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+from seat_report.check.client import Client, Json
+from seat_report.check.facts import FACTS, Fact, Tab, difference
+from seat_report.check.facts.fact import PREFIX, Absent, DifferenceError, Filled, Having, Including, Step, loosely
+from seat_report.check.scratch import tabs_for
+from seat_report.workbook.sheets_api.client import connect
 from tests.emulators.sheets.service import Handle, running
-
-from . import FACTS, Client, Fact, Tab, difference, tabs_for
-from .client import Json
-from .fact import PREFIX, Absent, Filled, Having, Including, Step, loosely
+from tests.support.clocks import ManualClock
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +27,10 @@ def service() -> Iterator[Handle]:
 def _scratch(service: Handle) -> Iterator[Client]:
     headers = {"Authorization": "Bearer token"}
     made = requests.post(f"{service.url}/v4/spreadsheets", headers=headers, json={}, timeout=30).json()
-    created = Client(service.url, "token", made["spreadsheetId"], pause=lambda _: None)
-    yield created
-    created.close()
+    http = connect(service.host)
+    clock = ManualClock()
+    yield Client(http, made["spreadsheetId"], clock=clock, deadline=clock.monotonic() + 60)
+    http.session.close()
 
 
 @pytest.fixture
@@ -59,18 +62,60 @@ def _titles(client: Client) -> list[str]:
 
 
 def test_tabs_of_facts_are_removed_whatever_happens(client: Client) -> None:
-    """Those of facts that added more, and those that an earlier check left behind, too; others stay."""
-    client.batch({"requests": [{"addSheet": {"properties": {"title": f"{PREFIX}left behind"}}}]})
+    """Those that an earlier check left behind go first; those of facts that added more, too; others stay."""
+    left_behind = {"properties": {"sheetId": 7, "title": f"{PREFIX}left behind"}}
+    named = {"namedRange": {"name": "LeftBehind", "range": {"sheetId": 7}}}
+    client.batch({"requests": [{"addSheet": left_behind}, {"addNamedRange": named}]})
     before = [title for title in _titles(client) if not title.startswith(PREFIX)]
 
     def interrupted() -> None:
         with tabs_for(client, FACTS[:2]):
-            assert len(_titles(client)) == len(before) + 3
+            assert len(_titles(client)) == len(before) + 2
+            client.batch({"requests": [{"addSheet": {"properties": {"title": f"{PREFIX}one more"}}}]})
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         interrupted()
     assert _titles(client) == before
+    assert client.get(fields="namedRanges")[1] == {}
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_spreadsheet_keeps_a_tab_that_can_be_seen(client: Client, hidden: bool) -> None:
+    """If only tabs of an interrupted check can be seen, removing them leaves a new one."""
+    adding = {"addSheet": {"properties": {"title": f"{PREFIX}left behind"}}}
+    hiding = {"updateSheetProperties": {"properties": {"sheetId": 0, "hidden": True}, "fields": "hidden"}}
+    client.batch({"requests": [adding, hiding if hidden else {"deleteSheet": {"sheetId": 0}}]})
+    with tabs_for(client, FACTS[:1]):
+        pass
+    assert [title for title in _titles(client) if title.startswith(PREFIX)] == []
+
+
+def test_refused_requests_are_named(client: Client) -> None:
+    """Of a batch that is refused, each refused request is reported in the service's words; a difference is told."""
+
+    def refused(tab: Tab) -> Generator[Step, Json, None]:
+        wrong = {"deleteDimension": {"range": tab.rows(50, 51)}}
+        yield Step([tab.write([{"numberValue": 1}]), wrong, {"deleteSheet": {"sheetId": 99}}, wrong])
+
+    def different(_tab: Tab) -> Generator[Step, Json, None]:
+        yield Step(fields="spreadsheetId")
+        raise DifferenceError("found three")
+
+    facts = [Fact("refused", "nothing", refused), Fact("different", "nothing", different)]
+    with tabs_for(client, facts) as made:
+        problem = difference(client, facts[0], made["refused"])
+        assert difference(client, facts[1], made["different"]) == "after step 1: found three"
+        written = client.get(ranges=[made["refused"].a1("A1")], fields="sheets.data.rowData")[1]
+    assert problem.startswith("step 1: expected it to be carried out, found 400: Invalid requests[1]")
+    listed = problem.partition("request by request: ")[2]
+    assert [part.split(" ", 2)[:2] for part in listed.split("; ")] == [
+        ["1", "(deleteDimension):"],
+        ["2", "(deleteSheet):"],
+        ["3", "(deleteDimension):"],
+    ]
+    assert "Cannot delete a row that doesn't exist" in listed
+    assert written != {}
 
 
 @pytest.mark.parametrize(

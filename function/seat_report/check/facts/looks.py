@@ -1,11 +1,9 @@
 """Facts about formatting, rules, protections and charts."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
-from .client import Json
-from .fact import Absent, Anything, Fact, Having, Step, Tab, loosely
+from seat_report.check.client import Json
+from seat_report.check.facts.fact import Absent, Anything, Fact, Having, Step, Tab, loosely
 
 
 def _rule(tab: Tab, condition: str, value: str) -> Json:

@@ -1,13 +1,10 @@
 """Facts about reading and writing cells."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
-from seat_report.workbook.sheets_api.snapshot_parsing import CONTENT_MASK
-
-from .client import Json
-from .fact import COLUMNS, ROWS, Absent, Fact, Having, Step, Tab
+from seat_report.check.client import Json
+from seat_report.check.facts.fact import COLUMNS, ROWS, Absent, Fact, Having, Step, Tab
+from seat_report.workbook import CONTENT_MASK
 
 _VALUES = "sheets.data.rowData.values(userEnteredValue/formulaValue,effectiveValue)"
 _TEXTS = (
@@ -155,7 +152,7 @@ def _atomic(tab: Tab) -> Generator[Step, Json, None]:
 
 
 CELLS = (
-    Fact("The mask of the function reads values, formulas, errors and notes", "No run can read the report.", _mask),
+    Fact("The function's mask reads values, formulas, errors and notes", "No run can read the report.", _mask),
     Fact(
         "A batch answers the content of its tabs under a mask",
         "Every run reads again after it writes: slower, and what people type in between is not noticed.",

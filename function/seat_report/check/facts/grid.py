@@ -1,11 +1,9 @@
 """Facts about rows and columns, and the ranges that lie over them."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
-from .client import Json
-from .fact import COLUMNS, ROWS, Absent, Anything, Fact, Having, Including, Step, Tab
+from seat_report.check.client import Json
+from seat_report.check.facts.fact import COLUMNS, ROWS, Absent, Anything, Fact, Having, Including, Step, Tab
 
 _SIZE = "sheets.properties.gridProperties(rowCount,columnCount)"
 _ONE = {"numberValue": 1}
@@ -112,7 +110,7 @@ def _following(tab: Tab) -> Generator[Step, Json, None]:
 
 
 def _named(tab: Tab) -> Generator[Step, Json, None]:
-    area, name = tab.range(1, 3, 0, 2), f"SeatReportCheck{tab.sheet_id}"
+    area, name = tab.range(1, 3, 0, 2), f"CheckedRange{tab.sheet_id}"
     answer = yield Step([{"addNamedRange": {"namedRange": {"name": name, "range": area}}}])
     named = answer["replies"][0]["addNamedRange"]["namedRange"]
     expected = {"namedRangeId": named["namedRangeId"], "name": name, "range": area}

@@ -1,11 +1,9 @@
 """Facts about developer metadata: the lock, and the marks of columns."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
-from .client import Json
-from .fact import Anything, Fact, Filled, Having, Including, Step, Tab
+from seat_report.check.client import Json
+from seat_report.check.facts.fact import Anything, Fact, Filled, Having, Including, Step, Tab
 
 _KEY = "seat-report.check"
 _MARKS = "sheets.data.columnMetadata.developerMetadata(metadataKey,metadataValue)"
