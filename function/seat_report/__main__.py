@@ -1,5 +1,7 @@
 """Runs the report from a terminal: `python -m seat_report`, with the folder `function/` on Python's path.
 
+`python -m seat_report check` checks the real services instead; its help says more.
+
 Settings come from the environment, as for the function. The result goes to standard output, as a table or, with
 `--json`, as the URL would return it; progress and logs go to standard error. Exit status: 0 ok, 1 partial, 2 failed,
 3 wrong configuration or command line (nothing was done), 130 interrupted.
@@ -17,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Never
 
+from seat_report import check
 from seat_report.avepoint import AvePoint
 from seat_report.clock import SystemClock
 from seat_report.domain import Number, Outcome, RunRequest, TenantType, bare_id, invalid_id_reason
@@ -39,7 +42,10 @@ _BAR_WIDTH = 18
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the report as the command line says and return the exit status."""
+    """Run the report, or the check, as the command line says and return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["check"]:
+        return check.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     # Only needed at a terminal, so it is not deployed.
@@ -98,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m seat_report",
         allow_abbrev=False,
         description="Bring the seat report up to date. Settings come from the environment.",
-        epilog="Exit status: 0 ok, 1 partial, 2 failed, 3 wrong configuration or command line, 130 interrupted.",
+        epilog="'check' as the first argument checks the services instead (check --help). "
+        "Exit status: 0 ok, 1 partial, 2 failed, 3 wrong configuration or command line, 130 interrupted.",
     )
     parser.add_argument("--dry-run", action="store_true", help="ask AvePoint and show what would change; write nothing")
     parser.add_argument(

@@ -35,6 +35,7 @@ def test_defaults() -> None:
         "run_timeout_seconds": 540,
         "history_months": 24,
         "available_seats_mean": "unassigned",
+        "check_spreadsheet_id": None,
         "log_level": "INFO",
         "sheets_emulator_host": None,
     }

@@ -1,1 +1,5 @@
-"""Whether the real services behave as the code believes: tried with a scratch spreadsheet, told fact by fact."""
+"""Whether the real services behave as the code believes: one line for each fact."""
+
+from seat_report.check.command import main
+
+__all__ = ["main"]

@@ -60,9 +60,10 @@ class Client:
         while True:
             status, content = self._send_once(method, url, query, body)
             may_repeat = status == HTTPStatus.TOO_MANY_REQUESTS or method == "get"
-            is_busy = status in _BUSY and may_repeat
-            if not is_busy or self._clock.monotonic() + _PAUSE_SECONDS >= self._deadline:
+            if status not in _BUSY or not may_repeat:
                 return status, _answer(content)
+            if self._clock.monotonic() + _PAUSE_SECONDS >= self._deadline:
+                raise TimeIsUpError(f"The check's time was up while it waited for Google Sheets ({status}).")
             self._clock.sleep(_PAUSE_SECONDS)
 
     def _send_once(self, method: str, url: str, query: Mapping[str, Any], body: Any) -> tuple[int, bytes]:

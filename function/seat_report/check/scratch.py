@@ -46,7 +46,7 @@ def _remove_tabs(client: Client) -> set[int]:
     """Remove the tabs of checks, with the named ranges on them; gives the ids of the tabs that are left."""
     status, answer = client.get(fields="sheets.properties(sheetId,title,hidden),namedRanges(namedRangeId,range)")
     if "error" in answer:
-        raise SpreadsheetError(f"The scratch spreadsheet could not be read: {status}, {answer['error']}")
+        raise SpreadsheetError(f"The scratch spreadsheet could not be read: {status}, {answer['error'].get('message')}")
     properties: list[dict[str, Any]] = [sheet["properties"] for sheet in answer["sheets"]]
     removed = {item["sheetId"] for item in properties if str(item["title"]).startswith(PREFIX)}
     left = {item["sheetId"] for item in properties} - removed
@@ -69,4 +69,6 @@ def _remove_tabs(client: Client) -> set[int]:
 def _carry_out(client: Client, requests: list[Json]) -> None:
     status, answer = client.batch({"requests": requests}, fields="spreadsheetId")
     if "error" in answer:
-        raise SpreadsheetError(f"The scratch spreadsheet could not be changed: {status}, {answer['error']}")
+        raise SpreadsheetError(
+            f"The scratch spreadsheet could not be changed: {status}, {answer['error'].get('message')}"
+        )

@@ -40,6 +40,7 @@ ENVIRONMENTS: Mapping[str, tuple[str, str]] = {
 # What to do about a setting for which "correct it" says too little.
 _REMEDIES = {
     "SPREADSHEET_ID": "Give the spreadsheet's id or its whole address, as the browser shows it",
+    "CHECK_SPREADSHEET_ID": "Give the id or the whole address of an empty spreadsheet, or unset it",
     "AVEPOINT_CLIENT_ID": "Give the client id of the app registration (AvePoint Elements, API app registration)",
     "AVEPOINT_API_URL": "Give the base address alone, or unset it to use that of AVEPOINT_ENVIRONMENT",
     # The tokens from this address are secret, the address is not.
@@ -92,6 +93,7 @@ class Settings:
     run_timeout_seconds: Annotated[float, parsers.seconds(5, 3600)] = _DEFAULT_TIMEOUT
     history_months: Annotated[int, parsers.whole_number(1, 120)] = 24
     available_seats_mean: Annotated[str, _AVAILABLE_MEANS] = "unassigned"
+    check_spreadsheet_id: Annotated[str | None, parsers.spreadsheet_id] = None
     log_level: Annotated[str, _LEVEL] = "INFO"
     sheets_emulator_host: Annotated[str | None, parsers.local_host] = None
 

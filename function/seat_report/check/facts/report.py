@@ -1,7 +1,7 @@
 """Facts about the report itself: what a first run writes, and a native table over a tab."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,7 +92,7 @@ def _expect_nothing_left(planner: WorkbookPlanner, snapshot: Snapshot, when: str
         )
 
 
-def _kinds(requests: list[Mapping[str, Any]]) -> str:
+def _kinds(requests: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(next(iter(request), "?") for request in requests))
 
 

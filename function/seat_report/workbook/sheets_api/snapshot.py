@@ -136,6 +136,7 @@ class Snapshot:
     tabs: Mapping[str, Tab]
     named: Mapping[str, Block] = field(default_factory=dict)
     named_ids: Mapping[str, str] = field(default_factory=dict)
+    locale: str = ""
 
     def tab(self, title: str) -> Tab | None:
         """The tab of this title, ignoring case: Google allows no two titles that differ in case alone."""
@@ -146,3 +147,10 @@ class Snapshot:
     def sheet_ids(self) -> set[int]:
         """The sheet ids in use."""
         return {tab.sheet_id for tab in self.tabs.values()}
+
+    @property
+    def size(self) -> str:
+        """The size of the tabs' grids: `8 tabs, 12,000 rows, 312,000 cells`."""
+        rows = sum(tab.row_count for tab in self.tabs.values())
+        cells = sum(tab.row_count * tab.column_count for tab in self.tabs.values())
+        return f"{len(self.tabs):,} tabs, {rows:,} rows, {cells:,} cells"

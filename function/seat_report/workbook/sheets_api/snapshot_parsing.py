@@ -182,6 +182,7 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
             text(entry, "name"): _parse_block(nested(entry, "range"), by_id) for entry in ranges if "range" in entry
         },
         named_ids={text(entry, "name"): text(entry, "namedRangeId") for entry in ranges},
+        locale=text(properties, "locale"),
     )
     if not len(sheets) == len(tabs) == len(snapshot.sheet_ids):
         raise ValueError("expected tabs of different titles and ids, found two of the same")
