@@ -38,6 +38,11 @@ report: $(STAMP) ## run once from this terminal, with the settings in .env (ARGS
 	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 3; }
 	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report $(ARGS)
 
+.PHONY: check
+check: $(STAMP) ## check in two minutes whether AvePoint and Google behave as expected, with the settings in .env (ARGS="--show --report FILE")
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 3; }
+	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report check $(ARGS)
+
 .PHONY: picture
 picture: $(STAMP) ## take the README's pictures anew (needs chromium)
 	@PYTHONPATH=function $(BIN)/python -m tests.demo.picture

@@ -1,5 +1,6 @@
 """The health check: its response when everything is well, and for each problem."""
 
+import re
 import threading
 from typing import Any
 
@@ -52,6 +53,17 @@ def test_deep(world: World) -> None:
     assert world.avepoint.tokens.issued == 1
     assert world.avepoint.log.requests("seats") == []
     assert [tab.title for tab in world.book.worksheets()] == tabs
+
+
+def test_deep_tells_what_the_spreadsheet_is(world: World) -> None:
+    """Locale, time zone, sizes of all tabs and the time of reading are told; nothing is written."""
+    world.list_customers()
+    world.book.add_worksheet("Wide", 10, 200)
+    world.sheets.requests.clear()
+    found = checks_of(world, "deep=1")["spreadsheet"]["found"]
+    assert "Locale en_US, time zone Europe/Berlin; 3 tabs, 2,010 rows, 54,000 cells." in found
+    assert re.search(r"was read in \d+\.\d s", found)
+    assert {request.method for request in world.sheets.requests} == {"GET"}
 
 
 def test_deep_in_a_new_spreadsheet(world: World) -> None:

@@ -33,7 +33,7 @@ class StaleError(RunError):
 def check(settings: Settings, clock: Clock, *, deep: bool = False, fresh: timedelta | None = None) -> list[Check]:
     """Run the requested checks, on connections of their own so that a run under way is not disturbed.
 
-    `deep` gets an access token and reads the Customers tab; `fresh` is how old the newest good run may be.
+    `deep` gets an access token, reads the Customers tab and tells the spreadsheet's locale, time zone and size; `fresh` is how old the newest good run may be.
     """
     checks = [Check("settings", "All settings can be used.")]
     if deep:
@@ -73,23 +73,30 @@ def _check_spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: t
     spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
     try:
         if deep:
-            yield _perform("spreadsheet", lambda: _check_customers_tab(settings, spreadsheet))
+            yield _perform("spreadsheet", lambda: _check_customers_tab(settings, spreadsheet, clock))
         if fresh is not None:
             yield _perform("fresh", lambda: _check_freshness(settings, spreadsheet, clock, fresh))
     finally:
         client.session.close()
 
 
-def _check_customers_tab(settings: Settings, spreadsheet: Spreadsheet) -> str:
+def _check_customers_tab(settings: Settings, spreadsheet: Spreadsheet, clock: Clock) -> str:
+    listed = spreadsheet.list_tabs()
+    began = clock.monotonic()
     snapshot = spreadsheet.read([settings.customers_tab])
+    seconds = clock.monotonic() - began
     tab = snapshot.tab(settings.customers_tab)
+    facts = f"Locale {listed.locale}, time zone {listed.time_zone}; {listed.size}."
     is_new = snapshot.tab(settings.runs_tab) is None
     if tab is None and (settings.customers_tab != Settings.customers_tab or not is_new):
         raise customers.missing_tab(settings.customers_tab, snapshot.tabs)
     if tab is None:
-        return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet."
+        return f"The spreadsheet can be read; it has no tab {settings.customers_tab!r} yet. {facts}"
     customer_list = customers.parse(tab)
-    return f"The spreadsheet can be read; its tab {tab.title!r} lists {len(customer_list.included):,} customers."
+    return (
+        f"The spreadsheet can be read; its tab {tab.title!r} lists {len(customer_list.included):,} customers and was "
+        f"read in {seconds:.1f} s. {facts}"
+    )
 
 
 def _check_freshness(settings: Settings, spreadsheet: Spreadsheet, clock: Clock, fresh: timedelta) -> str:
