@@ -33,7 +33,8 @@ class StaleError(RunError):
 def check(settings: Settings, clock: Clock, *, deep: bool = False, fresh: timedelta | None = None) -> list[Check]:
     """Run the requested checks, on connections of their own so that a run under way is not disturbed.
 
-    `deep` gets an access token, reads the Customers tab and tells the spreadsheet's locale, time zone and size; `fresh` is how old the newest good run may be.
+    `deep` gets an access token, reads the Customers tab and tells the spreadsheet's locale, time zone and size; `fresh`
+    is how old the newest good run may be.
     """
     checks = [Check("settings", "All settings can be used.")]
     if deep:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from seat_report import check
 from seat_report.__main__ import main
 from seat_report.check import client as check_client
 from seat_report.check import scratch, scratch_spreadsheet
-from seat_report.check.facts import FACTS
+from seat_report.check.facts import FACTS, difference
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.batch import metadata
 from tests.support.clocks import ManualClock
@@ -165,7 +166,15 @@ def test_wrong_configuration(world: World, scratch_id: str, run: Check, settings
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--customer", "a/b"], ["--cust", "x"], ["now"], ["--report", "/nowhere/at/all"]]
+    "arguments",
+    [
+        ["--customer", "a/b"],
+        ["--minutes", "1"],
+        ["--minutes", "x"],
+        ["--cust", "x"],
+        ["now"],
+        ["--report", "/nowhere/at/all"],
+    ],
 )
 def test_command_line(world: World, arguments: list[str]) -> None:
     """An invalid command line exits with 3, and does nothing."""
@@ -249,7 +258,6 @@ def test_a_check_that_is_interrupted_cleans_up(
 ) -> None:
     """Ctrl-C half-way exits with 130 and leaves nothing; what a killed check leaves, the next one removes."""
     before = content_of(world, scratch_id)
-    difference = scratch_spreadsheet.difference
     tried: list[str] = []
 
     def interrupted(client: Any, fact: Any, tab: Any) -> str:
@@ -368,6 +376,6 @@ def test_the_report_identifies_nobody(world: World, scratch_id: str, run: Check,
     written = file.read_text(encoding="utf-8")
     assert len(written.splitlines()) == len(printed.lines) - FRAME
     for text in private:
-        for spelling in (text, json.dumps(text)[1:-1], requests.utils.quote(text, safe=""), text.upper(), text[::-1]):
+        for spelling in (text, json.dumps(text)[1:-1], quote(text, safe=""), text.upper(), text[::-1]):
             assert spelling not in written, spelling
     assert customer.organization in printed.out

@@ -24,17 +24,21 @@ from seat_report.workbook import connect
 _WRONG_CONFIGURATION = 3
 # The exit status that shells give a program ended by Ctrl-C.
 _INTERRUPTED = 130
-# Of the two minutes; removing tabs comes on top. Google's quota of writes a minute makes the facts take one.
+# Removing the tabs of the scratch spreadsheet comes on top, a second or two unless a quota is used up.
+_MINUTES = 2
+_MOST_MINUTES = 15
+# Of these, for the first two parts. The third needs more than one, because of Google's quota of writes a minute.
 _REPORT_SECONDS = 35.0
 _AVEPOINT_SECONDS = 30.0
-_ALL_SECONDS = 115.0
 _LONGEST_LINE = 5_000
 
 
 class Check:
-    """A check of the services that the settings name; `findings` does it, one fact at a time."""
+    """A check of the services that the settings name, in so many minutes; `findings` does it, one fact at a time."""
 
-    def __init__(self, settings: Settings, clock: Clock, customer_id: str | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, customer_id: str | None = None, minutes: int = _MINUTES
+    ) -> None:
         """Raises ConfigurationError if the scratch spreadsheet is the report's own."""
         if settings.check_spreadsheet_id == settings.spreadsheet_id:
             wrong = "it is the report's own spreadsheet, which a check must not write into"
@@ -42,6 +46,7 @@ class Check:
         self._settings = settings
         self._clock = clock
         self._customer_id = customer_id
+        self._seconds = minutes * 60.0
         self.found: list[Finding] = []
         # What was read or answered, none of which may be told.
         self.texts: set[str] = {customer_id} if customer_id else set()
@@ -68,7 +73,7 @@ class Check:
             yield from avepoint.findings()
         finally:
             self.texts |= avepoint.texts
-        yield from ScratchSpreadsheet(self._settings, http, self._clock, began + _ALL_SECONDS).findings()
+        yield from ScratchSpreadsheet(self._settings, http, self._clock, began + self._seconds).findings()
 
 
 def main(arguments: Sequence[str], clock: Clock | None = None) -> int:
@@ -80,10 +85,10 @@ def main(arguments: Sequence[str], clock: Clock | None = None) -> int:
         settings = load()
         if os.environ.get("LOG_LEVEL"):
             logs.configure(settings.log_level, on_standard_error=True)
-        check = Check(settings, clock or SystemClock(), options.customer)
+        check = Check(settings, clock or SystemClock(), options.customer, options.minutes)
         if options.report:
             _write(options.report, "")
-        _print(f"Checking the services that the settings name; this takes up to {_ALL_SECONDS / 60:.0f} minutes.")
+        _print(f"Checking the services that the settings name; this takes up to {options.minutes} minutes.")
         for finding in check.findings():
             _print(finding.line(is_private=True, with_shown=options.show))
         _print(_summary(check.found))
@@ -122,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--customer", type=_customer_id, metavar="ID", help="ask for this one, not the first of the Customers tab"
     )
+    parser.add_argument(
+        "--minutes", type=_minutes, default=_MINUTES, metavar="N", help=f"give it more than {_MINUTES} minutes"
+    )
     parser.add_argument("--show", action="store_true", help="also show what AvePoint answers, names and numbers")
     parser.add_argument("--report", metavar="FILE", help="write what is found, without secrets, ids and names")
     return parser
@@ -132,6 +140,12 @@ def _customer_id(text: str) -> str:
     if reason := (invalid_id_reason(customer_id) if customer_id else "An ID is expected."):
         raise argparse.ArgumentTypeError(f"found {text!r}. {reason}")
     return customer_id
+
+
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or not _MINUTES <= int(text) <= _MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from {_MINUTES} to {_MOST_MINUTES}")
+    return int(text)
 
 
 def _summary(found: Sequence[Finding]) -> str:

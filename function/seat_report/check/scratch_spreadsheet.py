@@ -60,7 +60,7 @@ def _finding(client: Client, fact: Fact, tab: Tab) -> Finding:
     try:
         found = difference(client, fact, tab)
     except TimeIsUpError as error:
-        return Finding(Verdict.NOT_TRIED, name, "", str(error).rstrip("."), _AGAIN)
+        return Finding(Verdict.NOT_TRIED, name, "", str(error).rstrip("."), f"{_AGAIN} with --minutes 5")
     except RunError as error:
         return Finding(Verdict.DIFFERS, name, "an answer", str(error).rstrip("."), _AGAIN)
     if found:

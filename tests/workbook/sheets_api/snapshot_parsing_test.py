@@ -214,6 +214,7 @@ def test_spreadsheet_properties() -> None:
     }
     snapshot = parse([json.dumps(resource).encode()], KEY)
     assert (snapshot.title, snapshot.time_zone, snapshot.url) == ("Seats", "Europe/Berlin", resource["spreadsheetUrl"])
+    assert snapshot.locale == "de_DE"
     assert list(snapshot.tabs) == ["B", "A"]
     assert snapshot.sheet_ids == {0, 3}
     assert snapshot.named["Rates"] == Block(sheet_id=3, top=1, bottom=2, left=0, right=4)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Value
+from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Snapshot, Tab, Value
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,9 @@ def test_text_of_a_cell(value: Value, text: str) -> None:
 def test_is_blank(cell: Cell, blank: bool) -> None:
     """Only no value is blank: not zero, not FALSE, not a formula that shows nothing."""
     assert cell.is_blank is blank
+
+
+def test_size() -> None:
+    """The size is that of all tabs' grids, whether they have content or not."""
+    tabs = {"A": Tab(0, "A", 1000, 26), "B": Tab(1, "B", 2, 3)}
+    assert Snapshot("", "", "", tabs).size == "2 tabs, 1,002 rows, 26,006 cells"
