@@ -13,8 +13,9 @@ import requests
 from seat_report import check
 from seat_report.__main__ import main
 from seat_report.check import client as check_client
-from seat_report.check import scratch, scratch_spreadsheet
+from seat_report.check import command, scratch, scratch_spreadsheet
 from seat_report.check.facts import FACTS, difference
+from seat_report.errors import SpreadsheetError
 from tests.emulators.avepoint.faults import Fault
 from tests.emulators.sheets.batch import metadata
 from tests.support.clocks import ManualClock
@@ -283,6 +284,45 @@ def test_a_check_that_is_interrupted_cleans_up(
     monkeypatch.setattr(scratch_spreadsheet, "difference", difference)
     assert run().status == 0
     assert content_of(world, scratch_id) == before
+
+
+def test_an_interruption_between_findings_cleans_up_too(
+    world: World, scratch_id: str, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever Ctrl-C comes, the tabs are removed before the check ends; if that fails, it is still an interruption."""
+    before = content_of(world, scratch_id)
+    shown = command._print
+
+    def interrupted(text: str, **how: bool) -> None:
+        shown(text, **how)
+        if FACTS[3].name in text:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_print", interrupted)
+    assert run().status == 130
+    assert content_of(world, scratch_id) == before
+    world.sheets.fail(403, kind="deleteSheet")
+    assert run().status == 130
+    monkeypatch.setattr(command, "_print", shown)
+    assert run().status == 0
+    assert content_of(world, scratch_id) == before
+
+
+def test_without_google_the_rest_is_checked(
+    world: World, scratch_id: str, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If Google gives no access token in time, AvePoint is still asked."""
+    assert scratch_id
+
+    def unreachable(_: Any) -> None:
+        raise SpreadsheetError("Google gave no access token: it could not be reached.")
+
+    monkeypatch.setattr(command, "sign_in", unreachable)
+    printed = run("--customer", world.avepoint.directory.customers[0].id)
+    assert printed.status == 1
+    (told,) = printed.of("DIFFERS")
+    assert "could not be reached" in told
+    assert any("contract users" in line for line in printed.of("ok"))
 
 
 def test_a_scratch_spreadsheet_with_a_report_is_left_alone(world: World, scratch_id: str, run: Check) -> None:

@@ -1,11 +1,13 @@
 """The facts in a scratch spreadsheet, on a clock of their own: quotas, and services that don't answer."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
+from google.auth.exceptions import RefreshError, TransportError
 
-from seat_report.check.client import Client, TimeIsUpError
+from seat_report.check.client import Client, TimeIsUpError, sign_in
 from seat_report.check.facts import FACTS
 from seat_report.check.findings import Verdict
 from seat_report.check.scratch_spreadsheet import ScratchSpreadsheet
@@ -96,3 +98,29 @@ def test_an_answer_that_is_no_json_is_an_error(service: Handle, clock: ManualClo
     with pytest.raises(SpreadsheetError, match="did not answer"):
         client.get()
     nobody.session.close()
+
+
+class Account:
+    """Credentials that have no token yet, whose service gives none."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.valid = False
+        self._error = error
+
+    def refresh(self, request: Any) -> None:
+        assert request.keywords["timeout"] <= 10
+        if self._error:
+            raise self._error
+        self.valid = True
+
+
+def test_signing_in_takes_bounded_time(service: Handle) -> None:
+    """A token is asked for with a timeout; only a service that can't be reached ends the check of Google."""
+    http = connect(service.host)
+    for error in (None, RefreshError("invalid_grant")):  # type: ignore[no-untyped-call] # google-auth is untyped here
+        http.auth = Account(error)  # type: ignore[assignment] # as far as it is used
+        sign_in(http)
+    http.auth = Account(TransportError("secret"))  # type: ignore[assignment, no-untyped-call] # likewise
+    with pytest.raises(SpreadsheetError, match="could not be reached"):
+        sign_in(http)
+    http.session.close()

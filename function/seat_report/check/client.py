@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.transport.requests import Request as GoogleRequest
 from gspread.http_client import HTTPClient
 
 from seat_report.clock import Clock
@@ -23,6 +25,23 @@ _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 # A quota is refilled by the minute.
 _PAUSE_SECONDS = 10.0
 _MOST_QUOTED = 500
+
+
+def sign_in(http: HTTPClient) -> None:
+    """Get an access token of Google in bounded time; later requests use it, and would wait for minutes for another.
+
+    Raises SpreadsheetError if Google can't be reached. What else may be wrong, the first request says.
+    """
+    # A client of a local service has none.
+    credentials = getattr(http, "auth", None)
+    if credentials is None or credentials.valid:
+        return
+    try:
+        credentials.refresh(partial(GoogleRequest(), timeout=_CONNECT_SECONDS))
+    except TransportError:
+        raise SpreadsheetError("Google gave no access token: it could not be reached.") from None
+    except GoogleAuthError:
+        return
 
 
 class TimeIsUpError(SpreadsheetError):

@@ -3,14 +3,16 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Never
 
 from gspread.http_client import HTTPClient
 
 from seat_report.check.avepoint_answers import AvePointCheck
-from seat_report.check.findings import Finding, Verdict, exit_status
+from seat_report.check.client import sign_in
+from seat_report.check.findings import Finding, Verdict, attempt, exit_status
 from seat_report.check.report_file import report_text
 from seat_report.check.report_spreadsheet import ReportSpreadsheet
 from seat_report.check.scratch_spreadsheet import SETTING, ScratchSpreadsheet
@@ -51,7 +53,7 @@ class Check:
         # What was read or answered, none of which may be told.
         self.texts: set[str] = {customer_id} if customer_id else set()
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Generator[Finding, None, None]:
         """Check everything, keeping what is found."""
         http = connect(self._settings.sheets_emulator_host)
         try:
@@ -61,10 +63,14 @@ class Check:
         finally:
             http.session.close()
 
-    def _all(self, http: HTTPClient) -> Iterator[Finding]:
+    def _all(self, http: HTTPClient) -> Generator[Finding, None, None]:
         began = self._clock.monotonic()
         spreadsheet = ReportSpreadsheet(self._settings, http, self._clock, began + _REPORT_SECONDS)
-        yield from spreadsheet.findings()
+        signing_in = list(attempt("Google: an access token", "one", lambda: sign_in(http)))
+        yield from signing_in
+        has_google = exit_status(signing_in) == 0
+        if has_google:
+            yield from spreadsheet.findings()
         self.texts |= spreadsheet.texts
         customer_id = self._customer_id or (spreadsheet.customer.customer_id if spreadsheet.customer else None)
         stop_at = self._clock.monotonic() + _AVEPOINT_SECONDS
@@ -73,7 +79,8 @@ class Check:
             yield from avepoint.findings()
         finally:
             self.texts |= avepoint.texts
-        yield from ScratchSpreadsheet(self._settings, http, self._clock, began + self._seconds).findings()
+        if has_google:
+            yield from ScratchSpreadsheet(self._settings, http, self._clock, began + self._seconds).findings()
 
 
 def main(arguments: Sequence[str], clock: Clock | None = None) -> int:
@@ -89,8 +96,10 @@ def main(arguments: Sequence[str], clock: Clock | None = None) -> int:
         if options.report:
             _write(options.report, "")
         _print(f"Checking the services that the settings name; this takes up to {options.minutes} minutes.")
-        for finding in check.findings():
-            _print(finding.line(is_private=True, with_shown=options.show))
+        # Closed in any case, so that tabs are removed before this ends.
+        with closing(check.findings()) as findings:
+            for finding in findings:
+                _print(finding.line(is_private=True, with_shown=options.show))
         _print(_summary(check.found))
         if options.report:
             _write(options.report, report_text(settings, check.found, check.texts))

@@ -31,8 +31,14 @@ def report_text(settings: Settings, findings: Iterable[Finding], texts: Iterable
         body = hidden(body, text)
     text = _IDENTIFYING.sub(_HIDDEN, body.decode("utf-8", "replace"))
     known = sorted({*configured, *texts}, key=len, reverse=True)
-    alternatives = "|".join(re.escape(one) for one in known if len(one.strip()) >= _SHORTEST)
+    alternatives = "|".join(_pattern(one) for one in known if len(one.strip()) >= _SHORTEST)
     return (re.sub(alternatives, _HIDDEN, text, flags=re.IGNORECASE) if alternatives else text) + "\n"
+
+
+def _pattern(text: str) -> str:
+    """A pattern that finds the text in any case, but a single word only as it is: "Seats" is in sentences of ours."""
+    escaped = re.escape(text)
+    return rf"(?-i:(?<!\w){escaped}(?!\w))" if text.isalpha() else escaped
 
 
 def _configured(settings: Settings) -> list[str]:

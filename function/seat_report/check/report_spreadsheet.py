@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from http import HTTPStatus
 
 from gspread.http_client import HTTPClient
@@ -54,7 +54,9 @@ class ReportSpreadsheet:
         return Spreadsheet(self.http, spreadsheet_id, clock=self.clock, deadline=self.stop_at, column_key=MARK_KEY)
 
     def _remember(self, snapshot: Snapshot) -> None:
-        self.texts.update((snapshot.title, snapshot.url, *snapshot.tabs, *snapshot.named))
+        defaults = {one.default for one in fields(Settings) if one.name.endswith("_tab")}
+        titles = {title for title in snapshot.tabs if title not in defaults}
+        self.texts.update((snapshot.title, snapshot.url, *titles, *snapshot.named))
 
     def _properties(self, snapshot: Snapshot) -> Iterator[Finding]:
         locale = snapshot.locale if _LOCALE.fullmatch(snapshot.locale) else "none that can be read"

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from seat_report.check.client import Client, Json
@@ -37,9 +37,14 @@ def tabs_for(client: Client, facts: Sequence[Fact]) -> Iterator[Mapping[str, Tab
     try:
         _carry_out(client, adding)
         yield tabs
-    finally:
-        client.extend(_REMOVING_SECONDS)
-        _remove_tabs(client)
+    except BaseException:
+        # Whatever ended the check is told, not that removing failed, too: the next check does that.
+        with suppress(SpreadsheetError):
+            client.extend(_REMOVING_SECONDS)
+            _remove_tabs(client)
+        raise
+    client.extend(_REMOVING_SECONDS)
+    _remove_tabs(client)
 
 
 def _remove_tabs(client: Client) -> set[int]:

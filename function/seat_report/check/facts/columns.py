@@ -37,7 +37,8 @@ def _locking(tab: Tab) -> Generator[Step, Json, None]:
     yield _held(tab, "three")
     yield Step([_unlock(tab, "three")])
     yield Step(fields="sheets/developerMetadata", expect={"sheets": [{}]})
-    yield Step([_lock(tab, "four")])
+    yield Step([_lock(tab, "four"), _unlock(tab, "four"), _lock(tab, "five")])
+    yield _held(tab, "five")
 
 
 def _both(tab: Tab) -> Generator[Step, Json, None]:
