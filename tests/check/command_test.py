@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ import requests
 from seat_report import check
 from seat_report.__main__ import main
 from seat_report.check import client as check_client
-from seat_report.check import command, scratch, scratch_spreadsheet
+from seat_report.check import command, report_spreadsheet, scratch, scratch_spreadsheet
 from seat_report.check.facts import FACTS, difference
 from seat_report.errors import SpreadsheetError
 from tests.emulators.avepoint.faults import Fault
@@ -381,6 +382,51 @@ def test_an_unknown_route_that_answers_otherwise(world: World, run: Check, statu
     world.avepoint.configure(contract="users", absent_status=status)
     printed = run()
     assert any(f"found {status}" in line and "contract tenants-batch" in line for line in printed.of("ok"))
+
+
+@pytest.mark.parametrize(("status", "exit_status", "told"), [(403, 3, "as an editor"), (503, 1, "Run this again")])
+def test_write_access(world: World, run: Check, status: int, exit_status: int, told: str) -> None:
+    """A lack of permission to write is a wrong configuration, and an answer that says nothing is no permission."""
+    world.list_customers()
+    world.sheets.fail(status, kind="deleteNamedRange")
+    printed = run()
+    assert printed.status == exit_status
+    assert any("write access" in line and told in line for line in printed.of("WRONG", "DIFFERS"))
+
+
+@pytest.mark.parametrize(("days", "status", "verdict"), [(40, 0, "ok"), (29, 1, "DIFFERS"), (-1, 1, "DIFFERS")])
+def test_a_credential_that_ends(world: World, run: Check, days: int, status: int, verdict: str) -> None:
+    """The days left of the credential are told; fewer than 30 are a difference."""
+    world.list_customers()
+    ends = world.clock.now().date() + timedelta(days=days)
+    world.configure(AVEPOINT_CREDENTIAL_EXPIRES=ends.isoformat())
+    printed = run()
+    assert printed.status == status
+    assert any(f"{days} days left" in line for line in printed.of(verdict))
+
+
+def test_what_google_tells_otherwise(world: World, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time zone that nobody knows, an encoding that is no gzip, and a slow reading are differences."""
+    world.list_customers()
+    monkeypatch.setattr(report_spreadsheet, "zone_named", lambda _: None)
+    monkeypatch.setattr(report_spreadsheet, "_LONGEST_READING_SECONDS", -1)
+    monkeypatch.setattr(check_client.Client, "get", lambda *_, **__: (200, {}))
+    printed = run()
+    assert printed.status == 1
+    assert [line.split(": ")[1] for line in printed.of("DIFFERS")] == [
+        "time zone",
+        "reading the report's tabs",
+        "encoding of answers",
+    ]
+
+
+def test_google_that_is_out_of_order(world: World, run: Check) -> None:
+    """Without an answer of Google's, AvePoint is asked what needs no customer."""
+    world.sheets.conduct.quota = (0, 0)
+    printed = run()
+    assert printed.status == 1
+    assert any("read access" in line for line in printed.of("DIFFERS"))
+    assert any("an access token" in line for line in printed.of("ok"))
 
 
 HOSTILE = "evil\r\nok        all is well\x1b[2J\u2028\u202e\x07\x9b31m\ttab"

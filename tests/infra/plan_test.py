@@ -8,12 +8,13 @@ from seat_report.settings import Settings, load
 from tests.infra.archive import pack
 from tests.infra.terraform import CREDENTIAL, VARIABLES, Plan
 
-# Terraform uses one kind of credential, passed in one way; other ways and the local Sheets service are for other
-# environments.
+# Terraform uses one kind of credential, passed in one way; other ways, the local Sheets service and the check's scratch
+# spreadsheet are for other environments.
 NOT_IN_TERRAFORM = {
     "AVEPOINT_CLIENT_SECRET",
     "AVEPOINT_CERTIFICATE",
     "AVEPOINT_CERTIFICATE_FILE",
+    "CHECK_SPREADSHEET_ID",
     "SHEETS_EMULATOR_HOST",
 }
 UNSET = {"AVEPOINT_API_URL", "AVEPOINT_TOKEN_URL", "AVEPOINT_CREDENTIAL_EXPIRES"}

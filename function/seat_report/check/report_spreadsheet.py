@@ -38,7 +38,9 @@ class ReportSpreadsheet:
 
     def findings(self) -> Iterator[Finding]:
         """Look, one fact at a time."""
-        spreadsheet = self.opened(self.settings.spreadsheet_id)
+        spreadsheet = Spreadsheet(
+            self.http, self.settings.spreadsheet_id, clock=self.clock, deadline=self.stop_at, column_key=MARK_KEY
+        )
         fact = "Google: read access to the report's spreadsheet"
         listed: list[Snapshot] = []
         yield from attempt(fact, "it can be read", lambda: listed.append(spreadsheet.list_tabs()))
@@ -48,10 +50,6 @@ class ReportSpreadsheet:
         yield from self._properties(listed[0])
         yield from self._write_access(spreadsheet.account)
         yield from self._reading(spreadsheet, listed[0])
-
-    def opened(self, spreadsheet_id: str) -> Spreadsheet:
-        """A spreadsheet, as the report opens it."""
-        return Spreadsheet(self.http, spreadsheet_id, clock=self.clock, deadline=self.stop_at, column_key=MARK_KEY)
 
     def _remember(self, snapshot: Snapshot) -> None:
         defaults = {one.default for one in fields(Settings) if one.name.endswith("_tab")}
