@@ -3,10 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import requests
@@ -14,71 +11,14 @@ import requests
 from seat_report import check
 from seat_report.__main__ import main
 from seat_report.check import client as check_client
-from seat_report.check import command, report_spreadsheet, scratch, scratch_spreadsheet
+from seat_report.check import command, scratch, scratch_spreadsheet
 from seat_report.check.facts import FACTS, difference
-from seat_report.errors import SpreadsheetError
-from tests.emulators.avepoint.faults import Fault
+from tests.check.printed import Check, content_of
 from tests.emulators.sheets.batch import metadata
 from tests.support.clocks import ManualClock
 from tests.support.world import World
 
 pytestmark = pytest.mark.usefixtures("restore_logging")
-
-# Beside the findings: what is done, and how many facts hold.
-FRAME = 2
-
-
-@pytest.fixture
-def scratch_id(world: World) -> str:
-    """A scratch spreadsheet with a tab and a named range of somebody's, named in the settings."""
-    world.list_customers()
-    tab = {"properties": {"title": "Mine", "sheetId": 5}}
-    named = {"name": "Theirs", "range": {"sheetId": 5, "startRowIndex": 0, "endRowIndex": 1}}
-    headers = {"Authorization": "Bearer person@example.com"}
-    body = {"sheets": [tab], "namedRanges": [named]}
-    made = requests.post(f"{world.sheets.url}/v4/spreadsheets", headers=headers, json=body, timeout=10).json()
-    world.configure(CHECK_SPREADSHEET_ID=made["spreadsheetId"])
-    return str(made["spreadsheetId"])
-
-
-def content_of(world: World, spreadsheet_id: str) -> Any:
-    """Everything that the service tells of a spreadsheet."""
-    headers = {"Authorization": "Bearer person@example.com"}
-    url = f"{world.sheets.url}/v4/spreadsheets/{spreadsheet_id}"
-    return requests.get(url, headers=headers, params={"includeGridData": "true"}, timeout=10).json()
-
-
-class Printed:
-    """What a check printed, and its exit status."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status = status
-        self.out = out
-        self.err = err
-        self.lines = out.splitlines()
-
-    def of(self, *verdicts: str) -> list[str]:
-        """The lines of these verdicts, without them."""
-        found = [line for line in self.lines if line.startswith(verdicts)]
-        return [
-            line.removeprefix(verdict).strip() for line in found for verdict in verdicts if line.startswith(verdict)
-        ]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Printed]:
-    """Runs the check with arguments."""
-
-    def run_check(*arguments: str) -> Printed:
-        capsys.readouterr()
-        status = main(["check", *arguments])
-        captured = capsys.readouterr()
-        return Printed(status, captured.out, captured.err)
-
-    return run_check
-
-
-Check = Callable[..., Printed]
 
 
 @pytest.mark.parametrize("contract", ["both", "users", "tenants-batch"])
@@ -108,17 +48,6 @@ def test_the_report_after_a_run(world: World, scratch_id: str, run: Check) -> No
     assert printed.status == 0, printed.out
     assert re.search(r"reading the report's tabs: .* s for [6-9] tabs", printed.out)
     assert content_of(world, world.book.id) == before
-
-
-def test_the_chosen_customer_is_asked_for(world: World, run: Check) -> None:
-    """`--customer` needs no Customers tab."""
-    customer = world.avepoint.directory.customers[3]
-    assert run("--customer", customer.id).status == 0
-    asked = {request.customer_id for request in world.avepoint.log.requests("seats") if request.status == 200}
-    assert asked == {customer.id}
-    printed = run()
-    assert printed.status == 1
-    assert any("no customer to ask for" in line for line in printed.of("not tried"))
 
 
 def test_without_a_scratch_spreadsheet(world: World, run: Check) -> None:
@@ -309,23 +238,6 @@ def test_an_interruption_between_findings_cleans_up_too(
     assert content_of(world, scratch_id) == before
 
 
-def test_without_google_the_rest_is_checked(
-    world: World, scratch_id: str, run: Check, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """If Google gives no access token in time, AvePoint is still asked."""
-    assert scratch_id
-
-    def unreachable(_: Any) -> None:
-        raise SpreadsheetError("Google gave no access token: it could not be reached.")
-
-    monkeypatch.setattr(command, "sign_in", unreachable)
-    printed = run("--customer", world.avepoint.directory.customers[0].id)
-    assert printed.status == 1
-    (told,) = printed.of("DIFFERS")
-    assert "could not be reached" in told
-    assert any("contract users" in line for line in printed.of("ok"))
-
-
 def test_a_scratch_spreadsheet_with_a_report_is_left_alone(world: World, scratch_id: str, run: Check) -> None:
     """In a copy of a report, what a first run writes is not tried: it would hit the copy."""
     url = f"{world.sheets.url}/v4/spreadsheets/{scratch_id}:batchUpdate"
@@ -352,116 +264,3 @@ def test_a_check_comes_to_an_end(world: World, scratch_id: str, capsys: pytest.C
     assert "not tried" in printed
     assert "the next check removes what this one left" in printed
     assert len(printed.splitlines()) > len(FACTS)
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        (Fault(kind="status", status=403), "Add the customer to the scope"),
-        (Fault(kind="status", status=429, retry_after="7"), "retry-after 7"),
-        (Fault(kind="status", status=500, html=True), "no JSON (text/html)"),
-        (Fault(kind="body", body="[]"), "A mistyped customer ID is reported as a customer without tenants"),
-        (Fault(kind="body", body='{"value": 1}'), "which can't be read"),
-        (Fault(kind="count", value="many"), "1 can't"),
-    ],
-    ids=str,
-)
-def test_what_avepoint_answers_otherwise(world: World, run: Check, fault: Fault, told: str) -> None:
-    """An answer that is not as documented is told with its status and shape, and what to do."""
-    world.list_customers()
-    world.avepoint.faults.add(fault)
-    printed = run()
-    assert printed.status == 1
-    assert any(told in line for line in printed.of("DIFFERS")), printed.out
-
-
-@pytest.mark.parametrize("status", [400, 500])
-def test_an_unknown_route_that_answers_otherwise(world: World, run: Check, status: int) -> None:
-    """A contract that is absent with another status than documented is no fault of the one that answers."""
-    world.list_customers()
-    world.avepoint.configure(contract="users", absent_status=status)
-    printed = run()
-    assert any(f"found {status}" in line and "contract tenants-batch" in line for line in printed.of("ok"))
-
-
-@pytest.mark.parametrize(("status", "exit_status", "told"), [(403, 3, "as an editor"), (503, 1, "Run this again")])
-def test_write_access(world: World, run: Check, status: int, exit_status: int, told: str) -> None:
-    """A lack of permission to write is a wrong configuration, and an answer that says nothing is no permission."""
-    world.list_customers()
-    world.sheets.fail(status, kind="deleteNamedRange")
-    printed = run()
-    assert printed.status == exit_status
-    assert any("write access" in line and told in line for line in printed.of("WRONG", "DIFFERS"))
-
-
-@pytest.mark.parametrize(("days", "status", "verdict"), [(40, 0, "ok"), (29, 1, "DIFFERS"), (-1, 1, "DIFFERS")])
-def test_a_credential_that_ends(world: World, run: Check, days: int, status: int, verdict: str) -> None:
-    """The days left of the credential are told; fewer than 30 are a difference."""
-    world.list_customers()
-    ends = world.clock.now().date() + timedelta(days=days)
-    world.configure(AVEPOINT_CREDENTIAL_EXPIRES=ends.isoformat())
-    printed = run()
-    assert printed.status == status
-    assert any(f"{days} days left" in line for line in printed.of(verdict))
-
-
-def test_what_google_tells_otherwise(world: World, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time zone that nobody knows, an encoding that is no gzip, and a slow reading are differences."""
-    world.list_customers()
-    monkeypatch.setattr(report_spreadsheet, "zone_named", lambda _: None)
-    monkeypatch.setattr(report_spreadsheet, "_LONGEST_READING_SECONDS", -1)
-    monkeypatch.setattr(check_client.Client, "get", lambda *_, **__: (200, {}))
-    printed = run()
-    assert printed.status == 1
-    assert [line.split(": ")[1] for line in printed.of("DIFFERS")] == [
-        "time zone",
-        "reading the report's tabs",
-        "encoding of answers",
-    ]
-
-
-def test_google_that_is_out_of_order(world: World, run: Check) -> None:
-    """Without an answer of Google's, AvePoint is asked what needs no customer."""
-    world.sheets.conduct.quota = (0, 0)
-    printed = run()
-    assert printed.status == 1
-    assert any("read access" in line for line in printed.of("DIFFERS"))
-    assert any("an access token" in line for line in printed.of("ok"))
-
-
-HOSTILE = "evil\r\nok        all is well\x1b[2J\u2028\u202e\x07\x9b31m\ttab"
-
-
-@pytest.mark.parametrize("arguments", [(), ("--show",)])
-def test_hostile_content_breaks_no_line(world: World, run: Check, arguments: tuple[str, ...]) -> None:
-    """Whatever AvePoint sends, each finding is one line of characters that a terminal only shows."""
-    world.list_customers()
-    sane = len(run(*arguments).lines)
-    entry = {"id": HOSTILE, "name": HOSTILE, HOSTILE: {HOSTILE: [HOSTILE]}, "assignedUserSeat": HOSTILE}
-    world.avepoint.faults.add(Fault(kind="body", body=json.dumps([entry])))
-    printed = run(*arguments)
-    assert len(printed.out.split("\n")) == len(printed.lines) + 1 == sane + 1
-    assert all(line.isprintable() for line in printed.lines)
-    assert ("evil" in printed.out) == bool(arguments)
-    found = printed.lines[1:-1]
-    assert all(line.startswith(("ok  ", "DIFFERS ", "skipped ", "not tried ", "WRONG ")) for line in found)
-    assert len(found) == len(printed.lines) - FRAME
-
-
-def test_the_report_identifies_nobody(world: World, scratch_id: str, run: Check, tmp_path: Path) -> None:
-    """The file for a bug report has each line of the terminal, without secrets, ids and names in any spelling."""
-    customer = world.avepoint.directory.customers[0]
-    secret = world.avepoint.registration.client_secret
-    private = {secret, customer.id, customer.organization, customer.tenants[0].id, customer.tenants[0].name}
-    private |= {scratch_id, world.book.id, "Mine", "caller@example.com"}
-    private |= {world.avepoint.registration.client_id}
-    hostile = [{"id": "x1", "name": text, text: text, f"a_{index}": [text]} for index, text in enumerate(private)]
-    world.avepoint.faults.add(Fault(kind="body", body=json.dumps(hostile), contract="users"))
-    file = tmp_path / "check.txt"
-    printed = run("--show", "--report", str(file))
-    written = file.read_text(encoding="utf-8")
-    assert len(written.splitlines()) == len(printed.lines) - FRAME
-    for text in private:
-        for spelling in (text, json.dumps(text)[1:-1], quote(text, safe=""), text.upper(), text[::-1]):
-            assert spelling not in written, spelling
-    assert customer.organization in printed.out
