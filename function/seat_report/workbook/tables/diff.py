@@ -112,6 +112,9 @@ class Patch:
             return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self.table.tab, self._new_at),))
+        if self.table.tab.row_count <= HEADER_ROW + 1:
+            # Formats start below the header, and Google refuses ranges that start outside of the tab.
+            yield Step((requests.append(self._sheet_id, "ROWS", 1),))
         if columns := (*self._layout.requests(), *self._entries()):
             yield Step(columns)
         yield from self._row_steps()

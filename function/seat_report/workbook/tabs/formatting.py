@@ -157,14 +157,16 @@ def overview_formatting(tab: Tab, block: Block) -> list[Request]:
     if _formatted_entry(tab):
         return []
     left, top = block.left, block.top
+    right = left + WIDTH + 1
+    # A chart is refused if its first cell is outside of the tab.
+    batch = [requests.append(tab.sheet_id, "COLUMNS", lacking)] if (lacking := right + 1 - tab.column_count) > 0 else []
     widths = (230, 140, 180, 140, 105, 105, 105, 105)
-    batch = [_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    batch.extend(_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths))
     batch.append(_pixel_size(tab.sheet_id, "ROWS", top, 40))
     grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
     batch.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
     types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
     months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
-    right = left + WIDTH + 1
     by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
     batch.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
     below = (top + MONTHS_HEADER + 2, right)
