@@ -116,6 +116,9 @@ class WorkbookPlanner:
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
+                *report_table.merge_problems(report.desired.updates),
+                *customers_table.merge_problems(customers_desired.updates),
+                *months.table.merge_problems(months_desired.updates),
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
@@ -132,7 +135,8 @@ class WorkbookPlanner:
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
-        plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
+        # The run takes its problems from the first plan. The Overview can't show what it can't show itself.
+        plan = WorkbookPlan(patches, asked, patch, totals, [*self._problems, *block.problems])
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs_tab(

@@ -18,6 +18,7 @@ from seat_report.workbook.sheets_api.snapshot import (
     Cell,
     ColumnEntry,
     ColumnMark,
+    NativeTable,
     Snapshot,
     Tab,
     TabEntry,
@@ -29,7 +30,8 @@ from seat_report.workbook.sheets_api.snapshot import (
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
     "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,"
+    "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,sheets/merges,"
+    "sheets/tables(name,range),"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -226,9 +228,11 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
     properties = nested(sheet, "properties")
     grid = nested(properties, "gridProperties")
     row_count, column_count = number(grid, "rowCount"), number(grid, "columnCount")
-    if (cells := row_count * column_count) > _MAX_CELLS:
+    is_grid = text(properties, "sheetType") in ("", "GRID")
+    # Connected data, on a tab of its own, may have more rows than a spreadsheet can have cells.
+    if is_grid and (cells := row_count * column_count) > _MAX_CELLS:
         raise ValueError(f"expected a tab of {_MAX_CELLS:,} cells at most, found one of {cells:,}")
-    sheet_id = number(properties, "sheetId")
+    sheet_id, size = number(properties, "sheetId"), (row_count, column_count)
     data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
     columns = objects(data, "columnMetadata")
     entries = list(
@@ -249,10 +253,13 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
             TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
             for entry in objects(sheet, "developerMetadata")
         ),
-        basic_filter=_parse_filter(nested(sheet, "basicFilter"), (row_count, column_count))
-        if "basicFilter" in sheet
-        else None,
+        basic_filter=_parse_filter(nested(sheet, "basicFilter"), size) if "basicFilter" in sheet else None,
         has_banding="bandedRanges" in sheet,
+        merges=tuple(_block(span, size) for span in objects(sheet, "merges")),
+        native_tables=tuple(
+            NativeTable(text(found, "name"), _block(nested(found, "range"), size)) for found in objects(sheet, "tables")
+        ),
+        is_grid=is_grid,
     )
 
 
