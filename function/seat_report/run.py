@@ -310,6 +310,7 @@ class Run:
         result.changes, result.rows = plan.report.counts, plan.report.rows[:MOST_ROWS]
         result.tenants, result.seats = plan.totals.overall.tenants, dict(plan.totals.by_type)
         result.problems.extend(plan.problems)
+        result.warnings.extend(plan.warnings)
         result.outcome = _outcome_of(result)
         return self._run_row(plan.totals)
 

@@ -1,4 +1,4 @@
-"""Cells that people merge in tabs of ours: nothing is written where it would be lost, and the run says what to unmerge."""
+"""Cells that people merge in tabs of ours: nothing is written where it is lost, and the run says what to unmerge."""
 
 from typing import Any
 

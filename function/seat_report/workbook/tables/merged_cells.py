@@ -1,4 +1,4 @@
-"""The merged cells of a tab: which cells have no value of their own, and where rows and columns can be inserted. Pure."""
+"""The merged cells of a tab: which have no value of their own, and where rows and columns can be inserted. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable

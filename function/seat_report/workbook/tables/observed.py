@@ -109,14 +109,14 @@ class ObservedTable:
         if self.has_lost_header:
             hint = f" Unmerge the cells {ranges_named(merges)} if there are headers under them." if merges else ""
             detail = (
-                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there.{hint} Move "
-                "the header back into row 1: no row above it, and only rows below it sorted."
+                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there.{hint} "
+                "Move the header back into row 1: no row above it, and only rows below it sorted."
             )
             yield Problem(ProblemKind.HEADER_LOST, detail)
         elif merges:
             detail = (
-                f"In the tab {self.tab.title!r} the cells {ranges_named(merges)} are merged over headers of the report. "
-                "Those columns come again at its right; unmerge the cells and delete the old columns."
+                f"In the tab {self.tab.title!r} the cells {ranges_named(merges)} are merged over headers of the "
+                "report. Those columns come again at its right; unmerge the cells and delete the old columns."
             )
             yield Problem(ProblemKind.MERGED_CELLS, detail)
         for column in self.columns:
@@ -162,8 +162,8 @@ class ObservedTable:
         hint = f" First unmerge the cells {ranges_named(merges)}." if merges else ""
         detail = (
             f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so nothing there is "
-            f"updated or counted any more.{hint} Restore the missing cells from the version history; or move your notes to "
-            "the new rows of the same customers, then delete the old ones."
+            f"updated or counted any more.{hint} Restore the missing cells from the version history; or move your "
+            "notes to the new rows of the same customers, then delete the old ones."
         )
         yield Problem(ProblemKind.LOST_KEY, detail)
 
@@ -190,8 +190,8 @@ class ObservedTable:
 def merged_cells_problem(tab: Tab, merges: Iterable[Block]) -> Problem:
     """The problem that these merged ranges of the tab cover cells that have to be written."""
     detail = (
-        f"In the tab {tab.title!r} cells of the report are merged ({ranges_named(merges)}), so some of its values can't "
-        "be written. Unmerge them (Format > Merge cells > Unmerge); the next run fills them in."
+        f"In the tab {tab.title!r} cells of the report are merged ({ranges_named(merges)}), so some of its values "
+        "can't be written. Unmerge them (Format > Merge cells > Unmerge); the next run fills them in."
     )
     return Problem(ProblemKind.MERGED_CELLS, detail)
 

@@ -99,6 +99,9 @@ def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
     left, right = _filter_columns(table)
     # With the row below the header, even if there is none of ours: a filter needs one, and grows with it.
     bottom = max(last_row, HEADER_ROW + 1) + 1
+    if any(_meets(native.block, (left, right), bottom) for native in tab.native_tables):
+        # It has a filter of its own, and Google refuses another over a part of it.
+        return
     if present is not None:
         block = present.block
         is_apart = block.top >= bottom or block.right <= left or block.left >= right
@@ -107,6 +110,26 @@ def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
             return
     kept = {column: found for column, found in (present.criteria if present else {}).items() if left <= column < right}
     yield requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
+
+
+def partial_tables(table: ObservedTable, last_row: int) -> Iterator[str]:
+    """A warning for each native table of people's that covers only a part of ours: its sort tears rows apart."""
+    if table.is_unsafe or not table.placement.indexes:
+        return
+    left, right = _filter_columns(table)
+    ours = table.placement.indexes
+    for name, block in table.tab.native_tables:
+        is_whole = block.left <= min(ours) and block.right > max(ours) and block.bottom > last_row
+        if _meets(block, (left, right), last_row + 1) and not (is_whole and block.top == HEADER_ROW):
+            yield (
+                f"In the tab {table.tab.title!r} the table {name!r} covers only a part of the report, so sorting it "
+                "would tear rows apart. Extend it over all columns and rows of the report, or revert it to a range."
+            )
+
+
+def _meets(block: Block, columns: tuple[int, int], bottom: int) -> bool:
+    left, right = columns
+    return block.top < bottom and block.left < right and left < block.right
 
 
 def _filter_columns(table: ObservedTable) -> tuple[int, int]:
