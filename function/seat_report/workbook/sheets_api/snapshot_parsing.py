@@ -190,7 +190,8 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
     # Even an empty tab arrives with content: that of its columns, without metadata.
     with_content = {text(nested(sheet, "properties"), "title") for sheet in sheets if sheet.get("data")}
     for title in content_of:
-        if (tab := snapshot.tab(title)) is None or tab.title not in with_content:
+        tab = snapshot.tab(title)
+        if tab is None or (tab.is_grid and tab.title not in with_content):
             raise ValueError(f"expected the content of the tab {title!r}, found none")
     return snapshot
 
