@@ -12,8 +12,6 @@ from seat_report.domain import (
     Collection,
     CustomerList,
     Outcome,
-    Problem,
-    ProblemKind,
     Query,
     ReportData,
     ReportTotals,
@@ -293,12 +291,8 @@ class Run:
             # Planned, but perhaps never written.
             result.changes, result.rows = Counts(), ()
             raise
-        if not applied.is_complete:
-            detail = (
-                "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
-                "row. Run again when nobody does: that sets it right."
-            )
-            result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
+        if (problem := applied.problem) is not None:
+            result.problems.append(problem)
             self._release(self._new_run_lock())
         snapshot, last_rows = applied.snapshot, planner.last_rows
         formatting = formatting_requests(snapshot, titles, data, months, last_rows)

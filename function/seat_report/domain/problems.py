@@ -27,6 +27,7 @@ class ProblemKind(enum.StrEnum):
     HEADER_LOST = "header-lost"
     LOST_KEY = "lost-key"
     MERGED_CELLS = "merged-cells"
+    KEPT_DIFFERENTLY = "kept-differently"
     SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
     MONTH_NOT_WRITTEN = "month-not-written"

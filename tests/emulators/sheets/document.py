@@ -71,7 +71,7 @@ class Sheet:
     @property
     def has_cells(self) -> bool:
         """Whether this tab is not one that a chart or connected data has for itself."""
-        return self.properties.get("sheetType", "GRID") == "GRID"
+        return str(self.properties.get("sheetType", "GRID")) == "GRID"
 
     @property
     def row_count(self) -> int:

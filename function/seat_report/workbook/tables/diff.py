@@ -105,6 +105,14 @@ class Patch:
         """Whether the patch writes nothing."""
         return next(self.steps(), None) is None
 
+    @property
+    def changes_only_cells(self) -> bool:
+        """Whether the patch leaves all rows, columns and metadata as they are."""
+        desired = self.desired
+        others = (*self._layout.requests(), *self._entries())
+        is_small = self.table.tab.row_count <= HEADER_ROW + 1
+        return not (self._new_at is not None or is_small or desired.additions or desired.removals or others)
+
     def steps(self) -> Iterator[Step]:
         """The patch's requests, built lazily: those of a large table never exist all at once."""
         if self.table.is_unsafe:
