@@ -97,6 +97,15 @@ class NativeTable(NamedTuple):
     block: Block
 
 
+class Protection(NamedTuple):
+    """A protected range; with `only_warns` everybody may edit it after a prompt."""
+
+    protection_id: int
+    description: str
+    block: Block
+    only_warns: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
@@ -119,6 +128,7 @@ class Tab:
     has_banding: bool = False
     merges: tuple[Block, ...] = ()
     native_tables: tuple[NativeTable, ...] = ()
+    protections: tuple[Protection, ...] = ()
     is_grid: bool = True
 
     def cell(self, row: int, column: int) -> Cell:

@@ -19,6 +19,7 @@ from seat_report.workbook.sheets_api.snapshot import (
     ColumnEntry,
     ColumnMark,
     NativeTable,
+    Protection,
     Snapshot,
     Tab,
     TabEntry,
@@ -31,7 +32,7 @@ PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
     "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
     "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,sheets/merges,"
-    "sheets/tables(name,range),"
+    "sheets/tables(name,range),sheets/protectedRanges(protectedRangeId,description,range,warningOnly),"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -259,6 +260,15 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
         merges=tuple(_block(span, size) for span in objects(sheet, "merges")),
         native_tables=tuple(
             NativeTable(text(found, "name"), _block(nested(found, "range"), size)) for found in objects(sheet, "tables")
+        ),
+        protections=tuple(
+            Protection(
+                number(found, "protectedRangeId"),
+                text(found, "description"),
+                _block(nested(found, "range"), size),
+                found.get("warningOnly") is True,
+            )
+            for found in objects(sheet, "protectedRanges")
         ),
         is_grid=is_grid,
     )

@@ -41,6 +41,10 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
 UNUSED_BELOW = "=1/2"
 
 
+# How the descriptions of our protections end: those of headers, and those of whole columns that there used to be.
+_HEADER_PROTECTED = ": a header of the seat report. Rename it as you like, but don't clear it."
+_COLUMN_PROTECTED = ": written by the seat report, which overwrites what is typed here."
+
 # Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
 _WIDE: Mapping[str, int] = {
@@ -71,14 +75,27 @@ def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
     formatted = set(entry.value.split(",")) if entry else set()
     present = [column for column in table.columns if column.name in table.placement.at]
     unformatted = [column for column in present if column.name not in formatted]
+    batch = list(_header_protections_only(tab))
     if not unformatted:
-        return []
-    batch = list(_column_requests(table, unformatted))
+        return batch
+    batch.extend(_column_requests(table, unformatted))
     if entry is None:
         batch.extend(_tab_requests(table))
         batch.extend(_filter_requests(table, last_row))
     batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
     return batch
+
+
+def _header_protections_only(tab: Tab) -> Iterator[Request]:
+    """Requests that let each protection of ours cover the header alone: earlier ones covered the whole column."""
+    for found in tab.protections:
+        if not (found.only_warns and found.description.endswith(_COLUMN_PROTECTED)):
+            continue
+        yield {"deleteProtectedRange": {"protectedRangeId": found.protection_id}}
+        block = found.block
+        if block.top == HEADER_ROW:
+            header = requests.grid_range(tab.sheet_id, (HEADER_ROW, HEADER_ROW + 1), (block.left, block.right))
+            yield _protection(header, found.description.removesuffix(_COLUMN_PROTECTED) + _HEADER_PROTECTED)
 
 
 def filter_again(table: ObservedTable, last_row: int) -> list[Request]:
@@ -153,7 +170,8 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
         yield _column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
-        yield _protection(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
+        # The header alone: sorting moves what is below it, and would prompt people each time.
+        yield _protection(header, f"{column.header}{_HEADER_PROTECTED}")
         for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
             yield _conditional_format(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
