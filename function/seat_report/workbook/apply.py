@@ -23,7 +23,7 @@ from seat_report.workbook.sheets_api import (
 ROUNDS = 3
 # So many cells are named in a problem.
 _MOST_NAMED = 3
-# So many formatting requests may be refused, each by itself, before the rest is given up.
+# So many formatting requests may be refused, each by itself; then all of a refused kind are given up at once.
 MOST_REFUSALS = 8
 # How Google says which request of a batch it refuses (recorded answers): index, kind and reason.
 _REFUSED_REQUEST = re.compile(r"Invalid requests\[(\d{1,6})\]\.?(\w*): (.*)", re.DOTALL)
@@ -123,12 +123,18 @@ def apply_formatting(spreadsheet: Spreadsheet, formatting: Sequence[Request]) ->
             spreadsheet.write(left)
         except (SpreadsheetError, ConfigurationError) as error:
             refused = _refused_request(error, left)
-            if refused is None or len(warnings) == MOST_REFUSALS:
+            if refused is None:
                 log.warning("the looks could not be applied", reason=str(error))
                 return [*warnings, f"The numbers are written, but the looks could not be applied: {error}"]
             index, reason = refused
-            kind = next(iter(left.pop(index)), "?")
+            kind = next(iter(left[index]), "?")
             log.warning("a request for looks was refused", kind=kind, reason=reason)
+            if len(warnings) >= MOST_REFUSALS:
+                # The last request records what was formatted: without it, all would be tried again by every run.
+                left = [request for request in left if kind not in request]
+                warnings.append(f"The numbers are written, but the looks could not be applied ({kind}): {reason}")
+                continue
+            del left[index]
             warnings.append(f"The numbers are written, but Google Sheets refused one of the looks ({kind}): {reason}")
         else:
             break
