@@ -12,8 +12,6 @@ from seat_report.domain import (
     Collection,
     CustomerList,
     Outcome,
-    Problem,
-    ProblemKind,
     Query,
     ReportData,
     ReportTotals,
@@ -293,12 +291,8 @@ class Run:
             # Planned, but perhaps never written.
             result.changes, result.rows = Counts(), ()
             raise
-        if not applied.is_complete:
-            detail = (
-                "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
-                "row. Run again when nobody does: that sets it right."
-            )
-            result.problems.append(Problem(ProblemKind.SPREADSHEET_BUSY, detail))
+        if (problem := applied.problem) is not None:
+            result.problems.append(problem)
             self._release(self._new_run_lock())
         snapshot, last_rows = applied.snapshot, planner.last_rows
         formatting = formatting_requests(snapshot, titles, data, months, last_rows)
@@ -310,6 +304,7 @@ class Run:
         result.changes, result.rows = plan.report.counts, plan.report.rows[:MOST_ROWS]
         result.tenants, result.seats = plan.totals.overall.tenants, dict(plan.totals.by_type)
         result.problems.extend(plan.problems)
+        result.warnings.extend(plan.warnings)
         result.outcome = _outcome_of(result)
         return self._run_row(plan.totals)
 

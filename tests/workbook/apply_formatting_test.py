@@ -54,12 +54,14 @@ def test_every_other_request_is_applied_once(count: int, refused: set[int]) -> N
     assert all("addChart" in warning and "no " in warning for warning in warnings)
 
 
-def test_too_many_refusals_are_given_up() -> None:
-    """The number of writes is bounded, and the last warning says that the rest was not applied."""
+def test_too_many_refusals_of_a_kind_are_given_up() -> None:
+    """The number of writes is bounded, the last warning says that the rest was not applied, and other kinds are."""
     batch = formatting(MOST_REFUSALS + 5)
     spreadsheet = PickySpreadsheet(*batch)
-    warnings = applied_with(spreadsheet, batch)
-    assert spreadsheet.writes == MOST_REFUSALS + 1
+    record: Request = {"createDeveloperMetadata": {}}
+    warnings = applied_with(spreadsheet, [*batch, record])
+    assert spreadsheet.writes == MOST_REFUSALS + 2
+    assert spreadsheet.applied == [record]
     assert "the looks could not be applied" in warnings[-1]
 
 

@@ -26,6 +26,8 @@ class ProblemKind(enum.StrEnum):
     AMBIGUOUS_COLUMN = "ambiguous-column"
     HEADER_LOST = "header-lost"
     LOST_KEY = "lost-key"
+    MERGED_CELLS = "merged-cells"
+    KEPT_DIFFERENTLY = "kept-differently"
     SPREADSHEET_BUSY = "spreadsheet-busy"
     MANY_DISAPPEARED = "many-disappeared"
     MONTH_NOT_WRITTEN = "month-not-written"

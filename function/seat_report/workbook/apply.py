@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
+from seat_report.domain import Problem, ProblemKind
 from seat_report.errors import ConfigurationError, SpreadsheetError
-from seat_report.workbook.conflicts import ConflictResolver, Repairs
+from seat_report.workbook.conflicts import ConflictResolver, KeptValue, Repairs
 from seat_report.workbook.plan import WritePlan
 from seat_report.workbook.sheets_api import (
     Request,
@@ -20,7 +21,9 @@ from seat_report.workbook.sheets_api import (
 )
 
 ROUNDS = 3
-# So many formatting requests may be refused, each by itself, before the rest is given up.
+# So many cells are named in a problem.
+_MOST_NAMED = 3
+# So many formatting requests may be refused, each by itself; then all of a refused kind are given up at once.
 MOST_REFUSALS = 8
 # How Google says which request of a batch it refuses (recorded answers): index, kind and reason.
 _REFUSED_REQUEST = re.compile(r"Invalid requests\[(\d{1,6})\]\.?(\w*): (.*)", re.DOTALL)
@@ -29,11 +32,35 @@ log = structlog.get_logger()
 
 
 class ApplyResult(NamedTuple):
-    """The spreadsheet after the last round, the number of rounds, and whether it holds all that was planned."""
+    """The spreadsheet after the last round, the number of rounds, and whether it holds all that was planned.
+
+    `kept` are the cells that Google keeps differently from what was written, if that is all that is left to do.
+    """
 
     snapshot: Snapshot
     rounds: int
     is_complete: bool
+    kept: Sequence[KeptValue] = ()
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the spreadsheet does not hold all that was planned; None if it does."""
+        if self.is_complete:
+            return None
+        if not self.kept:
+            detail = (
+                "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
+                "row. Run again when nobody does: that sets it right."
+            )
+            return Problem(ProblemKind.SPREADSHEET_BUSY, detail)
+        named = "; ".join(map(str, self.kept[:_MOST_NAMED]))
+        left = len(self.kept) - _MOST_NAMED
+        more = f"; and {left:,} more" if left > 0 else ""
+        detail = (
+            f"Google Sheets does not keep these cells as they were written: {named}{more}. "
+            "Everything else is written. Look there for a data validation rule, a table's column type or merged cells."
+        )
+        return Problem(ProblemKind.KEPT_DIFFERENTLY, detail)
 
 
 def apply(
@@ -59,6 +86,10 @@ def apply(
         if planned.is_empty and not repairs.steps:
             conflicts.forget()
             return ApplyResult(repairs.snapshot, rounds, is_complete=True)
+        is_undisturbed = rounds > 0 and last_error is None and not repairs.steps and not planned.last
+        if is_undisturbed and (kept := conflicts.kept_differently(planned.patches)):
+            conflicts.forget()
+            return ApplyResult(repairs.snapshot, rounds, is_complete=False, kept=kept)
         if rounds == ROUNDS:
             conflicts.forget()
             _repair(spreadsheet, repairs)
@@ -92,12 +123,18 @@ def apply_formatting(spreadsheet: Spreadsheet, formatting: Sequence[Request]) ->
             spreadsheet.write(left)
         except (SpreadsheetError, ConfigurationError) as error:
             refused = _refused_request(error, left)
-            if refused is None or len(warnings) == MOST_REFUSALS:
+            if refused is None:
                 log.warning("the looks could not be applied", reason=str(error))
                 return [*warnings, f"The numbers are written, but the looks could not be applied: {error}"]
             index, reason = refused
-            kind = next(iter(left.pop(index)), "?")
+            kind = next(iter(left[index]), "?")
             log.warning("a request for looks was refused", kind=kind, reason=reason)
+            if len(warnings) >= MOST_REFUSALS:
+                # The last request records what was formatted: without it, all would be tried again by every run.
+                left = [request for request in left if kind not in request]
+                warnings.append(f"The numbers are written, but the looks could not be applied ({kind}): {reason}")
+                continue
+            del left[index]
             warnings.append(f"The numbers are written, but Google Sheets refused one of the looks ({kind}): {reason}")
         else:
             break

@@ -1,7 +1,7 @@
 """Plan the patches that bring every tab of the workbook to its desired state, from one snapshot of them all. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from seat_report.domain import Problem, ReportData, ReportTotals, month_before
@@ -61,6 +61,7 @@ class WorkbookPlan(WritePlan):
     report: Patch
     totals: ReportTotals
     problems: Sequence[Problem]
+    warnings: Sequence[str] = ()
 
 
 RunRow = Callable[[WorkbookPlan], Mapping[str, Value]]
@@ -116,6 +117,9 @@ class WorkbookPlanner:
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
+                *report_table.merge_problems(report.desired.updates),
+                *customers_table.merge_problems(customers_desired.updates),
+                *months.table.merge_problems(months_desired.updates),
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
@@ -132,7 +136,11 @@ class WorkbookPlanner:
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
-        plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
+        # The run takes its problems from the first plan. The Overview can't show what it can't show itself.
+        problems = [*self._problems, *block.problems]
+        of_tables = [each for each in patches if isinstance(each, Patch)]
+        warnings = [text for each in of_tables for text in formatting.partial_tables(each.table, _last_row(each))]
+        plan = WorkbookPlan(patches, asked, patch, totals, problems, warnings)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs_tab(
@@ -142,13 +150,16 @@ class WorkbookPlanner:
             self._run_values = self._run_row(plan)
         patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
         self.last_rows = {
-            patch.table.tab.sheet_id: max(patch.desired.ours, default=HEADER_ROW)
-            for patch in (*plan.patches, patch)
-            if isinstance(patch, Patch)
+            patch.table.tab.sheet_id: _last_row(patch) for patch in (*plan.patches, patch) if isinstance(patch, Patch)
         }
         lock = runs.LockEntry.among(snapshot.tabs.values())
         unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
-        return WorkbookPlan([*plan.patches, patch], [*plan.last, *unlock], plan.report, plan.totals, plan.problems)
+        return replace(plan, patches=[*plan.patches, patch], last=[*plan.last, *unlock])
+
+
+def _last_row(patch: Patch) -> int:
+    """The last row of ours, as read."""
+    return max(patch.desired.ours, default=HEADER_ROW)
 
 
 def formatting_requests(

@@ -163,6 +163,8 @@ def _ordered(
 
 
 def _area(sheet: Sheet, ends: _Ends) -> Area:
+    if not sheet.has_cells:
+        raise _unreadable(quote_title(sheet.title))
     top, left = ends.top or 0, ends.left or 0
     bottom = sheet.row_count if ends.bottom is None else ends.bottom + 1
     right = sheet.column_count if ends.right is None else ends.right + 1

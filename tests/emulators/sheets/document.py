@@ -69,6 +69,11 @@ class Sheet:
         return bool(self.properties.get("hidden"))
 
     @property
+    def has_cells(self) -> bool:
+        """Whether this tab is not one that a chart or connected data has for itself."""
+        return str(self.properties.get("sheetType", "GRID")) == "GRID"
+
+    @property
     def row_count(self) -> int:
         """How many rows the grid has."""
         return self.grid.row_axis.count
@@ -97,7 +102,9 @@ class Sheet:
         grid = {"rowCount": self.row_count, "columnCount": self.column_count}
         grid |= {name: value for name, value in self.grid_properties.items() if value}
         shown = {"sheetId": self.sheet_id, "title": self.title, "index": index, "sheetType": "GRID"}
-        return shown | {"gridProperties": grid} | {name: value for name, value in self.properties.items() if value}
+        own = {name: value for name, value in self.properties.items() if value}
+        # A chart on a tab of its own has no grid.
+        return shown | ({} if own.get("sheetType") == "OBJECT" else {"gridProperties": grid}) | own
 
     def full_range(self) -> Json:
         """Give the GridRange of the whole grid, bounded."""
@@ -218,7 +225,7 @@ class Spreadsheet:
 
     def cell_count(self) -> int:
         """Give how many cells the grids have together, written or not."""
-        return sum(sheet.row_count * sheet.column_count for sheet in self.sheets)
+        return sum(sheet.row_count * sheet.column_count for sheet in self.sheets if sheet.has_cells)
 
     def name_table_columns(self) -> dict[str, dict[str, str]]:
         """Let columns of tables be called what their header cells say; give, by table, new names by folded old ones."""

@@ -14,6 +14,8 @@ from seat_report.workbook.sheets_api.snapshot import (
     Cell,
     ColumnEntry,
     ColumnMark,
+    NativeTable,
+    Protection,
     Snapshot,
     Tab,
     TabEntry,
@@ -338,3 +340,26 @@ def test_masks() -> None:
         assert not any(character.isspace() for character in mask)
         assert "Format" not in mask
     assert CONTENT_MASK.startswith(PROPERTIES_MASK)
+
+
+def test_what_lies_over_the_cells() -> None:
+    """Merged cells, native tables and protections; an end that is left out is that of the tab."""
+    span = {"startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 0}
+    tab = tab_of(
+        {
+            "properties": {"gridProperties": {"rowCount": 9, "columnCount": 5}},
+            "merges": [span],
+            "tables": [{"name": "Seats", "range": span}],
+            "protectedRanges": [{"protectedRangeId": 4, "range": span, "description": "x", "warningOnly": True}],
+        }
+    )
+    block = Block(0, 1, 3, 0, 5)
+    assert (tab.merges, tab.native_tables) == ((block,), (NativeTable("Seats", block),))
+    assert tab.protections == (Protection(4, "x", block, only_warns=True),)
+
+
+@pytest.mark.parametrize(("kind", "is_grid"), [("GRID", True), (None, True), ("OBJECT", False), ("DATA_SOURCE", False)])
+def test_tabs_without_cells(kind: str | None, is_grid: bool) -> None:
+    """Connected data may have any number of rows; a chart has no grid."""
+    grid = {} if kind == "OBJECT" else {"rowCount": 10 if is_grid else 2_000_000_000, "columnCount": 26}
+    assert tab_of({"properties": {"sheetType": kind, "gridProperties": grid}}).is_grid is is_grid

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from seat_report.workbook.conflicts import block, detection
 from seat_report.workbook.conflicts.block import BlockExpectation
 from seat_report.workbook.conflicts.detection import Expectation
+from seat_report.workbook.conflicts.kept_values import KeptValue, kept_in_block, kept_in_table
 from seat_report.workbook.conflicts.repair import Repair
 from seat_report.workbook.sheets_api import Snapshot, Step, Tab
 from seat_report.workbook.tables import BlockPatch, Patch, set_range
@@ -39,6 +40,26 @@ class ConflictResolver:
     def forget(self) -> None:
         """Forget the last write: all of it is as expected."""
         self._tables, self._block = [], None
+
+    def kept_differently(self, patches: Iterable[Patch | BlockPatch]) -> list[KeptValue]:
+        """The cells that these patches want as the last write wrote them; empty if they want anything else too.
+
+        Nobody's edit looks like this: Google took the values and keeps others.
+        """
+        kept: list[KeptValue] = []
+        expectations = {expectation.table.tab.sheet_id: expectation for expectation in self._tables}
+        for patch in patches:
+            if next(patch.steps(), None) is None:
+                continue
+            found: list[KeptValue] | None = None
+            if isinstance(patch, BlockPatch):
+                found = kept_in_block(self._block, patch) if self._block else None
+            elif (expectation := expectations.get(patch.table.tab.sheet_id)) is not None:
+                found = kept_in_table(expectation, patch)
+            if not found:
+                return []
+            kept.extend(found)
+        return kept
 
     def repairs(self, snapshot: Snapshot) -> Repairs:
         """What needs repair in the spreadsheet as it was read back."""

@@ -185,6 +185,8 @@ class Spreadsheet:
             listing = self._listing
             wanted = [*titles, *first_rows_of]
             existing = [tab.title for title in wanted if (tab := listing.tab(title))] if listing else wanted
+            if listing:
+                _refuse_without_cells(listing, existing)
             if not existing:
                 return self._listing or self.list_tabs()
             rows = {title.casefold(): "1:1" for title in first_rows_of}
@@ -196,6 +198,7 @@ class Spreadsheet:
                 # A tab is missing, or was renamed since the tabs were listed.
                 self.list_tabs()
             else:
+                _refuse_without_cells(snapshot, existing)
                 return self._with_other_tabs(snapshot)
         raise SpreadsheetError("The spreadsheet's tabs keep changing while they are read; run again when they rest.")
 
@@ -318,6 +321,14 @@ class Spreadsheet:
         """The account to share the spreadsheet with."""
         email: str | None = getattr(getattr(self._client, "auth", None), "service_account_email", None)
         return email if email and email != "default" else "the function's service account"
+
+
+def _refuse_without_cells(snapshot: Snapshot, titles: Sequence[str]) -> None:
+    """Raise ConfigurationError if one of these tabs is a chart or connected data on a tab of its own."""
+    for title in titles:
+        if (tab := snapshot.tab(title)) is not None and not tab.is_grid:
+            wrong = f"the tab {title!r} has no cells to write: it is a chart or connected data on a tab of its own"
+            raise ConfigurationError(Fault("SPREADSHEET_ID", wrong, "Rename that tab; the report makes its own"))
 
 
 def _snapshot_parser(column_key: str, content_of: Sequence[str]) -> _BodyParser[Snapshot]:

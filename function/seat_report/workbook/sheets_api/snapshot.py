@@ -90,12 +90,29 @@ class BasicFilter(NamedTuple):
     criteria: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
 
 
+class NativeTable(NamedTuple):
+    """A range that people converted to a table: it has a filter of its own."""
+
+    name: str
+    block: Block
+
+
+class Protection(NamedTuple):
+    """A protected range; with `only_warns` everybody may edit it after a prompt."""
+
+    protection_id: int
+    description: str
+    block: Block
+    only_warns: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
 
     `entries` are the developer metadata entries on the tab itself, `column_entries` those on its columns other than
-    `marks`.
+    `marks`. `merges` are ranges of merged cells: only the first cell of each has a value, and what is written to the
+    others is lost. `is_grid` is false for charts and connected data on tabs of their own, which have no cells.
     """
 
     sheet_id: int
@@ -109,6 +126,10 @@ class Tab:
     entries: tuple[TabEntry, ...] = ()
     basic_filter: BasicFilter | None = None
     has_banding: bool = False
+    merges: tuple[Block, ...] = ()
+    native_tables: tuple[NativeTable, ...] = ()
+    protections: tuple[Protection, ...] = ()
+    is_grid: bool = True
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at this position; blank beyond the content."""

@@ -18,6 +18,8 @@ from seat_report.workbook.sheets_api.snapshot import (
     Cell,
     ColumnEntry,
     ColumnMark,
+    NativeTable,
+    Protection,
     Snapshot,
     Tab,
     TabEntry,
@@ -29,7 +31,8 @@ from seat_report.workbook.sheets_api.snapshot import (
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
     "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
-    "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,"
+    "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,sheets/merges,"
+    "sheets/tables(name,range),sheets/protectedRanges(protectedRangeId,description,range,warningOnly),"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -189,7 +192,8 @@ def parse(chunks: Iterable[bytes], mark_key: str, *, content_of: Sequence[str] =
     # Even an empty tab arrives with content: that of its columns, without metadata.
     with_content = {text(nested(sheet, "properties"), "title") for sheet in sheets if sheet.get("data")}
     for title in content_of:
-        if (tab := snapshot.tab(title)) is None or tab.title not in with_content:
+        tab = snapshot.tab(title)
+        if tab is None or (tab.is_grid and tab.title not in with_content):
             raise ValueError(f"expected the content of the tab {title!r}, found none")
     return snapshot
 
@@ -227,9 +231,11 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
     properties = nested(sheet, "properties")
     grid = nested(properties, "gridProperties")
     row_count, column_count = number(grid, "rowCount"), number(grid, "columnCount")
-    if (cells := row_count * column_count) > _MAX_CELLS:
+    is_grid = text(properties, "sheetType") in ("", "GRID")
+    # Connected data, on a tab of its own, may have more rows than a spreadsheet can have cells.
+    if is_grid and (cells := row_count * column_count) > _MAX_CELLS:
         raise ValueError(f"expected a tab of {_MAX_CELLS:,} cells at most, found one of {cells:,}")
-    sheet_id = number(properties, "sheetId")
+    sheet_id, size = number(properties, "sheetId"), (row_count, column_count)
     data: Mapping[str, Any] = next(iter(objects(sheet, "data")), {})
     columns = objects(data, "columnMetadata")
     entries = list(
@@ -250,10 +256,22 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
             TabEntry(number(entry, "metadataId", None), text(entry, "metadataKey"), text(entry, "metadataValue"))
             for entry in objects(sheet, "developerMetadata")
         ),
-        basic_filter=_parse_filter(nested(sheet, "basicFilter"), (row_count, column_count))
-        if "basicFilter" in sheet
-        else None,
+        basic_filter=_parse_filter(nested(sheet, "basicFilter"), size) if "basicFilter" in sheet else None,
         has_banding="bandedRanges" in sheet,
+        merges=tuple(_block(span, size) for span in objects(sheet, "merges")),
+        native_tables=tuple(
+            NativeTable(text(found, "name"), _block(nested(found, "range"), size)) for found in objects(sheet, "tables")
+        ),
+        protections=tuple(
+            Protection(
+                number(found, "protectedRangeId"),
+                text(found, "description"),
+                _block(nested(found, "range"), size),
+                found.get("warningOnly") is True,
+            )
+            for found in objects(sheet, "protectedRanges")
+        ),
+        is_grid=is_grid,
     )
 
 

@@ -4,8 +4,15 @@ from seat_report.workbook.tables.column_layout import ColumnLayout
 from seat_report.workbook.tables.columns import FORMATTED_KEY, MARK_KEY, Column, Kind, folded
 from seat_report.workbook.tables.desired import Addition, DesiredRows, NewEntry
 from seat_report.workbook.tables.diff import CellChange, Counts, Patch, RowChange, equal
+from seat_report.workbook.tables.merged_cells import MergedCells, ranges_named
 from seat_report.workbook.tables.new_tabs import NewTabs
-from seat_report.workbook.tables.observed import HEADER_ROW, ObservedRow, ObservedTable, key_text, number_in
+from seat_report.workbook.tables.observed import (
+    HEADER_ROW,
+    ObservedRow,
+    ObservedTable,
+    key_text,
+    number_in,
+)
 from seat_report.workbook.tables.relative_formulas import relative, translated
 from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell, set_range
 from seat_report.workbook.tables.written_lines import WrittenLines
@@ -25,6 +32,7 @@ __all__ = [
     "Kind",
     "Line",
     "Look",
+    "MergedCells",
     "NewEntry",
     "NewTabs",
     "ObservedRow",
@@ -37,6 +45,7 @@ __all__ = [
     "folded",
     "key_text",
     "number_in",
+    "ranges_named",
     "relative",
     "set_range",
     "translated",

@@ -22,7 +22,9 @@ class ColumnLayout:
         self._removed = sorted(removed)
         indexes = table.placement.indexes
         # To the right of our rightmost column; in a tab without any, to the right of people's content.
-        self._insertion_point = max(indexes) + 1 if indexes else table.width
+        self._insertion_point = (
+            table.merged.column_outside(max(indexes) + 1) if indexes else max(table.width, table.merged.right)
+        )
         self._is_insertion = bool(indexes) and bool(self._missing)
         self._first_new = self._insertion_point - self._removed_before(self._insertion_point)
         self.at = {name: self.index_after(index) for name, index in table.placement.at.items()}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seat_report.workbook.sheets_api import BLANK, Cell, Request, RowFormula, Step, Value, batching, requests
 from seat_report.workbook.tables.column_layout import ColumnLayout
-from seat_report.workbook.tables.columns import Column
+from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.desired import DesiredRows, Values
 from seat_report.workbook.tables.observed import HEADER_ROW, RELIABILITY, ObservedTable
 from seat_report.workbook.tables.relative_formulas import relative
@@ -105,6 +105,14 @@ class Patch:
         """Whether the patch writes nothing."""
         return next(self.steps(), None) is None
 
+    @property
+    def changes_only_cells(self) -> bool:
+        """Whether the patch leaves all rows, columns and metadata as they are."""
+        desired = self.desired
+        others = (*self._layout.requests(), *self._entries())
+        is_small = self.table.tab.row_count <= HEADER_ROW + 1
+        return not (self._new_at is not None or is_small or desired.additions or desired.removals or others)
+
     def steps(self) -> Iterator[Step]:
         """The patch's requests, built lazily: those of a large table never exist all at once."""
         if self.table.is_unsafe:
@@ -112,6 +120,9 @@ class Patch:
             return
         if self._new_at is not None:
             yield Step((requests.add_sheet(self.table.tab, self._new_at),))
+        if self.table.tab.row_count <= HEADER_ROW + 1:
+            # Formats start below the header, and Google refuses ranges that start outside of the tab.
+            yield Step((requests.append(self._sheet_id, "ROWS", 1),))
         if columns := (*self._layout.requests(), *self._entries()):
             yield Step(columns)
         yield from self._row_steps()
@@ -150,18 +161,21 @@ class Patch:
 
     def _cell_changes(self, index: int, values: Values) -> Sequence[CellChange]:
         changes = []
-        has_spilled = False
+        can_vouch = True
         for column in self.table.columns:
             if column.is_key or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
-            has_spilled = has_spilled or cell.is_spilled
+            if (is_covered := self.table.covering(index, column.name) is not None) or cell.is_spilled:
+                can_vouch = can_vouch and is_covered and (column.kind is Kind.TEXT or equal(cell, desired, index))
+                continue
             # Sheets adjusts formulas when columns are added or removed, so they will differ from what was read.
             is_adjusted = isinstance(desired, RowFormula) and self._layout.changes_columns
-            if not cell.is_spilled and (is_adjusted or not equal(cell, desired, index)):
+            if is_adjusted or not equal(cell, desired, index):
                 changes.append(CellChange(column, cell.value, desired))
-        if has_spilled:
-            # What a formula elsewhere fills in can't be written, so nothing may vouch for the number in it either.
+        if not can_vouch:
+            # What a formula elsewhere fills in, or merged cells cover, can't be written. So nothing may vouch for the
+            # number in it either.
             changes = [change for change in changes if change.column.name not in RELIABILITY]
         return changes
 
@@ -173,7 +187,7 @@ class Patch:
     # read. In this order a range over the table still has rows when new ones replace them all.
 
     def _row_steps(self) -> Iterator[Step]:
-        additions = _additions_by_position(self.desired)
+        additions = _additions_by_position(self.desired, self.table)
         removals = self.desired.removals
         yield from self._spare_row(len(removals))
         for behind in sorted(additions, reverse=True):
@@ -247,7 +261,7 @@ class Patch:
     # Cells: at the positions of their rows after that.
 
     def _cell_steps(self) -> Iterator[Step]:
-        shifts = _RowShifts(self.desired)
+        shifts = _RowShifts(self.desired, self.table)
         chunk: list[tuple[int, dict[str, Value]]] = []
         size = 0
         for index, changes in self.changed.items():
@@ -263,8 +277,8 @@ class Patch:
 class _RowShifts:
     """Positions of rows once removals and additions are applied."""
 
-    def __init__(self, desired: DesiredRows) -> None:
-        additions = _additions_by_position(desired)
+    def __init__(self, desired: DesiredRows, table: ObservedTable) -> None:
+        additions = _additions_by_position(desired, table)
         shifts: dict[int, int] = {behind + 1: len(rows) for behind, rows in additions.items()}
         for index in desired.removals:
             shifts[index + 1] = shifts.get(index + 1, 0) - 1
@@ -278,19 +292,19 @@ class _RowShifts:
         return index + self._shift
 
 
-def _additions_by_position(desired: DesiredRows) -> dict[int, list[Values]]:
+def _additions_by_position(desired: DesiredRows, table: ObservedTable) -> dict[int, list[Values]]:
     """The rows to add by the index, as read, of the row that each group comes in behind.
 
     Ranges and formulas of people's that span the table grow only with rows that come in between others. So with two
-    or more rows of ours none comes in behind the last one, but above it.
+    or more rows of ours none comes in behind the last one, but above it. None comes into merged cells of ours.
     """
     last = max(desired.ours, default=HEADER_ROW)
     additions: dict[int, list[Values]] = {}
     for addition in desired.additions:
         behind = last if addition.behind is None else addition.behind
-        additions.setdefault(last - 1 if behind == last and len(desired.ours) >= _MIN_ROWS else behind, []).append(
-            addition.values
-        )
+        behind = last - 1 if behind == last and len(desired.ours) >= _MIN_ROWS else behind
+        at = table.merged.row_outside(behind + 1, table.placement.indexes)
+        additions.setdefault(at - 1, []).append(addition.values)
     return additions
 
 

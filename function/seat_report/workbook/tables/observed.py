@@ -1,11 +1,13 @@
 """A table as read from its tab: our cells by row and column name, and what people wrote beside them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seat_report.domain import Problem, ProblemKind, canonical_id
-from seat_report.workbook.sheets_api import BLANK, Cell, Tab, Value, column_letters
+from seat_report.workbook.sheets_api import BLANK, Block, Cell, Tab, Value, column_letters
 from seat_report.workbook.tables.columns import Column, Kind, Placement, folded, locate
+from seat_report.workbook.tables.desired import Values
+from seat_report.workbook.tables.merged_cells import MergedCells, ranges_named
 from seat_report.workbook.tables.relative_formulas import relative
 
 HEADER_ROW = 0
@@ -86,6 +88,7 @@ class ObservedTable:
         self.placement: Placement = locate(columns, tab)
         self.our_indexes = frozenset(self.placement.at.values())
         self.width = tab.width
+        self.merged = MergedCells(tab)
 
     def rows(self) -> Iterator[ObservedRow]:
         """All rows below the header, up to the last with content."""
@@ -101,12 +104,21 @@ class ObservedTable:
     @property
     def problems(self) -> Iterator[Problem]:
         """What prevents this table from being written as it should be."""
+        marked = [self.merged.covering(HEADER_ROW, mark.column) for mark in self.tab.marks]
+        merges = [merge for merge in marked if merge is not None]
         if self.has_lost_header:
+            hint = f" Unmerge the cells {ranges_named(merges)} if there are headers under them." if merges else ""
             detail = (
-                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there. Move "
-                "the header back into row 1: no row above it, and only rows below it sorted."
+                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there.{hint} "
+                "Move the header back into row 1: no row above it, and only rows below it sorted."
             )
             yield Problem(ProblemKind.HEADER_LOST, detail)
+        elif merges:
+            detail = (
+                f"In the tab {self.tab.title!r} the cells {ranges_named(merges)} are merged over headers of the "
+                "report. Those columns come again at its right; unmerge the cells and delete the old columns."
+            )
+            yield Problem(ProblemKind.MERGED_CELLS, detail)
         for column in self.columns:
             if (indexes := self.placement.ambiguous.get(column.name)) is None:
                 continue
@@ -116,6 +128,24 @@ class ObservedTable:
                 "written. Rename or remove one of them."
             )
             yield Problem(ProblemKind.AMBIGUOUS_COLUMN, detail)
+
+    def merge_problems(self, updates: Mapping[int, Values]) -> Iterator[Problem]:
+        """The problem that merged cells hide values of these rows; nothing can be written into the cells they cover."""
+        if not self.tab.merges or self.is_unsafe:
+            return
+        hidden = {
+            merge
+            for index, values in updates.items()
+            for name, value in values.items()
+            if value not in (None, "") and (merge := self.covering(index, name)) is not None
+        }
+        if hidden:
+            yield merged_cells_problem(self.tab, hidden)
+
+    def covering(self, row: int, name: str) -> Block | None:
+        """The merged range that covers the cell of ours in this row and column; None if nothing does."""
+        at = self.placement.at.get(name) if self.tab.merges else None
+        return None if at is None else self.merged.covering(row, at)
 
     def lost_keys(self, rows: Iterable[ObservedRow]) -> Iterator[Problem]:
         """The problem that these rows of ours have lost what tells whose they are; none without rows.
@@ -127,10 +157,13 @@ class ObservedTable:
             return
         *others, last = (column.header for column in self.columns if column.is_key)
         names = f"{', '.join(others)} or {last}" if others else last
+        keys = [column.name for column in self.columns if column.is_key]
+        merges = [merge for index in indexes for name in keys if (merge := self.covering(index, name))]
+        hint = f" First unmerge the cells {ranges_named(merges)}." if merges else ""
         detail = (
             f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so nothing there is "
-            "updated or counted any more. Restore the missing cells from the version history; or move your notes to "
-            "the new rows of the same customers, then delete the old ones."
+            f"updated or counted any more.{hint} Restore the missing cells from the version history; or move your "
+            "notes to the new rows of the same customers, then delete the old ones."
         )
         yield Problem(ProblemKind.LOST_KEY, detail)
 
@@ -152,6 +185,15 @@ class ObservedTable:
             return True
         header = {folded(cell.text) for cell in (self.tab.rows[HEADER_ROW] if self.tab.rows else ())}
         return len(marked) > 1 and not any(folded(column.header) in header for column in self.columns)
+
+
+def merged_cells_problem(tab: Tab, merges: Iterable[Block]) -> Problem:
+    """The problem that these merged ranges of the tab cover cells that have to be written."""
+    detail = (
+        f"In the tab {tab.title!r} cells of the report are merged ({ranges_named(merges)}), so some of its values "
+        "can't be written. Unmerge them (Format > Merge cells > Unmerge); the next run fills them in."
+    )
+    return Problem(ProblemKind.MERGED_CELLS, detail)
 
 
 def _numbers_of(indexes: Sequence[int]) -> str:

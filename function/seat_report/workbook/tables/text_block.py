@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from seat_report.domain import Problem
 from seat_report.workbook.sheets_api import BLANK, Block, Cell, Request, Snapshot, Step, Tab, Value, requests
 from seat_report.workbook.tables.columns import FORMATTED_KEY
 from seat_report.workbook.tables.diff import equal
+from seat_report.workbook.tables.merged_cells import MergedCells
+from seat_report.workbook.tables.observed import merged_cells_problem
 from seat_report.workbook.tables.written_lines import RECORD_KEY, Place, WrittenLines
 
 # The number of columns that a named range must still have to be reused: others are inserted before the last one.
@@ -128,6 +131,7 @@ class BlockPatch:
         old = self._observed or self._lost_block()
         self._ours = self._cells_of_ours(old) if old else frozenset()
         self._room = self._make_room(old)
+        self._merged = MergedCells(tab)
 
     @cached_property
     def block(self) -> Block:
@@ -178,11 +182,26 @@ class BlockPatch:
             kept = {
                 place
                 for place, cell in cells.items()
-                if self._cell_at(*place).is_spilled or (cell.value in (None, "") and self._is_peoples(*place))
+                if self._cell_at(*place).is_spilled
+                or self._covering(*place) is not None
+                or (cell.value in (None, "") and self._is_peoples(*place))
             }
             if any(place not in kept and not equal(self._cell_at(*place), cell.value) for place, cell in cells.items()):
                 written |= {place: cell for place, cell in cells.items() if place not in kept}
         return written
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """The problem that merged cells hide parts of the lines; nothing can be written into the cells they cover."""
+        block = self.block
+        hidden = {
+            merge
+            for row, line in enumerate(self._lines, block.top)
+            for column, cell in enumerate(line, block.left)
+            if cell.value not in (None, "") and (merge := self._covering(row, column)) is not None
+        }
+        if hidden:
+            yield merged_cells_problem(self.tab, hidden)
 
     # The block as read.
 
@@ -242,6 +261,13 @@ class BlockPatch:
             and (at, across) not in self._ours
             and not self.tab.cell(at, across).is_blank
         )
+
+    def _covering(self, row: int, column: int) -> Block | None:
+        """The merged range, as read, that covers the cell that will be in this place."""
+        if not self.tab.merges:
+            return None
+        at, across = self._room.row_before(row), self._room.column_before(column)
+        return None if at is None or across is None else self._merged.covering(at, across)
 
     def _cell_at(self, row: int, column: int) -> Cell:
         """What the cell in this place will hold before it is written."""

@@ -41,6 +41,10 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
 UNUSED_BELOW = "=1/2"
 
 
+# How the descriptions of our protections end: those of headers, and those of whole columns that there used to be.
+_HEADER_PROTECTED = ": a header of the seat report. Rename it as you like, but don't clear it."
+_COLUMN_PROTECTED = ": written by the seat report, which overwrites what is typed here."
+
 # Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
 _WIDE: Mapping[str, int] = {
@@ -71,14 +75,27 @@ def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
     formatted = set(entry.value.split(",")) if entry else set()
     present = [column for column in table.columns if column.name in table.placement.at]
     unformatted = [column for column in present if column.name not in formatted]
+    batch = list(_header_protections_only(tab))
     if not unformatted:
-        return []
-    batch = list(_column_requests(table, unformatted))
+        return batch
+    batch.extend(_column_requests(table, unformatted))
     if entry is None:
         batch.extend(_tab_requests(table))
         batch.extend(_filter_requests(table, last_row))
     batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
     return batch
+
+
+def _header_protections_only(tab: Tab) -> Iterator[Request]:
+    """Requests that let each protection of ours cover the header alone: earlier ones covered the whole column."""
+    for found in tab.protections:
+        if not (found.only_warns and found.description.endswith(_COLUMN_PROTECTED)):
+            continue
+        yield {"deleteProtectedRange": {"protectedRangeId": found.protection_id}}
+        block = found.block
+        if block.top == HEADER_ROW:
+            header = requests.grid_range(tab.sheet_id, (HEADER_ROW, HEADER_ROW + 1), (block.left, block.right))
+            yield _protection(header, found.description.removesuffix(_COLUMN_PROTECTED) + _HEADER_PROTECTED)
 
 
 def filter_again(table: ObservedTable, last_row: int) -> list[Request]:
@@ -99,6 +116,9 @@ def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
     left, right = _filter_columns(table)
     # With the row below the header, even if there is none of ours: a filter needs one, and grows with it.
     bottom = max(last_row, HEADER_ROW + 1) + 1
+    if any(_meets(native.block, (left, right), bottom) for native in tab.native_tables):
+        # It has a filter of its own, and Google refuses another over a part of it.
+        return
     if present is not None:
         block = present.block
         is_apart = block.top >= bottom or block.right <= left or block.left >= right
@@ -107,6 +127,26 @@ def _filter_requests(table: ObservedTable, last_row: int) -> Iterator[Request]:
             return
     kept = {column: found for column, found in (present.criteria if present else {}).items() if left <= column < right}
     yield requests.set_filter(requests.grid_range(tab.sheet_id, (HEADER_ROW, bottom), (left, right)), kept)
+
+
+def partial_tables(table: ObservedTable, last_row: int) -> Iterator[str]:
+    """A warning for each native table of people's that covers only a part of ours: its sort tears rows apart."""
+    if table.is_unsafe or not table.placement.indexes:
+        return
+    left, right = _filter_columns(table)
+    ours = table.placement.indexes
+    for name, block in table.tab.native_tables:
+        is_whole = block.left <= min(ours) and block.right > max(ours) and block.bottom > last_row
+        if _meets(block, (left, right), last_row + 1) and not (is_whole and block.top == HEADER_ROW):
+            yield (
+                f"In the tab {table.tab.title!r} the table {name!r} covers only a part of the report, so sorting it "
+                "would tear rows apart. Extend it over all columns and rows of the report, or revert it to a range."
+            )
+
+
+def _meets(block: Block, columns: tuple[int, int], bottom: int) -> bool:
+    left, right = columns
+    return block.top < bottom and block.left < right and left < block.right
 
 
 def _filter_columns(table: ObservedTable) -> tuple[int, int]:
@@ -130,7 +170,8 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
         yield _column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
-        yield _protection(span, f"{column.header}: written by the seat report, which overwrites what is typed here.")
+        # The header alone: sorting moves what is below it, and would prompt people each time.
+        yield _protection(header, f"{column.header}{_HEADER_PROTECTED}")
         for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
             yield _conditional_format(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
@@ -157,14 +198,16 @@ def overview_formatting(tab: Tab, block: Block) -> list[Request]:
     if _formatted_entry(tab):
         return []
     left, top = block.left, block.top
+    right = left + WIDTH + 1
+    # A chart is refused if its first cell is outside of the tab.
+    batch = [requests.append(tab.sheet_id, "COLUMNS", lacking)] if (lacking := right + 1 - tab.column_count) > 0 else []
     widths = (230, 140, 180, 140, 105, 105, 105, 105)
-    batch = [_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths)]
+    batch.extend(_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths))
     batch.append(_pixel_size(tab.sheet_id, "ROWS", top, 40))
     grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
     batch.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
     types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
     months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
-    right = left + WIDTH + 1
     by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
     batch.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
     below = (top + MONTHS_HEADER + 2, right)

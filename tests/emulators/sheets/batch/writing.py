@@ -8,6 +8,7 @@ from tests.emulators.sheets.document import Sheet
 from tests.emulators.sheets.errors import Json, invalid
 from tests.emulators.sheets.grid import Cell, Formula
 
+from .merging import overlaps
 from .registry import Batch, handles
 from .tables import room_for
 
@@ -32,6 +33,18 @@ def update_cells(batch: Batch, body: Json) -> None:
     _write(batch, sheet, place.top, place.left, rows, mask)
 
 
+def _without_covered(sheet: Sheet, row: int, column: int, cell: Cell) -> Cell:
+    """Give a cell as it is kept: one that merged cells cover has no value of its own."""
+    if cell.value is None or not sheet.features["merges"]:
+        return cell
+    place = Area(sheet, row, row + 1, column, column + 1)
+    is_covered = any(
+        overlaps(merge, place) and (row, column) != (merge["startRowIndex"], merge["startColumnIndex"])
+        for merge in sheet.features["merges"]
+    )
+    return cell._replace(value=None) if is_covered else cell
+
+
 def _check_fits(area: Area, rows: list[Json]) -> None:
     width = max((len(row.get("values", [])) for row in rows), default=0)
     if area.left + width > area.right:
@@ -47,6 +60,7 @@ def _write(batch: Batch, sheet: Sheet, top: int, left: int, rows: list[Json], ma
     for row, data in enumerate(rows, top):
         for column, cell in enumerate(data.get("values", []), left):
             new = cells.write(grid.get(row, column), cell, mask, batch.spreadsheet)
+            new = _without_covered(sheet, row, column, new)
             grid.put(row, column, new)
             if "userEnteredValue" in mask:
                 batch.wrote(new)
@@ -85,7 +99,7 @@ def repeat_cell(batch: Batch, body: Json) -> None:
         if formula:
             shifted = references.offset(str(new.value), row - area.top, column - area.left)
             new = new._replace(value=Formula(shifted))
-        grid.put(row, column, new)
+        grid.put(row, column, _without_covered(area.sheet, row, column, new))
 
 
 @handles("appendCells")

@@ -262,3 +262,14 @@ def test_hidden_rows_and_sizes(table: Book) -> None:
     data = table.tab(ranges="A1:B3", fields="sheets.data(rowMetadata,columnMetadata)")["data"][0]
     assert data["columnMetadata"] == [{"pixelSize": 100}, {"pixelSize": 44}]
     assert [item.get("hiddenByUser", False) for item in data["rowMetadata"]] == [True, True, False]
+
+
+def test_what_is_written_into_covered_cells_is_lost(table: Book) -> None:
+    """Only the first of merged cells has a value."""
+    table.batch({"mergeCells": {"range": area(0, 2, 0, 2)}})
+    written = [{"values": [{"userEnteredValue": {"stringValue": text}} for text in "xyz"]}]
+    start = {"sheetId": 0, "rowIndex": 0, "columnIndex": 0}
+    table.batch({"updateCells": {"start": start, "rows": written, "fields": "userEnteredValue"}})
+    number = {"userEnteredValue": {"numberValue": 1}}
+    table.batch({"repeatCell": {"range": area(1, 2, 0, 3), "cell": number, "fields": "userEnteredValue"}})
+    assert table.values("A1:C2") == [["x", "", "z"], ["", "", "1"]]
