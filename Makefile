@@ -85,7 +85,7 @@ pytest: $(STAMP)
 
 .PHONY: proof
 proof: $(STAMP) ## the full long-running tests: crashes, people at work, hostile input, a long life (DATE=...)
-	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof tests/properties tests/workbook/tables tests/workbook/tabs tests/workbook/sheets_api tests/emulators/sheets/tests/any_request_test.py
+	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof tests/properties tests/avepoint/rate_limiter_test.py tests/workbook/tables tests/workbook/tabs tests/workbook/sheets_api tests/emulators/sheets/tests/any_request_test.py
 
 .PHONY: coverage
 coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches

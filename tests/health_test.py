@@ -9,7 +9,7 @@ from google.auth.exceptions import DefaultCredentialsError
 
 from tests.emulators.avepoint.faults import Fault
 from tests.support.hold import Holding
-from tests.support.world import World
+from tests.support.world import CUSTOMER_COUNT, World
 
 
 def checks_of(world: World, query: str, status: int = 200) -> dict[str, dict[str, Any]]:
@@ -49,7 +49,7 @@ def test_deep(world: World) -> None:
     checks = checks_of(world, "deep=1")
     assert set(checks) == {"settings", "avepoint", "spreadsheet"}
     assert all(check["ok"] for check in checks.values())
-    assert "36 customers" in checks["spreadsheet"]["found"]
+    assert f"{CUSTOMER_COUNT} customers" in checks["spreadsheet"]["found"]
     assert world.avepoint.tokens.issued == 1
     assert world.avepoint.log.requests("seats") == []
     assert [tab.title for tab in world.book.worksheets()] == tabs

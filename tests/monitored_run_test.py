@@ -13,7 +13,7 @@ from tests.emulators.avepoint.tokens import CLIENT_SECRET
 from tests.reporting.logs_test import BrokenOutput
 from tests.support.hold import Holding
 from tests.support.log_lines import LogLine, log_lines, with_message
-from tests.support.world import World
+from tests.support.world import CUSTOMER_COUNT, World
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NUMBER_FIELDS = {
@@ -66,7 +66,7 @@ def test_ok_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert (started["trigger"], started["dry_run"], started["limited"]) == ("manual", False, False)
     assert {name for name, value in finished.items() if type(value) in (int, float)} == NUMBER_FIELDS
     assert (finished["outcome"], finished["dry_run"], finished["limited"]) == ("ok", False, False)
-    assert finished["customers"] == response["customers"]["queried"] == 36
+    assert finished["customers"] == response["customers"]["queried"] == CUSTOMER_COUNT
     assert finished["tenants"] == response["tenants"]
     assert finished["assigned"] == sum(seats["assigned"] for seats in response["seats"].values())
     assert finished["available_google"] == response["seats"]["google"]["available"]

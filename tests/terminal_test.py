@@ -16,7 +16,7 @@ from seat_report.run import Run
 from tests.emulators.avepoint.faults import Fault
 from tests.support.hold import held
 from tests.support.log_lines import log_lines_in
-from tests.support.world import SOURCE, World
+from tests.support.world import CUSTOMER_COUNT, SOURCE, World
 
 pytestmark = pytest.mark.usefixtures("restore_logging")
 
@@ -192,7 +192,7 @@ def test_progress_and_interruption(world: World, monkeypatch: pytest.MonkeyPatch
             command, env=environment(), stdin=their_end, stdout=their_end, stderr=their_end
         ) as process:
             os.close(their_end)
-            screen = _read_until(our_end, "3 of 36, 0 failed")
+            screen = _read_until(our_end, f"3 of {CUSTOMER_COUNT}, 0 failed")
             hold.wait()
             process.send_signal(signal.SIGINT)
             screen += _read_until(our_end, None)

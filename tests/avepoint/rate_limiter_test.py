@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter, Slot
 from seat_report.avepoint.retry_policy import retry_after as parse_retry_after
 from tests.emulators.avepoint.limits import FixedWindow, Limit, SlidingWindow, TokenBucket, retry_after
+from tests.proof.sampling import chosen
 
 Style = Literal["seconds", "date", "none"]
 MakeLimit = Callable[[Callable[[], float]], Limit]
@@ -127,9 +128,11 @@ def useful_share(rate: int, service: str) -> float:
     return 0.9 - LATE_SECONDS * rate if service == "bucket of one" and rate > 20 else 0.9
 
 
-@pytest.mark.parametrize("style", ["seconds", "date", "none"])
-@pytest.mark.parametrize("service", list(services(1)))
-@pytest.mark.parametrize("rate", [5, 7, 10, 20, 50, 100, 200])
+STYLES: tuple[Style, ...] = ("seconds", "date", "none")
+CASES = list(itertools.product((5, 7, 10, 20, 50, 100, 200), services(1), STYLES))
+
+
+@pytest.mark.parametrize(("rate", "service", "style"), chosen(CASES, 53))
 def test_rate_close_to_the_limit(rate: int, service: str, style: Style) -> None:
     """Whatever its way of counting, nine tenths of a service's limit are used, and few requests are throttled."""
     # Each service is tested with one of these; all combinations would take minutes, with the same outcome.

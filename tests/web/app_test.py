@@ -13,7 +13,7 @@ from seat_report.run import Run
 from seat_report.workbook.sheets_api.client import Spreadsheet, WriteUncertainError
 from tests.emulators.avepoint.faults import Fault
 from tests.support.log_lines import LogLine, log_lines, with_message
-from tests.support.world import World
+from tests.support.world import CUSTOMER_COUNT, World
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SCHEDULER = {"X-CloudScheduler": "true", "X-CloudScheduler-JobName": "projects/p/locations/l/jobs/daily"}
@@ -95,7 +95,7 @@ def test_limits(world: World) -> None:
     requests_before = seat_requests(world)
     response = world.run(customer_id=[first.id], tenant_type="microsoft-365")
     assert seat_requests(world) == requests_before + 1
-    assert response["customers"] == {"listed": 36, "queried": 1, "failed": 0, "skipped": 35}
+    assert response["customers"] == {"listed": CUSTOMER_COUNT, "queried": 1, "failed": 0, "skipped": CUSTOMER_COUNT - 1}
     assert [row for row in world.rows() if row["Customer ID"] != first.id] == other_rows
     assert second.id in {row["Customer ID"] for row in other_rows}
 
@@ -299,7 +299,7 @@ def test_avepoint_answers_for_no_customer(world: World) -> None:
     response = world.function.post("/")
     body = response.get_json()
     assert (response.status_code, body["status"], body["outcome"]) == (502, 502, "failed")
-    assert body["customers"]["failed"] == 36
+    assert body["customers"]["failed"] == CUSTOMER_COUNT
     assert body["run_id"]
     page = world.function.post("/", headers=BROWSER)
     assert page.status_code == 200
@@ -311,7 +311,7 @@ def test_blank_ids(world: World) -> None:
     """The page's empty field means all customers; a tool's empty parameter is refused, and nothing runs."""
     world.list_customers()
     page = world.function.post("/", data={"format": "html", "customer_id": " \r\n "})
-    assert "All 36 customers answered" in page.text
+    assert f"All {CUSTOMER_COUNT} customers answered" in page.text
     assert world.function.post("/", data={"customer_id": ""}).status_code == 400
     assert world.function.post("/?format=html&customer_id=").status_code == 400
 

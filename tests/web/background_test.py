@@ -18,7 +18,7 @@ from seat_report.monitored_run import MonitoredRun
 from seat_report.web.background import BackgroundRun
 from tests.support.hold import Holding
 from tests.support.serving import served
-from tests.support.world import SOURCE, World
+from tests.support.world import CUSTOMER_COUNT, SOURCE, World
 
 # With SO_LINGER on and a timeout of zero, closing resets the connection, as a closed browser does.
 _RESET = struct.pack("ii", 1, 0)
@@ -52,7 +52,7 @@ def test_connection_reset(world: World, holding: Holding) -> None:
         with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
             connection.sendall(POST)
             page = b""
-            while b"3 of 36" not in page.replace(b"<strong>", b"").replace(b"</strong>", b""):
+            while f"3 of {CUSTOMER_COUNT}".encode() not in page.replace(b"<strong>", b"").replace(b"</strong>", b""):
                 data = connection.recv(65536)
                 assert data
                 page += data

@@ -9,7 +9,7 @@ from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.support.browser import Browser
 from tests.support.hold import Holding
-from tests.support.world import World
+from tests.support.world import CUSTOMER_COUNT, World
 
 RUN_BUTTON = "button[value=false]"
 PREVIEW_BUTTON = "button[value=true]"
@@ -26,7 +26,7 @@ def test_run(world: World, site: str, browser: Browser) -> None:
     browser.click(RUN_BUTTON)
     outcome = browser.text(".outcome")
     assert "Up to date" in outcome
-    assert "All 36 customers answered; the report is up to date." in outcome
+    assert f"All {CUSTOMER_COUNT} customers answered; the report is up to date." in outcome
     assert browser.value("document.querySelector('.outcome a').href").endswith("/edit")
     assert f"The run added {len(world.rows())} rows" in browser.text(".progress")
     assert len(browser.text(".rows").split("\n")) == len(world.rows())
@@ -73,7 +73,9 @@ def test_progress_during_a_run(world: World, site: str, browser: Browser, holdin
         browser.click_until_navigation(RUN_BUTTON)
         hold.wait()
         browser.wait_until("document.querySelector('.progress .step') !== null")
-        browser.wait_until("document.querySelector('.progress').innerText.includes('3 of 36 customers done')")
+        browser.wait_until(
+            f"document.querySelector('.progress').innerText.includes('3 of {CUSTOMER_COUNT} customers done')"
+        )
         assert "0 failed" in browser.text(".progress")
         assert browser.value("document.querySelector('.step:last-of-type progress').value") == 3
         assert browser.value("document.querySelector('.outcome')") is None
@@ -92,7 +94,7 @@ def test_attention(world: World, site: str, browser: Browser) -> None:
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=hidden.id))
     browser.open(site)
     browser.click(RUN_BUTTON)
-    assert "1 of 36 customers" in browser.text(".outcome")
+    assert f"1 of {CUSTOMER_COUNT} customers" in browser.text(".outcome")
     assert browser.value("document.querySelectorAll('.attention li').length") == 1
     attention = browser.text(".attention")
     assert hidden.organization in attention

@@ -29,6 +29,8 @@ from .store import Store
 log = logging.getLogger(__name__)
 
 MAX_BODY = 512 * 1024 * 1024
+# Each write to a connection costs more than what is in it.
+_SENT_AT_ONCE = 64 * 1024
 _HEADERS = {
     "Cache-Control": "private",
     "Vary": "Origin, X-Origin, Referer",
@@ -52,7 +54,7 @@ class Answer:
     compact: bool = False
 
     async def send(self, request: web.Request) -> web.StreamResponse:
-        """Send the answer piece by piece, compressed if the client takes it."""
+        """Send the answer in parts of bounded size, compressed if the client takes it."""
         if self.body is None:
             return web.Response(status=204, headers=_HEADERS)
         is_media = isinstance(self.body, Media)
@@ -65,11 +67,15 @@ class Answer:
             response.headers["Content-Encoding"] = "gzip"
             packer = zlib.compressobj(level=1, wbits=31)
         await response.prepare(request)
+        waiting = bytearray()
         for piece in [self.body.content] if is_media else encode(self.body, compact=self.compact):
-            await response.write(packer.compress(piece) if packer else piece)
+            waiting += packer.compress(piece) if packer else piece
+            if len(waiting) >= _SENT_AT_ONCE:
+                await response.write(bytes(waiting))
+                waiting.clear()
         if packer:
-            await response.write(packer.flush())
-        await response.write_eof()
+            waiting += packer.flush()
+        await response.write_eof(bytes(waiting))
         return response
 
 
