@@ -55,6 +55,12 @@ def test_reply() -> None:
     assert (reply.status, reply.headers["x-request-id"], reply.body) == (418, "r-1", b"hello")
 
 
+def test_error_in_pascal_case() -> None:
+    """An error's members are read in PascalCase too."""
+    body = b'{"RequestId": "r-1", "Message": "Wrong.", "Errors": [{"Message": "The type."}]}'
+    assert (Reply(400, {}, body).request_id, Reply(400, {}, body).error_message) == ("r-1", "Wrong. The type.")
+
+
 def test_compressed_body() -> None:
     """A compressed body is decompressed."""
     compressed = gzip.compress(b"[]" * 100)

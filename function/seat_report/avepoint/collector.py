@@ -131,6 +131,7 @@ class Collector:
                 self._fail(state, problems.bad_customer_id(state.query))
                 return
             state.start(self._detection.contract)
+        self._detection.follow(state)
         active = True
         while active and (slot := self._acquire_slot(state, due)):
             active = self._send(state, slot)
@@ -345,7 +346,7 @@ class Collector:
     def _back_off(self, state: QueryState, why: str, *, exhausted: bool) -> bool:
         """Retry the query after a back-off, or fail it if its attempts are exhausted."""
         if exhausted and state.last_problem:
-            return self._fail(state, state.last_problem)
+            return self._fail(state, self._detection.failure_of(state, state.last_problem))
         return self._retry_later(state, backoff(state.failures, self._rng), why)
 
     def _handle_no_token(self, state: QueryState, error: NoTokenError) -> bool:

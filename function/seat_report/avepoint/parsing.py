@@ -98,6 +98,11 @@ def member(value: Mapping[str, object], name: str) -> object:
     return value[name] if name in value else value.get(name[:1].upper() + name[1:])
 
 
+def whole_number(value: object) -> object:
+    """The number that text of plain digits spells; any other value as it is."""
+    return int(value) if isinstance(value, str) and _is_digits(value) else value
+
+
 class TenantMerge:
     """The tenants of one query, merged from one or more responses."""
 
@@ -219,8 +224,7 @@ def _parse_count(value: object) -> Count:
         return None
     if type(value) is float and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and _is_digits(value):
-        value = int(value)
+    value = whole_number(value)
     if type(value) is not int:
         return InvalidCount(_CONFLICT_REASON if value is _Conflict else f"{_describe(value)} is not a whole number")
     if value < 0:

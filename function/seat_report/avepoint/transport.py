@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from seat_report.avepoint.parsing import UnreadableResponseError, read_json
+from seat_report.avepoint.parsing import UnreadableResponseError, member, read_json
 from seat_report.domain import ProblemKind, clean, quote
 
 # Several times the size of `parsing.MOST_TENANTS` tenants. Many are read concurrently, and grow as Python objects.
@@ -60,17 +60,17 @@ class Reply(NamedTuple):
         request_id: object = next((self.headers[name] for name in _REQUEST_ID_HEADERS if self.headers.get(name)), None)
         if request_id is None and self.status >= 400:
             error = self._error_object
-            request_id = next((error[name] for name in _REQUEST_ID_FIELDS if error.get(name)), None)
+            request_id = next(filter(None, (member(error, name) for name in _REQUEST_ID_FIELDS)), None)
         return clean(request_id, _LONGEST_REQUEST_ID) if isinstance(request_id, str) else ""
 
     @property
     def error_message(self) -> str:
         """The messages in an error's body, or else its first characters."""
         error = self._error_object
-        messages = [error.get("message")]
-        details = error.get("errors")
+        messages = [member(error, "message")]
+        details = member(error, "errors")
         if isinstance(details, list):
-            messages += [detail.get("message") for detail in details if isinstance(detail, dict)]
+            messages += [member(detail, "message") for detail in details if isinstance(detail, dict)]
         text = " ".join(message for message in messages if isinstance(message, str))
         return clean(text, _LONGEST_MESSAGE) if text.strip() else quote(self.body)
 
