@@ -132,7 +132,8 @@ class WorkbookPlanner:
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
-        plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
+        remembered = [*asked, *report.states.requests(report_tab)]
+        plan = WorkbookPlan(patches, remembered, patch, totals, self._problems)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs_tab(
