@@ -9,6 +9,8 @@ from tests.emulators.avepoint.faults import Fault
 from tests.emulators.avepoint.options import Options
 from tests.support.avepoint_client import client_harness, customer, failure_kinds, failure_of, queries
 
+CONTRACTS = ("users", "tenants-batch")
+
 
 def test_detecting_the_other_contract_costs_one_request() -> None:
     """If the service offers the contract tried second, that costs one extra request, and none in the next run."""
@@ -108,6 +110,60 @@ def test_doubt_ends_after_twenty_customers() -> None:
         collection = harness.collect()
         assert failure_kinds(collection.results) == {ProblemKind.NOT_AUTHORISED}
         assert collection.requests == 50 + MOST_DOUBTFUL
+
+
+@pytest.mark.parametrize(("status", "switches"), [(404, True), (405, True), (400, False), (403, False), (500, False)])
+def test_only_an_absent_route_switches_once_doubt_has_ended(status: int, *, switches: bool) -> None:
+    """After so many customers for whom both contracts failed, 404 and 405 still lead to the other one, nothing else."""
+    options = Options(contract="tenants-batch", absent_status=status)  # type: ignore[arg-type] # a literal
+    with client_harness(MOST_DOUBTFUL + 3, options, avepoint_concurrency=1) as harness:
+        for refused in harness.customers[:MOST_DOUBTFUL]:
+            for contract in CONTRACTS:
+                harness.service.faults.add(
+                    Fault(kind="status", status=403, customer_id=refused.id, contract=contract)  # type: ignore[arg-type] # a literal
+                )
+        collection = harness.collect()
+        assert failure_kinds(collection.results[:MOST_DOUBTFUL]) == {ProblemKind.NOT_AUTHORISED}
+        assert harness.all_correct(collection.results[MOST_DOUBTFUL:]) == switches
+        if not switches:
+            assert not any(result.tenants for result in collection.results)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kind"),
+    [
+        ((400, 403), ProblemKind.NOT_AUTHORISED),
+        ((403, 400), ProblemKind.NOT_AUTHORISED),
+        ((403, 404), ProblemKind.NOT_AUTHORISED),
+        ((404, 403), ProblemKind.NOT_AUTHORISED),
+        ((403, 500), ProblemKind.NOT_AUTHORISED),
+        ((500, 403), ProblemKind.NOT_AUTHORISED),
+        ((400, 404), ProblemKind.BAD_ANSWER),
+        ((404, 400), ProblemKind.BAD_ANSWER),
+        ((400, 500), ProblemKind.BAD_ANSWER),
+        ((500, 400), ProblemKind.BAD_ANSWER),
+        ((404, 500), ProblemKind.UNAVAILABLE),
+        ((500, 404), ProblemKind.UNAVAILABLE),
+        ((404, 405), ProblemKind.NOT_FOUND),
+    ],
+    ids=str,
+)
+def test_the_contract_that_got_further_is_reported(statuses: tuple[int, int], kind: ProblemKind) -> None:
+    """If both contracts fail, the refusal reported is of the one that knows more, whichever was tried first."""
+    with client_harness(2) as harness:
+        for contract, status in zip(CONTRACTS, statuses, strict=True):
+            harness.service.faults.add(Fault(kind="status", status=status, contract=contract))  # type: ignore[arg-type] # a literal
+        assert failure_kinds(harness.collect().results) == {kind}
+
+
+def test_a_retry_goes_to_the_contract_confirmed_meanwhile() -> None:
+    """A query that failed in both contracts at first is retried in the one that another query has confirmed since."""
+    options = Options(contract="tenants-batch", absent_status=500)
+    with client_harness(3, options, avepoint_concurrency=1) as harness:
+        harness.service.faults.add(Fault(kind="status", status=503, times=1))
+        collection = harness.collect()
+        assert harness.all_correct(collection.results)
+        assert collection.requests == 6
 
 
 def test_a_failing_service_is_retried_in_the_first_contract() -> None:

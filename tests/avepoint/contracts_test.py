@@ -42,6 +42,12 @@ def tenant_ids(request: TenantsBatchRequest) -> list[str]:
     return [tenant.tenant_id for tenant in tenants]
 
 
+@pytest.mark.parametrize("total", [2, "2"])
+def test_total_as_a_number_or_as_its_digits(total: Any) -> None:
+    """A total in plain digits ends the list as the number does, without a page more."""
+    assert TenantsBatchRequest(QUERY).receive(page("a", "b", total=total))
+
+
 def test_first_request() -> None:
     """The customer ID is quoted in the path; neither contract filters at first."""
     users, batch = (seat_request(contract, QUERY) for contract in Contract)
@@ -135,7 +141,7 @@ def test_total_too_small() -> None:
     assert tenant_ids(request) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("total", [None, "3", -1, True, 2.5])
+@pytest.mark.parametrize("total", [None, "N/A", "1,200", -1, True, 2.5])
 def test_no_total(total: Any) -> None:
     """Without a total, pages are requested until one is empty."""
     request = TenantsBatchRequest(QUERY)

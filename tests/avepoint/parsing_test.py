@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seat_report.avepoint import parsing
 from seat_report.avepoint.parsing import (
     MOST_SEATS,
     Fields,
@@ -131,6 +132,20 @@ def test_invalid_json(body: bytes) -> None:
     """Deep nesting, broken text, web pages and empty bodies are not JSON, and raise no other exception."""
     with pytest.raises(UnreadableResponseError):
         read_json(body)
+
+
+def test_endless_texts_are_not_cleaned_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a text as long as a body, only the beginning is looked at, wherever it comes."""
+    cleaned: list[int] = []
+
+    def clean(text: str, longest: int) -> str:
+        cleaned.append(len(text))
+        return text[:longest]
+
+    monkeypatch.setattr(parsing, "clean", clean)
+    endless = "\n" * 3_000_000
+    merge(endless, {"id": endless}, entry(name=endless, assignedUserSeat=endless))
+    assert max(cleaned) < 10_000
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,14 @@ def test_invalid_token(body: str) -> None:
             harness.client.check()
 
 
+def test_endless_token_answer() -> None:
+    """An answer larger than any token is not read to its end, and is no token."""
+    with client_harness() as harness:
+        harness.service.faults.add(Fault(kind="body", endpoint="token", body=" " * 100_000))
+        collection = harness.collect()
+        assert "larger than 64 KB" in failure_of(collection.results[0]).detail
+
+
 @pytest.mark.parametrize("expires_in", ["null", "-5", "true", '"soon"', "1e999", "1e9"])
 def test_token_with_unusable_lifetime(expires_in: str) -> None:
     """A token without a usable lifetime is kept for a while, but never for ever."""

@@ -1,6 +1,7 @@
 """One HTTP request: bounded in time and size, whatever the response; errors reveal nothing of the request."""
 
 import gzip
+import json
 import socket
 import struct
 import time
@@ -9,7 +10,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from seat_report.avepoint.transport import LARGEST_BODY, Reply, RequestFailedError, Transport
+from seat_report.avepoint.parsing import MOST_TENANTS
+from seat_report.avepoint.transport import (
+    LARGEST_BODY,
+    LARGEST_SHORT_BODY,
+    MOST_STRUCTURE,
+    Reply,
+    RequestFailedError,
+    Transport,
+)
 from seat_report.domain.problems import ProblemKind
 from tests.support.raw_server import Script, raw_server, send, send_byte_by_byte
 
@@ -53,6 +62,39 @@ def test_reply() -> None:
     """Status, body and case-insensitive headers are returned."""
     reply = post(send(b"HTTP/1.1 418 Teapot\r\nX-Request-Id: r-1\r\nContent-Length: 5\r\n\r\nhello"))
     assert (reply.status, reply.headers["x-request-id"], reply.body) == (418, "r-1", b"hello")
+
+
+def test_error_in_pascal_case() -> None:
+    """An error's members are read in PascalCase too."""
+    body = b'{"RequestId": "r-1", "Message": "Wrong.", "Errors": [{"Message": "The type."}]}'
+    assert (Reply(400, {}, body).request_id, Reply(400, {}, body).error_message) == ("r-1", "Wrong. The type.")
+
+
+def send_body(body: bytes, status: str = "200 OK") -> Script:
+    return send(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (status.encode(), len(body)), body)
+
+
+@pytest.mark.parametrize("unit", [b"{},", b"[],", b"[", b'{"a":', b"1,", b"\\n", b"&lt;", b"%41"], ids=repr)
+def test_more_than_any_answer_needs(unit: bytes) -> None:
+    """A body with more structure or escapes than a documented one is refused, before it costs any memory."""
+    error = failure(send_body(unit * (LARGEST_BODY // len(unit))))
+    assert error.kind is ProblemKind.BAD_ANSWER
+    assert "more than 10,000 tenants can need" in error.what
+
+
+def test_as_many_tenants_as_there_can_be() -> None:
+    """As many tenants as are taken fit into one answer, in the larger entries and with escapes in their names."""
+    entry = {"type": 0, "tenantId": "t" * 36, "tenantName": "Müller & Söhne", "availableUserSeat": 1}
+    body = json.dumps({"data": [entry | {"assignedUserSeat": number} for number in range(MOST_TENANTS)]}).encode()
+    assert len(post(send_body(body)).body) == len(body)
+    assert sum(map(body.count, (b"{", b"[", b",", b":"))) < MOST_STRUCTURE
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "503 Service Unavailable"])
+def test_only_the_first_part_of_a_refusal_is_read(status: str) -> None:
+    """The rest of a refusal's body is of no use, however large it is and whatever it holds."""
+    reply = post(send_body(b"[{}," * (LARGEST_BODY // 4), status))
+    assert (reply.status, len(reply.body)) == (int(status[:3]), LARGEST_SHORT_BODY)
 
 
 def test_compressed_body() -> None:

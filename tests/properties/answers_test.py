@@ -50,10 +50,11 @@ class ScriptedTransport:
         self._contract = contract
         self.request_count = 0
 
-    def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
+    def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float, *, largest: int = 0) -> Reply:
         """The reply to one request."""
         assert headers
         assert timeout > 0
+        assert largest >= 0
         if url.endswith("/token"):
             return reply({"access_token": "hush-hush", "expires_in": 3600})
         if self._contract not in url.rpartition("/type/")[2].replace("/", "-"):
@@ -330,8 +331,10 @@ def token_transport(token_reply: Reply) -> Any:
     """A transport with this reply at the token endpoint."""
 
     class TokenTransport(ScriptedTransport):
-        def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
-            usual_reply = super().post(url, headers, body, timeout)
+        def post(
+            self, url: str, headers: dict[str, str], body: bytes | str, timeout: float, *, largest: int = 0
+        ) -> Reply:
+            usual_reply = super().post(url, headers, body, timeout, largest=largest)
             return token_reply if url.endswith("/token") else usual_reply
 
     return TokenTransport(lambda *_: reply([GOOD_ENTRY]), "users")

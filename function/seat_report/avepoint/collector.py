@@ -33,7 +33,6 @@ from seat_report.avepoint.work_queue import WorkQueue
 from seat_report.avepoint.worker_pool import WorkerPool
 from seat_report.clock import Clock
 from seat_report.domain import Problem, ProblemKind, Query, SeatResult, quote
-from seat_report.errors import ConfigurationError, Fault
 
 # A request is started only if the run has at least this much time left.
 _LEAST_REQUEST_SECONDS = 0.1
@@ -87,6 +86,8 @@ class Collector:
         self._pool = WorkerPool(self._work, self._size)
         self._rng = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._lock = threading.Lock()
+        # Replies take many times their size while they are read, so they are read one at a time.
+        self._reading = threading.Lock()
         self._long_pauses: list[str] = []
         self._unauthorised: set[str] = set()
         self._authorised = False
@@ -110,7 +111,7 @@ class Collector:
         if self.results.error:
             raise self.results.error
         if self._unauthorised and all(self._is_unauthorised(result) for result in results):
-            raise _unauthorised_error()
+            raise problems.unauthorised()
         return results
 
     def _work(self) -> None:
@@ -131,6 +132,7 @@ class Collector:
                 self._fail(state, problems.bad_customer_id(state.query))
                 return
             state.start(self._detection.contract)
+        self._detection.follow(state)
         active = True
         while active and (slot := self._acquire_slot(state, due)):
             active = self._send(state, slot)
@@ -188,7 +190,8 @@ class Collector:
             reply = api.transport.post(url, headers, state.request.body, min(api.timeout, remaining))
         except RequestFailedError as error:
             return self._handle_no_reply(state, error, cut_off=remaining < api.timeout)
-        reply = redact(reply, token.value, api.secret)
+        with self._reading:
+            reply = redact(reply, token.value, api.secret)
         kind = classify(reply)
         if kind is ReplyKind.THROTTLED:
             return self._handle_throttled(state, reply, slot)
@@ -223,7 +226,8 @@ class Collector:
     def _handle_success(self, state: QueryState, request: SeatRequest, reply: Reply, token: Token) -> bool:
         query = state.query
         try:
-            is_complete = request.receive(NO_CONTENT if reply.status == 204 else read_json(reply.body))
+            with self._reading:
+                is_complete = request.receive(NO_CONTENT if reply.status == 204 else read_json(reply.body))
         except UnreadableResponseError as error:
             return self._refuse(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
         self._mark_authorised(token)
@@ -305,7 +309,7 @@ class Collector:
             self._unauthorised.add(state.query.customer_id)
             hopeless = not self._authorised and len(self._unauthorised) >= _UNAUTHORISED_CUSTOMERS
         if hopeless:
-            raise _unauthorised_error()
+            raise problems.unauthorised()
         return self._fail(state, problems.token_refused(state.query, reply.request_id))
 
     def _handle_out_of_scope(self, state: QueryState, reply: Reply, token: Token) -> bool:
@@ -345,7 +349,7 @@ class Collector:
     def _back_off(self, state: QueryState, why: str, *, exhausted: bool) -> bool:
         """Retry the query after a back-off, or fail it if its attempts are exhausted."""
         if exhausted and state.last_problem:
-            return self._fail(state, state.last_problem)
+            return self._fail(state, self._detection.failure_of(state, state.last_problem))
         return self._retry_later(state, backoff(state.failures, self._rng), why)
 
     def _handle_no_token(self, state: QueryState, error: NoTokenError) -> bool:
@@ -386,14 +390,3 @@ class Collector:
             and failure.customer_id in self._unauthorised
             and not self._authorised
         )
-
-
-def _unauthorised_error() -> ConfigurationError:
-    return ConfigurationError(
-        Fault(
-            "AVEPOINT_CLIENT_ID / AVEPOINT_ENVIRONMENT",
-            "AvePoint gives access tokens and then refuses them for every customer (status 401)",
-            "Check in AvePoint Elements (Settings, API app registration) that the app has the permission "
-            "elements.license.read.all, and that AVEPOINT_ENVIRONMENT and AVEPOINT_API_URL belong to it",
-        )
-    )

@@ -82,7 +82,19 @@ class ContractDetection:
         state.doubt, state.was_doubted = None, True
         if confirmed is not None:
             return confirmed, problem if confirmed is other else doubt.problem
-        return doubt.contract, max(doubt.problem, problem, key=problems.progress)
+        state.refusal = max(doubt.problem, problem, key=problems.progress)
+        return doubt.contract, state.refusal
+
+    def follow(self, state: QueryState) -> None:
+        """Start a query for which both contracts failed over in the one that has succeeded since, if any."""
+        if state.was_doubted and self._confirmed and state.contract is not self._contract:
+            state.start(self._contract)
+
+    def failure_of(self, state: QueryState, problem: Problem) -> Problem:
+        """The failure to report when a query fails for good: while no contract has succeeded, the one further on."""
+        if self._confirmed or state.refusal is None:
+            return problem
+        return max(state.refusal, problem, key=problems.progress)
 
     @property
     def moment(self) -> int:

@@ -6,8 +6,8 @@ knows when it is complete. The HTTP request stays the same until its response is
 Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` up to 100 and `metadata.totalCount`):
 - `totalCount` is trusted: once that many entries have arrived, the list is complete.
 - If more arrive, the total was wrong, and paging continues until a page is empty or brings nothing new.
-- If it is missing on every page, or not a number, paging continues as if more were always to come. So it does for 0,
-  which a page past the end may report.
+- If it is missing on every page, or neither a number nor plain digits, paging continues as if more were always to come.
+  So it does for 0, which a page past the end may report.
 - If the total changes, a tenant comes on two pages, or fewer arrive than announced before a page that is empty or
   brings nothing new, the list changed while it was read, and a tenant may be left out: it is read again from the start,
   twice at most. After that it is incomplete, which an unusable tenant without an ID says: tenants that it lacks may
@@ -30,6 +30,7 @@ from seat_report.avepoint.parsing import (
     as_list,
     as_object,
     member,
+    whole_number,
 )
 from seat_report.domain import Query, TenantSeats, UnusableTenant
 
@@ -221,7 +222,7 @@ class TenantsBatchRequest:
 
 def _total_count(page: dict[str, object]) -> int | None:
     metadata = member(page, "metadata")
-    total = member(metadata, "totalCount") if isinstance(metadata, dict) else None
+    total = whole_number(member(metadata, "totalCount")) if isinstance(metadata, dict) else None
     return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else None
 
 

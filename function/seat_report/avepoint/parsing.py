@@ -27,6 +27,8 @@ _MOST_WITHOUT_ID = 10
 _LONGEST_ID = 200
 _LONGEST_NAME = 500
 _LONGEST_EXCERPT = 40
+# Cleaning goes through a text letter by letter, which would take seconds for one as long as a body.
+_LONGEST_CLEANED = 4 * _LONGEST_NAME
 _LONGEST_COUNT = 10
 
 Measure = Literal["assigned", "available"]
@@ -96,6 +98,11 @@ def as_object(value: object) -> dict[str, object]:
 def member(value: Mapping[str, object], name: str) -> object:
     """The member of this camelCase name, or else of the same name in PascalCase; None if there is neither."""
     return value[name] if name in value else value.get(name[:1].upper() + name[1:])
+
+
+def whole_number(value: object) -> object:
+    """The number that text of plain digits spells; any other value as it is."""
+    return int(value) if isinstance(value, str) and _is_digits(value) else value
 
 
 class TenantMerge:
@@ -173,7 +180,7 @@ class TenantMerge:
             self._without_id.append(("", f"it is not an object but {_describe(item)}"))
             return None
         raw_name = member(item, self._fields.name)
-        name = clean(raw_name, _LONGEST_NAME) if isinstance(raw_name, str) else ""
+        name = clean(raw_name[:_LONGEST_CLEANED], _LONGEST_NAME) if isinstance(raw_name, str) else ""
         tenant_id = _parse_id(member(item, self._fields.tenant_id))
         if tenant_id is None:
             self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
@@ -207,7 +214,7 @@ def _resolve_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _parse_id(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_LONGEST_EXCERPT:
         return str(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_CLEANED:
         return None
     # Not truncated, to reject IDs that are too long: two truncated IDs could become equal.
     text = bare_id(clean(value, len(value)))
@@ -219,8 +226,7 @@ def _parse_count(value: object) -> Count:
         return None
     if type(value) is float and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and _is_digits(value):
-        value = int(value)
+    value = whole_number(value)
     if type(value) is not int:
         return InvalidCount(_CONFLICT_REASON if value is _Conflict else f"{_describe(value)} is not a whole number")
     if value < 0:
@@ -269,7 +275,7 @@ def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_
 def _describe(value: object) -> str:
     """A short description of a JSON value."""
     if isinstance(value, str):
-        return f"the text “{clean(value, _LONGEST_EXCERPT)}”"
+        return f"the text “{clean(value[:_LONGEST_CLEANED], _LONGEST_EXCERPT)}”"
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
     if isinstance(value, int) and abs(value) >= 10**_LONGEST_EXCERPT:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from seat_report.domain import Problem, ProblemKind, Query, SeatResult
+from seat_report.errors import ConfigurationError, Fault
 
 _REGISTRATION = "the app registration (AvePoint Elements, Settings, API app registration)"
 _OUT_OF_TIME = (
@@ -163,6 +164,18 @@ def common_failure(results: Sequence[SeatResult]) -> str | None:
         return None
     (kind,) = kinds
     return f"{_COMMON_FAILURES[kind]}." if kind in _COMMON_FAILURES else None
+
+
+def unauthorised() -> ConfigurationError:
+    """The error of a run for whose tokens the service refuses every customer."""
+    return ConfigurationError(
+        Fault(
+            "AVEPOINT_CLIENT_ID / AVEPOINT_ENVIRONMENT",
+            "AvePoint gives access tokens and then refuses them for every customer (status 401)",
+            "Check in AvePoint Elements (Settings, API app registration) that the app has the permission "
+            "elements.license.read.all, and that AVEPOINT_ENVIRONMENT and AVEPOINT_API_URL belong to it",
+        )
+    )
 
 
 def _tried(attempts: int) -> str:

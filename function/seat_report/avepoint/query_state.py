@@ -27,6 +27,8 @@ class QueryState:
     # While the other contract is tried for it, and whether that has been done.
     doubt: Doubt | None = None
     was_doubted: bool = False
+    # If both contracts failed for it, the refusal of the one that got further.
+    refusal: Problem | None = None
     # When its last request was sent and its last absence recorded, as counted by the contract detection.
     sent_at: int = 0
     absent_at: int = 0

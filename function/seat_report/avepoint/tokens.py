@@ -11,7 +11,7 @@ from seat_report.avepoint.credentials import Credential
 from seat_report.avepoint.parsing import UnreadableResponseError, as_object, read_json
 from seat_report.avepoint.redaction import redact
 from seat_report.avepoint.retry_policy import LONGEST_PAUSE_SECONDS, MOST_ATTEMPTS, backoff, retry_after
-from seat_report.avepoint.transport import Reply, RequestFailedError, Transport
+from seat_report.avepoint.transport import LARGEST_SHORT_BODY, Reply, RequestFailedError, Transport
 from seat_report.clock import Clock
 from seat_report.domain import ProblemKind
 from seat_report.errors import ConfigurationError, Fault
@@ -166,7 +166,7 @@ class Tokens:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         requested_at = self._clock.monotonic()
         try:
-            reply = self._transport.post(self._url, headers, body, timeout)
+            reply = self._transport.post(self._url, headers, body, timeout, largest=LARGEST_SHORT_BODY)
         except RequestFailedError as error:
             raise _TransientError(error.kind, f"{error.what} for an access token") from None
         if reply.status != 200:

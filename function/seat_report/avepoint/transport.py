@@ -23,11 +23,18 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from seat_report.avepoint.parsing import UnreadableResponseError, read_json
+from seat_report.avepoint.parsing import MOST_TENANTS, UnreadableResponseError, member, read_json
 from seat_report.domain import ProblemKind, clean, quote
 
 # Several times the size of `parsing.MOST_TENANTS` tenants. Many are read concurrently, and grow as Python objects.
 LARGEST_BODY = 4 * 1024 * 1024
+# A refusal or an access token needs far less than this; of a refusal's body, the rest is left out.
+LARGEST_SHORT_BODY = 64 * 1024
+# JSON's structure costs many times its length as Python objects, and escapes do while secrets are searched for. So
+# there is a limit to both: an entry as documented has a brace, five colons and six commas.
+MOST_STRUCTURE = 20 * MOST_TENANTS
+_STRUCTURE = (b"{", b"[", b",", b":")
+_ESCAPES = (b"\\", b"&", b"%")
 _CHUNK = 65536
 # The share of the timeout available for connecting: hosts often have two addresses, and both should be tried.
 _CONNECT_SHARE = 0.5
@@ -60,17 +67,17 @@ class Reply(NamedTuple):
         request_id: object = next((self.headers[name] for name in _REQUEST_ID_HEADERS if self.headers.get(name)), None)
         if request_id is None and self.status >= 400:
             error = self._error_object
-            request_id = next((error[name] for name in _REQUEST_ID_FIELDS if error.get(name)), None)
+            request_id = next(filter(None, (member(error, name) for name in _REQUEST_ID_FIELDS)), None)
         return clean(request_id, _LONGEST_REQUEST_ID) if isinstance(request_id, str) else ""
 
     @property
     def error_message(self) -> str:
         """The messages in an error's body, or else its first characters."""
         error = self._error_object
-        messages = [error.get("message")]
-        details = error.get("errors")
+        messages = [member(error, "message")]
+        details = member(error, "errors")
         if isinstance(details, list):
-            messages += [detail.get("message") for detail in details if isinstance(detail, dict)]
+            messages += [member(detail, "message") for detail in details if isinstance(detail, dict)]
         text = " ".join(message for message in messages if isinstance(message, str))
         return clean(text, _LONGEST_MESSAGE) if text.strip() else quote(self.body)
 
@@ -101,10 +108,13 @@ class Transport:
         self._adapter = _BoundedAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
         self._environment: dict[str, dict[str, Any]] = {}
 
-    def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
+    def post(
+        self, url: str, headers: dict[str, str], body: bytes | str, timeout: float, *, largest: int = LARGEST_BODY
+    ) -> Reply:
         """Send a request and return its reply within `timeout` seconds.
 
-        Raises RequestFailedError.
+        Raises RequestFailedError, also for a good reply whose body is larger than `largest` bytes, or holds more
+        structure or escapes than any documented one.
         """
         try:
             request = requests.Request("POST", url, headers=self._headers | headers, data=body).prepare()
@@ -116,7 +126,7 @@ class Transport:
                 **self._environment_for(url),
             )
             try:
-                content = _read_content(response)
+                content = _read_content(response, largest)
             except BaseException:
                 # The rest of the response is still due on this connection, so it can't be reused.
                 response.close()
@@ -140,16 +150,23 @@ class Transport:
         return self._environment[origin]
 
 
-def _read_content(response: requests.Response) -> bytes:
-    chunks, size = [], 0
+def _read_content(response: requests.Response, largest: int) -> bytes:
+    is_refusal = response.status_code >= 400
+    content = bytearray()
     for chunk in response.raw.stream(_CHUNK, decode_content=True):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise RequestFailedError(
-                ProblemKind.BAD_ANSWER, f"AvePoint's answer is larger than {LARGEST_BODY // 1024**2} MB"
-            )
-    return b"".join(chunks)
+        content += chunk
+        if is_refusal and len(content) > LARGEST_SHORT_BODY:
+            # The rest is still due on this connection, so it can't be reused.
+            response.close()
+            return bytes(content[:LARGEST_SHORT_BODY])
+        if len(content) > largest:
+            size = f"{largest // 1024**2} MB" if largest >= 1024**2 else f"{largest // 1024} KB"
+            raise RequestFailedError(ProblemKind.BAD_ANSWER, f"AvePoint's answer is larger than {size}")
+    if any(sum(map(content.count, marks)) > MOST_STRUCTURE for marks in (_STRUCTURE, _ESCAPES)):
+        raise RequestFailedError(
+            ProblemKind.BAD_ANSWER, f"AvePoint's answer holds more than {MOST_TENANTS:,} tenants can need"
+        )
+    return bytes(content)
 
 
 def _request_failure(error: Exception) -> RequestFailedError:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -79,9 +80,11 @@ class _Unescaped(NamedTuple):
     """A text with its escapes decoded once, and where each decoded one lies in both texts."""
 
     text: bytes
-    starts: Sequence[int]
-    lengths: Sequence[int]
-    sources: Sequence[tuple[int, int]]
+    # Arrays, because a large text may hold millions of escapes: where each begins and ends, before and after decoding.
+    starts: "array[int]"
+    ends: "array[int]"
+    source_starts: "array[int]"
+    source_ends: "array[int]"
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The span of the text before decoding that became this one."""
@@ -92,9 +95,11 @@ class _Unescaped(NamedTuple):
         index = bisect_right(self.starts, offset) - 1
         if index < 0:
             return offset, offset + 1
-        beyond = offset - self.starts[index] - self.lengths[index]
-        source = self.sources[index]
-        return source if beyond < 0 else (source[1] + beyond, source[1] + beyond + 1)
+        beyond = offset - self.ends[index]
+        source_end = self.source_ends[index]
+        if beyond < 0:
+            return self.source_starts[index], source_end
+        return source_end + beyond, source_end + beyond + 1
 
 
 def _spans(body: bytes, needles: Sequence[bytes], escape: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
@@ -121,18 +126,19 @@ def _spans(body: bytes, needles: Sequence[bytes], escape: re.Pattern[bytes]) -> 
 
 
 def _unescaped(text: bytes, escape: re.Pattern[bytes]) -> _Unescaped:
-    parts, starts, lengths, sources = [], [], [], []
-    length = behind = 0
+    starts, ends, source_starts, source_ends = (array("I") for _ in range(4))
+    decoded = bytearray()
+    behind = 0
     for match in escape.finditer(text):
-        decoded = _decoded(match.group())
-        length += match.start() - behind
-        parts += [text[behind : match.start()], decoded]
-        starts.append(length)
-        lengths.append(len(decoded))
-        sources.append(match.span())
-        length += len(decoded)
+        decoded += text[behind : match.start()]
+        starts.append(len(decoded))
+        decoded += _decoded(match.group())
+        ends.append(len(decoded))
+        source_starts.append(match.start())
+        source_ends.append(match.end())
         behind = match.end()
-    return _Unescaped(b"".join([*parts, text[behind:]]), starts, lengths, sources)
+    decoded += text[behind:]
+    return _Unescaped(bytes(decoded), starts, ends, source_starts, source_ends)
 
 
 def _decoded(escape: bytes) -> bytes:

@@ -136,11 +136,12 @@ class WorkbookPlanner:
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
+        remembered = [*asked, *report.states.requests(report_tab)]
         # The run takes its problems from the first plan. The Overview can't show what it can't show itself.
         problems = [*self._problems, *block.problems]
         of_tables = [each for each in patches if isinstance(each, Patch)]
         warnings = [text for each in of_tables for text in formatting.partial_tables(each.table, _last_row(each))]
-        plan = WorkbookPlan(patches, asked, patch, totals, problems, warnings)
+        plan = WorkbookPlan(patches, remembered, patch, totals, problems, warnings)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _with_runs_tab(

@@ -88,6 +88,20 @@ def draft(contract: ContractName, tenants: Iterable[Tenant], asked: Asked, optio
     return Draft(page, "tenantId", metadata, first_page)
 
 
+def in_style(document: object, options: Options) -> object:
+    """Return a document with its members spelled, and its numbers written, as the options say."""
+    if isinstance(document, dict):
+        return {_member(name, options): in_style(value, options) for name, value in document.items()}
+    if isinstance(document, list):
+        return [in_style(value, options) for value in document]
+    is_number = isinstance(document, int) and not isinstance(document, bool)
+    return str(document) if options.numbers == "text" and is_number else document
+
+
+def _member(name: str, options: Options) -> str:
+    return name[:1].upper() + name[1:] if options.members == "pascal-case" else name
+
+
 def _users_entry(tenant: Tenant, asked: Asked, options: Options) -> dict[str, object]:
     entry: dict[str, object] = {
         "id": tenant.id,

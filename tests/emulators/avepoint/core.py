@@ -1,6 +1,7 @@
 """The service without HTTP: a request in, an answer out."""
 
 import itertools
+import json
 import re
 import threading
 from dataclasses import dataclass, field, replace
@@ -8,8 +9,8 @@ from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote
 
-from tests.emulators.avepoint.answers import Answer, Received, as_json, vendor_error
-from tests.emulators.avepoint.contracts import Asked, BadRequestError, ContractName, draft, read
+from tests.emulators.avepoint.answers import JSON, Answer, Received, as_html, as_json, vendor_error
+from tests.emulators.avepoint.contracts import Asked, BadRequestError, ContractName, draft, in_style, read
 from tests.emulators.avepoint.data import Directory, Tenant, TenantType
 from tests.emulators.avepoint.documents import options_with
 from tests.emulators.avepoint.fault_answers import Moment
@@ -154,21 +155,19 @@ class AvePoint:
             asked = _read(query, moment)
             tenants = self._tenants(query, moment)
         except _RefusedError as refused:
-            return refused.answer, None
+            return _styled(refused.answer, options), None
         content = draft(query.contract, tenants, asked, options)
         fault = self.faults.take(occasion, _ALTERING[query.contract])
         if fault is None:
-            return as_json(200, content.document()), None
+            return _styled(as_json(200, content.document()), options), None
         shape = SHAPES.get(fault.kind) or PAGING.get(fault.kind)
         if shape is not None:
-            return as_json(200, shape(fault, content)), fault.kind
-        return DELIVERIES[fault.kind](fault, as_json(200, content.document())), fault.kind
+            return _styled(as_json(200, shape(fault, content)), options), fault.kind
+        return DELIVERIES[fault.kind](fault, _styled(as_json(200, content.document()), options)), fault.kind
 
     def _check_route(self, query: _Query, moment: Moment, options: Options, *, served: bool) -> None:
         if not served:
-            status = options.absent_status
-            message = HTTPStatus(status).phrase
-            raise _RefusedError(vendor_error(status, message, moment.request_id))
+            raise _RefusedError(_unknown_route(moment, options))
         if query.request.method != "POST":
             answer = vendor_error(405, "Method Not Allowed", moment.request_id, headers={"Allow": "POST"})
             raise _RefusedError(answer)
@@ -198,6 +197,23 @@ class AvePoint:
         if options.counted == "sliding-window":
             return SlidingWindow(options.rate, self.clock.monotonic)
         return TokenBucket(options.rate, options.burst, self.clock.monotonic)
+
+
+def _unknown_route(moment: Moment, options: Options) -> Answer:
+    status = options.absent_status
+    if options.absent_as == "html":
+        return as_html(status)
+    if options.absent_as == "empty":
+        return Answer(status, content_type=None)
+    return vendor_error(status, HTTPStatus(status).phrase, moment.request_id)
+
+
+def _styled(answer: Answer, options: Options) -> Answer:
+    """Return the answer with its members and numbers in the style that the options ask for."""
+    if answer.content_type != JSON or (options.members, options.numbers) == ("camel-case", "number"):
+        return answer
+    styled = as_json(answer.status, in_style(json.loads(answer.body), options), answer.headers)
+    return replace(answer, body=styled.body)
 
 
 def _rate_limit(options: Options) -> tuple[float | None, int | None, str]:

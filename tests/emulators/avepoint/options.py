@@ -11,6 +11,9 @@ class Options:
     """Behaviour that is set when the service starts and may be changed while it runs.
 
     contract: which published contract is served; the other one answers `absent_status`.
+    absent_as: what that answer carries: the vendor's JSON, a gateway's page, or nothing.
+    members: how the members of good answers and of the vendor's errors are spelled.
+    numbers: whether the numbers in good answers come as numbers or as text of digits.
     counts: with "all" every answer of the contract `users` has both counts. With "asked" it has only the count that
         `licenseAssignedStatus` asked for, with "asked-null" the other one is null. The contract `tenants-batch` has no
         such filter and always answers both.
@@ -27,6 +30,9 @@ class Options:
 
     contract: Literal["users", "tenants-batch", "both"] = "both"
     absent_status: Literal[400, 403, 404, 405, 500] = 404
+    absent_as: Literal["json", "html", "empty"] = "json"
+    members: Literal["camel-case", "pascal-case"] = "camel-case"
+    numbers: Literal["number", "text"] = "number"
     counts: Literal["all", "asked", "asked-null"] = "all"
     unfiltered: Literal["assigned", "available"] = "assigned"
     latency_ms: float = 0.0

@@ -9,9 +9,9 @@ from seat_report.domain.tenants import Status, TenantKey, TenantRow, TenantType
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab, Value
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
 from seat_report.workbook.tabs import seat_report
+from seat_report.workbook.tabs.row_states import RowStates
 from seat_report.workbook.tabs.seat_row import (
     LOST_KEY,
-    has_lost_key,
     is_in_month,
     is_result,
     is_surely_in_scope,
@@ -163,7 +163,7 @@ ALONE = {"customer_id": "c-1"}
 )
 def test_rows_that_have_lost_their_key(texts: dict[str, str], is_lost: bool) -> None:
     """Those with a status of ours without what a row of that status has; rows of people have no status."""
-    assert has_lost_key(row(**texts)) is is_lost
+    assert RowStates().has_lost_key(row(**texts)) is is_lost
 
 
 @pytest.mark.parametrize(

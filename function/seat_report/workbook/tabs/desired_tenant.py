@@ -18,6 +18,8 @@ class DesiredTenant:
     name: str = ""
     # When it was last confirmed that there is no tenant; None for a row of a tenant.
     checked: float | None = None
+    # Whether it has no good answer because there was no time to ask, in this run or any before.
+    is_out_of_time: bool = False
 
     @property
     def key(self) -> TenantKey:

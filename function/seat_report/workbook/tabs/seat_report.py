@@ -3,13 +3,11 @@
 Takes the tab as observed and the data of the run; gives the desired rows and problems.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seat_report.domain import (
     Customer,
-    LastQuery,
     Number,
     PartKey,
     Problem,
@@ -29,11 +27,11 @@ from seat_report.workbook.tables import Addition, DesiredRows, ObservedRow, Obse
 from seat_report.workbook.tabs.desired_tenant import DesiredTenant
 from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
 from seat_report.workbook.tabs.month_figures import MonthFigures
+from seat_report.workbook.tabs.row_states import RowStates, RowStatesAfter, last_queries
 from seat_report.workbook.tabs.seat_report_columns import COLUMNS, NO_NUMBERS, READ_COLUMNS
 from seat_report.workbook.tabs.seat_row import (
     LONGEST_TEXT,
     LOST_KEY,
-    has_lost_key,
     is_result,
     is_surely_in_scope,
     key_of,
@@ -43,10 +41,7 @@ from seat_report.workbook.tabs.seat_row import (
 
 __all__ = ["COLUMNS", "DesiredReport", "desired_report", "last_queries"]
 
-# `Detail` begins with this, in any case, where the last run had no time left for the query.
-NOT_CHECKED = "not checked"
 _NOT_ASKED = "Not checked yet: no run so far was for this tenant type. The next run for everybody checks it."
-_NOT_REPORTED_SINCE = re.compile(r"Not reported since (\d{4}-\d{2})-\d{2}")
 _DISAPPEARING_SHARE = 1 / 5
 
 
@@ -54,13 +49,15 @@ _DISAPPEARING_SHARE = 1 / 5
 class DesiredReport:
     """The desired rows of the tab, its rows as they will be after the write, and problems to report.
 
-    `without_tenants` are the parts that an earlier run learned to have no tenant: they have no row.
+    `without_tenants` are the parts that an earlier run learned to have no tenant: they have no row. `states` is what to
+    remember of the rows beyond their cells.
     """
 
     desired: DesiredRows
     rows: list[TenantRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     without_tenants: frozenset[PartKey] = frozenset()
+    states: RowStates = field(default_factory=RowStates)
 
 
 def desired_report(
@@ -75,20 +72,8 @@ def desired_report(
     `last_month` has the assigned seats at the end of last month, as far as they are known; with `is_past_month` a later
     month has begun already, see `MonthFigures`.
     """
-    figures = MonthFigures(data.month, last_month or {}, is_past=is_past_month)
+    figures = MonthFigures(data.month, last_month or {}, is_past_month, RowStates.of(table.tab))
     return _ReportBuilder(table, data, figures).build()
-
-
-def last_queries(table: ObservedTable) -> Iterator[LastQuery]:
-    """How the last query for each row of the table went."""
-    for row in table.rows():
-        if (key := key_of(row)) is not None:
-            yield LastQuery(
-                key,
-                row.number("last_checked") or 0.0,
-                failed=status_of(row) in (Status.STALE, Status.NO_DATA),
-                out_of_time=row.text("detail").casefold().startswith(NOT_CHECKED),
-            )
 
 
 class _ReportBuilder:
@@ -99,6 +84,9 @@ class _ReportBuilder:
         self._data = data
         self._serial = serial_of(data.started, data.zone)
         self._figures = figures
+        self._states = figures.states
+        # The rows that become Not reported, and whether that is because they have lost their key.
+        self._newly_not_reported: dict[int, bool] = {}
         self._customers_by_id = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._rows: dict[TenantKey, ObservedRow] = {}
         self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
@@ -134,7 +122,23 @@ class _ReportBuilder:
             removals=frozenset(self._removals),
         )
         without_tenants = self._known.without_tenants(self._data.customers, self._data)
-        return DesiredReport(desired, list(self._resulting_rows(desired)), list(self._problems()), without_tenants)
+        rows, problems = list(self._resulting_rows(desired)), list(self._problems())
+        return DesiredReport(desired, rows, problems, without_tenants, self._states_after(desired, desired_tenants))
+
+    def _states_after(self, desired: DesiredRows, tenants: Mapping[TenantKey, DesiredTenant]) -> RowStates:
+        if self._table.is_unsafe:
+            return self._states
+        after = RowStatesAfter(self._states, self._data.month)
+        for key, tenant in tenants.items():
+            if key not in self._rows:
+                after.note_addition(tenant)
+        for row in self._table.rows():
+            if row.index in desired.ours and row.index not in desired.removals:
+                written = desired.updates.get(row.index)
+                status = str(written["status"]) if written else row.text("status")
+                asked = tenants.get(row_key) if written and (row_key := key_of(row)) else None
+                after.note(row, status, asked, self._newly_not_reported.get(row.index), self._figures.peak(row))
+        return after.states()
 
     def _resulting_rows(self, desired: DesiredRows) -> Iterator[TenantRow]:
         for row in self._written_rows(desired):
@@ -162,7 +166,7 @@ class _ReportBuilder:
             return
         listed = {canonical_id(customer.customer_id) for customer in self._data.customers}
         for row in self._table.rows():
-            if has_lost_key(row):
+            if self._states.has_lost_key(row):
                 self._lost.append(row)
                 continue
             key = key_of(row)
@@ -204,7 +208,11 @@ class _ReportBuilder:
             if tenant_type not in unasked:
                 rows.extend(self._tenants_of_result(customer, self._data.results[key, tenant_type]))
             elif not known.has_row(key, tenant_type) and not known.is_without_tenants(key, tenant_type):
-                rows.append(DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=_NOT_ASKED))
+                rows.append(
+                    DesiredTenant(
+                        customer, tenant_type, "", status=Status.NO_DATA, detail=_NOT_ASKED, is_out_of_time=True
+                    )
+                )
         if rows:
             yield from rows
         elif types and not unasked:
@@ -252,7 +260,10 @@ class _ReportBuilder:
         detail = problem.detail
         if moment := wall_time(checked):
             detail += f" On {moment:%Y-%m-%d %H:%M} there were no tenants of this type."
-        return DesiredTenant(customer, tenant_type, "", status=Status.NO_DATA, detail=detail, checked=checked)
+        late = problem.kind is ProblemKind.NOT_CHECKED
+        return DesiredTenant(
+            customer, tenant_type, "", None, Status.NO_DATA, detail, checked=checked, is_out_of_time=late
+        )
 
     def _unverified(
         self, customer: Customer, tenant_type: TenantType, tenant_id: str, problem: Problem, name: str
@@ -263,7 +274,8 @@ class _ReportBuilder:
         if known and row is not None and (checked := wall_time(row.number("last_checked"))):
             detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
         status = Status.STALE if known else Status.NO_DATA
-        return DesiredTenant(customer, tenant_type, tenant_id, status=status, detail=detail, name=name)
+        late = problem.kind is ProblemKind.NOT_CHECKED
+        return DesiredTenant(customer, tenant_type, tenant_id, None, status, detail, name, is_out_of_time=late)
 
     # The desired values of existing rows.
 
@@ -324,6 +336,7 @@ class _ReportBuilder:
         return "AvePoint no longer reports this tenant"
 
     def _not_reported(self, row: ObservedRow, reason: str) -> Mapping[str, Value]:
+        self._newly_not_reported[row.index] = reason == LOST_KEY
         detail = f"Not reported since {self._data.day}: {reason}."
         assigned, available = row.number("assigned"), row.number("available")
         checked = wall_time(row.number("last_checked"))
@@ -334,10 +347,10 @@ class _ReportBuilder:
 
     def _remove_if_expired(self, row: ObservedRow) -> None:
         """Remove a row that has not been reported since an earlier month, unless a person has written in it."""
-        marked = _NOT_REPORTED_SINCE.match(row.text("detail"))
-        if marked is None:
+        since = self._states.not_reported_since(row)
+        if since is None:
             self._updates[row.index] = self._not_reported(row, "the row's own explanation was lost")
-        elif marked.group(1) < self._data.month and not row.is_written_in:
+        elif since < self._data.month and not row.is_written_in:
             self._removals.add(row.index)
 
     def _remove_unless_written_in(self, row: ObservedRow) -> None:

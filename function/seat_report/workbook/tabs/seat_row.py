@@ -8,7 +8,7 @@ from seat_report.workbook.tables import ObservedRow, number_in
 
 # A cell holds 50,000 characters; no name or sentence of ours needs a tenth of that.
 LONGEST_TEXT = 5_000
-# What `Detail` says of a row that has lost its key, by which it is recognised again.
+# What `Detail` says of a row that has lost its key; earlier versions recognised it by this.
 LOST_KEY = "its Customer ID, Tenant type or Tenant ID is missing"
 
 
@@ -41,21 +41,6 @@ def is_in_month(last_checked: Number | None, month: str) -> bool:
     """Whether numbers with this `Last checked` were verified in the month."""
     checked = wall_time(last_checked)
     return checked is not None and month_of(checked) == month
-
-
-def has_lost_key(row: ObservedRow) -> bool:
-    """Whether a row with one of our statuses lacks what tells whose it is: people deleted a key cell or column."""
-    status = status_of(row)
-    if status is None:
-        return False
-    key = key_of(row)
-    if key is None:
-        return True
-    if status is Status.NOT_REPORTED and LOST_KEY not in row.text("detail"):
-        return False
-    if status is Status.NO_TENANTS:
-        return False
-    return key.tenant_type is None or (status is not Status.NO_DATA and not key.tenant)
 
 
 def is_surely_in_scope(row: ObservedRow, scope: Scope) -> bool:

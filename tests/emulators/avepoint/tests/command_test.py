@@ -85,7 +85,8 @@ def test_flags(tmp_path: Path) -> None:
     flags = (
         f"--data {data} --certificate {certificate} --out-of-scope {MANY.id} --client-id me --client-secret mine "
         "--contract users --absent-status 405 --counts asked-null --unfiltered available --latency-ms 20 --rate 5 "
-        "--burst 7 --retry-after date --token-lifetime-seconds 60 --token-uses 9"
+        "--burst 7 --retry-after date --token-lifetime-seconds 60 --token-uses 9 "
+        "--absent-as empty --members pascal-case --numbers text"
     ).split()
     fault = {"kind": "status", "status": 503, "customer_id": ACME.id}
     service = service_of(parser().parse_args([*flags, "--fault", json.dumps(fault)]))
@@ -94,6 +95,7 @@ def test_flags(tmp_path: Path) -> None:
     assert (service.registration.client_id, service.registration.client_secret) == ("me", "mine")
     options = service.options
     assert (options.contract, options.absent_status) == ("users", 405)
+    assert (options.absent_as, options.members, options.numbers) == ("empty", "pascal-case", "text")
     assert (options.counts, options.unfiltered) == ("asked-null", "available")
     assert (options.latency_ms, options.rate, options.burst, options.retry_after) == (20, 5, 7, "date")
     assert (options.token_lifetime_seconds, options.token_uses) == (60, 9)

@@ -107,6 +107,24 @@ def test_absent_contract(client: Client, absent_status: Literal[404, 405]) -> No
     assert client.seats(contract=BATCH).status_code == 200
 
 
+@pytest.mark.parametrize(("absent_as", "body"), [("json", b"{"), ("html", b"<"), ("empty", b"")])
+def test_bodies_of_an_absent_contract(client: Client, absent_as: str, body: bytes) -> None:
+    """An unknown route is answered by the service, by a gateway's page, or without a body."""
+    client.service.configure(contract="users", absent_status=403, absent_as=absent_as)
+    answer = client.seats(contract=BATCH)
+    assert (answer.status_code, answer.content[:1]) == (403, body)
+
+
+def test_styles_of_answers(client: Client) -> None:
+    """Members come in PascalCase and numbers as text, where the options ask for it."""
+    client.service.configure(members="pascal-case", numbers="text")
+    entry, *_ = client.seats(contract=USERS).json()
+    assert (entry["AvailableUserSeat"], entry["AssignedUserSeat"]) == ("20", "80")
+    page = client.seats(contract=BATCH).json()
+    assert (len(page["Data"]), page["Metadata"]["TotalCount"]) == (2, "2")
+    assert "RequestId" in client.seats(STRANGER, 0, USERS).json()
+
+
 @pytest.mark.parametrize("contract", [USERS, BATCH])
 def test_customers_that_answer_nothing(client: Client, contract: str) -> None:
     """An unknown customer is 404, one out of the app registration's scope 403; others aren't touched by that."""
