@@ -12,9 +12,10 @@ def span(world: World, **ends: int) -> dict[str, int]:
 
 def lay_over(world: World) -> None:
     """Checkboxes and drop-downs in columns of the report, rich text, filter views over a part, and hidden rows."""
-    header = world.grid()[0]
+    grid = world.grid()
+    header = grid[0]
     number, text, shown = (header.index(name) for name in ("Change this month", "Customer", "Status"))
-    rows: dict[str, int] = {"startRowIndex": 1, "endRowIndex": 20}
+    rows: dict[str, int] = {"startRowIndex": 1, "endRowIndex": len(grid)}
     tick = {"condition": {"type": "BOOLEAN"}, "strict": True}
     choice = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "Fine"}]}, "strict": True}
     runs = [{"format": {}}, {"startIndex": 2, "format": {"bold": True}}]
