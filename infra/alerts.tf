@@ -103,7 +103,7 @@ resource "google_monitoring_notification_channel" "email" {
   labels = {
     email_address = each.key
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }
 
 resource "google_monitoring_alert_policy" "alert" {
@@ -130,5 +130,5 @@ resource "google_monitoring_alert_policy" "alert" {
     subject   = "${var.name}: ${each.value.name}"
     content   = each.value.text
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }
