@@ -1,5 +1,6 @@
 # One life of a deployment, step by step. Without the credential it is only planned: `terraform test`, unlike
-# `terraform apply`, can't apply what leaves an ephemeral variable unset.
+# `terraform apply`, can't apply what leaves an ephemeral variable unset. tests/infra/life_test.py says of each step what
+# it may change.
 
 mock_provider "archive" {}
 
@@ -13,11 +14,12 @@ mock_provider "google" {
 
 variables {
   project_id          = "acme-seat-report"
-  region              = "europe-west3"
+  region              = "europe-west1"
   spreadsheet_id      = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
   avepoint_client_id  = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
   notification_emails = ["ada@example.com"]
   grants_wait_seconds = 0
+  apis_wait_seconds   = 0
 }
 
 run "first_deployment" {
@@ -38,6 +40,43 @@ run "first_deployment" {
   }
 }
 
+run "second_deployment" {
+  command = plan
+}
+
+run "after_a_failed_upgrade" {
+  command = plan
+  plan_options {
+    replace = [google_storage_bucket_object.source]
+  }
+}
+
+run "function_replaced" {
+  command = plan
+  plan_options {
+    replace = [google_cloudfunctions2_function.report]
+  }
+}
+
+run "webhook" {
+  command = plan
+  variables {
+    notify_webhook_version = 1
+    notify_webhook_url     = "https://chat.example.com/hook?key=s3cr3t"
+  }
+  assert {
+    condition     = google_secret_manager_secret_version.webhook[0].secret_data == null && google_secret_manager_secret_version.webhook[0].secret_data_wo == null
+    error_message = "The plan holds the webhook's address."
+  }
+}
+
+run "without_requests" {
+  command = plan
+  variables {
+    request_schedule = null
+  }
+}
+
 run "upgrade_without_the_credential_at_hand" {
   command = plan
   variables {
@@ -45,7 +84,7 @@ run "upgrade_without_the_credential_at_hand" {
   }
   assert {
     condition     = output.secret_version == run.first_deployment.secret_version
-    error_message = "The secret was written anew."
+    error_message = "The secret was written again."
   }
 }
 

@@ -47,13 +47,13 @@ def attempt(job: str, status: int) -> Entry:
     succeeded = 200 <= status < 300
     return {
         "logName": f"projects/{_PROJECT}/logs/cloudscheduler.googleapis.com%2Fexecutions",
-        "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west3"}},
+        "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west1"}},
         "severity": "INFO" if succeeded else "ERROR",
         "httpRequest": {"status": status},
         "jsonPayload": {
             "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
             "debugInfo": f"Original HTTP response code number = {status}",
-            "jobName": f"projects/{_PROJECT}/locations/europe-west3/jobs/{job}",
+            "jobName": f"projects/{_PROJECT}/locations/europe-west1/jobs/{job}",
             **({} if succeeded else {"status": "INTERNAL"}),
         },
     }

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CREDENTIAL = "the-credential-itself"
 VARIABLES = {
     "project_id": "acme-seat-report",
-    "region": "europe-west3",
+    "region": "europe-west1",
     "spreadsheet_id": "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms",
     "avepoint_client_id": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
     "notification_emails": ["ada@example.com"],
