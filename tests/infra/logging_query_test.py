@@ -23,7 +23,7 @@ ENTRY = {
         "severity>=WARNING",
         'NOT jsonPayload.message="nothing"',
         "NOT jsonPayload.missing=1",
-        'severity=ERROR AND NOT (severity=INFO OR jsonPayload.failed=1)',
+        "severity=ERROR AND NOT (severity=INFO OR jsonPayload.failed=1)",
         '(jsonPayload.message="nothing" OR jsonPayload.message="run finished") AND severity=ERROR',
     ],
 )
