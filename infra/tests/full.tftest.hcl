@@ -16,7 +16,7 @@ variables {
   region                           = "us-central1"
   scheduler_region                 = "us-east4"
   name                             = "seats"
-  labels                           = { team = "finance", kosten_stelle = "", größe = "42" }
+  labels                           = { team = "finance", kosten_stelle = "", "größe" = "42" }
   memory                           = "2Gi"
   ingress                          = "ALLOW_INTERNAL_ONLY"
   function_timeout_seconds         = 900
