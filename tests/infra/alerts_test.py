@@ -216,11 +216,12 @@ def test_platform_log_entries(plan: Plan) -> None:
         ("seat-report-watch", 403, {"no_good_run"}),
         ("seat-report-watch", 500, set()),
         ("seat-report-watch", 503, {"no_good_run"}),
+        ("seat-report-watch", None, {"no_good_run"}),
         ("seat-report-request", 503, set()),
         ("another", 503, set()),
     ],
 )
-def test_scheduler_log_entries(plan: Plan, job: str, status: int, alerts: set[str]) -> None:
+def test_scheduler_log_entries(plan: Plan, job: str, status: int | None, alerts: set[str]) -> None:
     """A check that finds no good run or is refused triggers an alert; a failed run does so by its own log entry.
 
     So do a wrong setting and a crash, for which a check answers 500.
