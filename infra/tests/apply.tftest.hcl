@@ -71,17 +71,11 @@ run "webhook_rotated" {
   }
 }
 
-run "without_webhook" {
+run "without_webhook_and_requests" {
   command = plan
   variables {
     notify_webhook_version = 0
-  }
-}
-
-run "without_requests" {
-  command = plan
-  variables {
-    request_schedule = null
+    request_schedule       = null
   }
 }
 

@@ -46,17 +46,17 @@ def test_a_rotation(steps: dict[str, Changes]) -> None:
     }
 
 
-def test_without_the_webhook(steps: dict[str, Changes]) -> None:
-    """Its secret goes, and with it the grant to read it; AvePoint's credential stays."""
-    changes = steps["without_webhook"]
-    gone = {address for address, actions in changes.items() if actions == ("delete",)}
-    assert gone == {f"{SECRET}.webhook[0]", f"{SECRET}_version.webhook[0]", f"{SECRET}_iam_member.runtime_webhook[0]"}
+def test_without_the_webhook_and_requests(steps: dict[str, Changes]) -> None:
+    """The webhook's secret, the grant to read it and the job that looks for requests go; all else stays."""
+    changes = steps["without_webhook_and_requests"]
+    assert {address for address, actions in changes.items() if "delete" in actions} == {
+        f"{JOBS}.request[0]",
+        f"{SECRET}.webhook[0]",
+        f"{SECRET}_version.webhook[0]",
+        f"{SECRET}_iam_member.runtime_webhook[0]",
+        "terraform_data.grants_have_spread",
+    }
     assert changes[FUNCTION] == ("update",)
-
-
-def test_without_requests(steps: dict[str, Changes]) -> None:
-    """Only the job goes that looks for requests in the spreadsheet."""
-    assert steps["without_requests"] == {f"{JOBS}.request[0]": ("delete",)}
 
 
 def test_another_caller(steps: dict[str, Changes]) -> None:
