@@ -91,15 +91,13 @@ resource "google_monitoring_dashboard" "report" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for index, widget in local.widgets : {
-          xPos   = 24 * (index % 2)
-          yPos   = 16 * floor(index / 2)
-          width  = 24
-          height = 16
-          widget = widget
-        }
+        # Google does not store a position of 0: written out, it would show as a change for ever.
+        for index, widget in local.widgets : merge(
+          { for axis, position in { xPos = 24 * (index % 2), yPos = 16 * floor(index / 2) } : axis => position if position > 0 },
+          { width = 24, height = 16, widget = widget }
+        )
       ]
     }
   })
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }

@@ -2,6 +2,7 @@ locals {
   # Requests that one instance serves at once: a run, and beside it health checks and the answer that a run is under way.
   concurrency         = 8
   credential_folder   = "/etc/secrets/avepoint"
+  webhook_folder      = "/etc/secrets/notify-webhook"
   credential_setting  = var.avepoint_credential_kind == "certificate" ? "AVEPOINT_CERTIFICATE_FILE" : "AVEPOINT_CLIENT_SECRET_FILE"
   run_timeout_seconds = coalesce(var.run_timeout_seconds, var.function_timeout_seconds - 30)
   settings = {
@@ -9,8 +10,10 @@ locals {
     CUSTOMERS_TAB                    = var.tabs.customers
     REPORT_TAB                       = var.tabs.report
     BY_CUSTOMER_TAB                  = var.tabs.by_customer
+    BILLING_TAB                      = var.tabs.billing
     HISTORY_TAB                      = var.tabs.history
     OVERVIEW_TAB                     = var.tabs.overview
+    NOT_LISTED_TAB                   = var.tabs.not_listed
     RUNS_TAB                         = var.tabs.runs
     TENANT_TYPES                     = join(",", sort(var.tenant_types))
     AVEPOINT_ENVIRONMENT             = var.avepoint_environment
@@ -25,6 +28,11 @@ locals {
     RUN_TIMEOUT_SECONDS              = tostring(local.run_timeout_seconds)
     HISTORY_MONTHS                   = tostring(var.history_months)
     AVAILABLE_SEATS_MEAN             = var.available_seats_mean
+    BILLING_BASIS                    = var.billing_basis
+    BILLING_TOLERANCE                = tostring(var.billing_tolerance)
+    PURCHASED_SEATS                  = var.purchased_seats
+    FIND_CUSTOMERS                   = var.find_customers
+    NOTIFY_WEBHOOK_URL_FILE          = local.webhook == null ? null : "${local.webhook_folder}/url"
     LOG_LEVEL                        = var.log_level
   }
   # What the function and the server around it read besides the settings.
@@ -50,6 +58,8 @@ resource "google_cloudfunctions2_function" "report" {
       storage_source {
         bucket = google_storage_bucket.source.name
         object = google_storage_bucket_object.source.name
+        # After a failed upgrade Terraform believes that it succeeded. Replacing the object then changes only this.
+        generation = google_storage_bucket_object.source.generation
       }
     }
   }
@@ -70,6 +80,18 @@ resource "google_cloudfunctions2_function" "report" {
       versions {
         version = local.secret.version
         path    = "credential"
+      }
+    }
+    dynamic "secret_volumes" {
+      for_each = local.webhook == null ? [] : [local.webhook]
+      content {
+        project_id = secret_volumes.value.project
+        secret     = secret_volumes.value.name
+        mount_path = local.webhook_folder
+        versions {
+          version = secret_volumes.value.version
+          path    = "url"
+        }
       }
     }
   }

@@ -43,7 +43,7 @@ resource "google_logging_metric" "runs" {
   label_extractors = {
     outcome = "EXTRACT(jsonPayload.outcome)"
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }
 
 resource "google_logging_metric" "figures" {
@@ -65,5 +65,5 @@ resource "google_logging_metric" "figures" {
       scale              = 1
     }
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }

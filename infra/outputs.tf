@@ -1,6 +1,6 @@
 locals {
   invoke_command = "curl --fail-with-body --silent --show-error --max-time ${var.attempt_deadline_seconds} --request POST --data \"\" --header \"Authorization: Bearer $(gcloud auth print-identity-token)\" ${local.service_url}/"
-  run_command    = "gcloud scheduler jobs run ${var.name} --location=${var.region} --project=${var.project_id}"
+  run_command    = "gcloud scheduler jobs run ${var.name} --location=${local.scheduler_region} --project=${var.project_id}"
   logs_command   = "gcloud logging read 'resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}\"' --project=${var.project_id} --freshness=2d --limit=50 --format='value(timestamp,severity,jsonPayload.message,jsonPayload.outcome,jsonPayload.detail,jsonPayload.setting,jsonPayload.wrong,jsonPayload.remedy,textPayload)'"
 }
 

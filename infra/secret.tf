@@ -21,7 +21,7 @@ resource "google_secret_manager_secret" "credential" {
       }
     }
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }
 
 resource "google_secret_manager_secret_version" "credential" {

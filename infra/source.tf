@@ -44,7 +44,7 @@ resource "google_storage_bucket" "source" {
       days_since_noncurrent_time = var.source_versions_days
     }
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }
 
 resource "google_storage_bucket_object" "source" {
@@ -73,5 +73,5 @@ resource "google_artifact_registry_repository" "images" {
       older_than = "${var.source_versions_days}d"
     }
   }
-  depends_on = [google_project_service.needed]
+  depends_on = [terraform_data.apis_are_usable]
 }

@@ -19,8 +19,10 @@ variable "tabs" {
     customers   = optional(string, "Customers")
     report      = optional(string, "Seat Report")
     by_customer = optional(string, "By Customer")
+    billing     = optional(string, "Billing")
     history     = optional(string, "History")
     overview    = optional(string, "Overview")
+    not_listed  = optional(string, "Not Listed")
     runs        = optional(string, "Runs")
   })
   default  = {}
@@ -216,6 +218,96 @@ variable "available_seats_mean" {
   validation {
     condition     = contains(["unassigned", "all"], var.available_seats_mean)
     error_message = "available_seats_mean must be unassigned or all."
+  }
+}
+
+variable "billing_basis" {
+  description = "Which seats of a month are billed: the last that were right in it (month-end), or the most that any run of it saw (peak)."
+  type        = string
+  default     = "month-end"
+  nullable    = false
+  validation {
+    condition     = contains(["month-end", "peak"], var.billing_basis)
+    error_message = "billing_basis must be month-end or peak."
+  }
+}
+
+variable "billing_tolerance" {
+  description = "Up to how many seats a bill may differ and still agree."
+  type        = number
+  default     = 0
+  nullable    = false
+  validation {
+    condition     = var.billing_tolerance >= 0 && floor(var.billing_tolerance) == var.billing_tolerance
+    error_message = "billing_tolerance must be a whole number of seats, not negative."
+  }
+}
+
+variable "purchased_seats" {
+  description = "Whether to ask as well how many seats each customer has bought at AvePoint: on or off."
+  type        = string
+  default     = "off"
+  nullable    = false
+  validation {
+    condition     = contains(["on", "off"], var.purchased_seats)
+    error_message = "purchased_seats must be \"on\" or \"off\", with the quotation marks."
+  }
+}
+
+variable "find_customers" {
+  description = "Whether to ask as well which customers AvePoint knows and the Customers tab lacks: on or off. The app registration then needs the permission elements.customers.read.all."
+  type        = string
+  default     = "off"
+  nullable    = false
+  validation {
+    condition     = contains(["on", "off"], var.find_customers)
+    error_message = "find_customers must be \"on\" or \"off\", with the quotation marks."
+  }
+}
+
+variable "notify_webhook_url" {
+  description = "Address of a chat's incoming webhook (Google Chat, Slack and compatible) for messages to finance. Needed whenever notify_webhook_version is raised; kept in no state and no plan."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+  validation {
+    condition     = var.notify_webhook_url == null || can(regex("^https://[^[:space:]]+\\s*$", var.notify_webhook_url))
+    error_message = "notify_webhook_url must be one https:// address."
+  }
+  validation {
+    condition     = var.notify_webhook_url == null || var.notify_webhook_version > 0
+    error_message = "Set notify_webhook_version to 1 to hand over notify_webhook_url for the first time."
+  }
+}
+
+variable "notify_webhook_version" {
+  description = "0 for no webhook; 1 to hand over notify_webhook_url, and one more for each new one."
+  type        = number
+  default     = 0
+  nullable    = false
+  validation {
+    condition     = var.notify_webhook_version >= 0 && floor(var.notify_webhook_version) == var.notify_webhook_version
+    error_message = "notify_webhook_version must be a whole number, not negative."
+  }
+}
+
+variable "existing_notify_webhook_secret" {
+  description = "A secret of Secret Manager that holds the webhook's address already, instead of notify_webhook_url."
+  type = object({
+    id      = string
+    version = optional(string, "latest")
+  })
+  default = null
+  validation {
+    condition = var.existing_notify_webhook_secret == null || (
+      can(regex("^projects/[^/]+/secrets/[A-Za-z0-9_-]+$", var.existing_notify_webhook_secret.id)) && can(regex("^(latest|[1-9][0-9]*)$", var.existing_notify_webhook_secret.version))
+    )
+    error_message = "existing_notify_webhook_secret must have an id such as projects/acme/secrets/chat (not a regional secret) and a version that is a number or latest."
+  }
+  validation {
+    condition     = var.existing_notify_webhook_secret == null || var.notify_webhook_version == 0
+    error_message = "Give existing_notify_webhook_secret or notify_webhook_version, not both."
   }
 }
 

@@ -11,15 +11,22 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "Region of the function, its source, image, secret and scheduler jobs."
+  description = "Region of the function, its source, image and secrets, and of the scheduler jobs unless scheduler_region says otherwise."
   type        = string
   nullable    = false
   validation {
-    condition = can(regex(
-      "^(africa|asia|australia|europe|me|northamerica|southamerica|us)-(central|north|northeast|northwest|east|south|southeast|southwest|west)[1-9][0-9]?$",
-      var.region
-    ))
-    error_message = "region must be a Google Cloud region such as europe-west3 (not a zone, a multi-region or another cloud's region)."
+    condition     = can(regex(local.region_pattern, var.region))
+    error_message = "region must be a Google Cloud region such as europe-west1 (not a zone, a multi-region or another cloud's region)."
+  }
+}
+
+variable "scheduler_region" {
+  description = "Region of the scheduler jobs, if Cloud Scheduler is not available in `region`; `gcloud scheduler locations list` shows where it is."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.scheduler_region == null || can(regex(local.region_pattern, var.scheduler_region))
+    error_message = "scheduler_region must be a Google Cloud region such as europe-west1."
   }
 }
 
@@ -39,6 +46,13 @@ variable "labels" {
   type        = map(string)
   default     = {}
   nullable    = false
+  validation {
+    condition = length(var.labels) <= 60 && alltrue([
+      for key, value in var.labels :
+      can(regex("^[\\p{Ll}\\p{Lo}][\\p{Ll}\\p{Lo}\\p{N}_-]{0,62}$", key)) && !startswith(key, "goog") && can(regex("^[\\p{Ll}\\p{Lo}\\p{N}_-]{0,63}$", value))
+    ])
+    error_message = "labels must be at most 60, with keys and values of at most 63 lower-case letters, digits, '_' and '-'; a key begins with a letter, and not with goog."
+  }
 }
 
 variable "memory" {
@@ -106,24 +120,38 @@ variable "watch_schedule" {
   default     = "15 * * * *"
   nullable    = false
   validation {
-    condition     = can(regex(local.cron_pattern, var.watch_schedule))
-    error_message = "watch_schedule must be a cron line of five fields, such as \"15 * * * *\" (a quarter past every hour)."
+    condition     = can(regex(local.watch_cron_pattern, var.watch_schedule))
+    error_message = "watch_schedule must be a cron line that calls at least every two hours on every day, such as \"15 * * * *\" (a quarter past every hour): an alert is raised if nothing calls for three hours."
+  }
+}
+
+variable "request_schedule" {
+  description = "When to look for a tick in \"Run now\" in the spreadsheet, as a cron line; null for never."
+  type        = string
+  default     = "*/10 * * * *"
+  validation {
+    condition     = var.request_schedule == null || can(regex(local.cron_pattern, var.request_schedule))
+    error_message = "request_schedule must be a cron line of five fields, such as \"*/10 * * * *\" (every ten minutes), or null."
   }
 }
 
 variable "watch_fresh_within" {
-  description = "How old the newest good run may be: the longest pause of `schedule`, and some hours for retries."
+  description = "How old the newest good run may be: the longest pause of `schedule`, and the time that retries take. The default adds an hour for the day on which clocks go back."
   type        = string
-  default     = "26h"
+  default     = "29h"
   nullable    = false
   validation {
     condition     = can(regex("^[1-9][0-9]{0,3}[hd]$", var.watch_fresh_within))
-    error_message = "watch_fresh_within must be a number of hours or days, such as 26h (a daily schedule) or 8d (a weekly one)."
+    error_message = "watch_fresh_within must be a number of hours or days, such as 29h (a daily schedule) or 8d (a weekly one)."
+  }
+  validation {
+    condition     = try(tonumber(regex("^[0-9]+", var.watch_fresh_within)) * (endswith(var.watch_fresh_within, "d") ? 24 : 1) >= local.least_fresh_hours, false)
+    error_message = "watch_fresh_within must be at least ${local.least_fresh_hours}h: two runs of the schedule are up to ${local.longest_pause_hours} hours apart, and the attempts of one run take up to ${local.retry_chain_seconds} seconds. With less, the alert is raised while a run is still being tried."
   }
 }
 
 variable "time_zone" {
-  description = "Time zone of both schedules, by its name in the tz database."
+  description = "Time zone of the schedules, by its name in the tz database."
   type        = string
   default     = "Etc/UTC"
   nullable    = false
@@ -145,7 +173,7 @@ variable "retry_count" {
 }
 
 variable "paused" {
-  description = "Whether both schedules rest; calls by people are answered all the same."
+  description = "Whether all schedules rest; calls by people are answered all the same."
   type        = bool
   default     = false
   nullable    = false
@@ -202,6 +230,17 @@ variable "grants_wait_seconds" {
   }
 }
 
+variable "apis_wait_seconds" {
+  description = "How long the first deployment waits until APIs that it has switched on can be used."
+  type        = number
+  default     = 60
+  nullable    = false
+  validation {
+    condition     = var.apis_wait_seconds >= 0 && floor(var.apis_wait_seconds) == var.apis_wait_seconds
+    error_message = "apis_wait_seconds must be a whole number of seconds, not negative."
+  }
+}
+
 variable "source_versions_days" {
   description = "How long the source of former deployments is kept."
   type        = number
@@ -214,14 +253,5 @@ variable "source_versions_days" {
 }
 
 locals {
-  # One field of a cron line: * or a value or a range, each perhaps with a step, and lists of them.
-  _cron_values = [
-    "[0-5]?[0-9]",
-    "(?:[01]?[0-9]|2[0-3])",
-    "(?:[1-9]|0[1-9]|[12][0-9]|3[01])",
-    "(?:[1-9]|0[1-9]|1[0-2]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
-    "(?:[0-7]|(?i:sun|mon|tue|wed|thu|fri|sat))",
-  ]
-  _cron_items  = [for value in local._cron_values : "(?:[*]|${value}(?:-${value})?)(?:/[1-9][0-9]?)?"]
-  cron_pattern = "^${join(" ", [for item in local._cron_items : "${item}(?:,${item})*"])}$"
+  region_pattern = "^(africa|asia|australia|europe|me|northamerica|southamerica|us)-(central|north|northeast|northwest|east|south|southeast|southwest|west)[1-9][0-9]?$"
 }

@@ -9,6 +9,7 @@ import structlog
 from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, RunError
+from seat_report.monitored_run import log_faults
 from seat_report.settings import Settings
 from seat_report.workbook import MARK_KEY, Spreadsheet, connect, customers, last_good, zone_named
 
@@ -44,6 +45,8 @@ def check(settings: Settings, clock: Clock, *, deep: bool = False, fresh: timede
     for finished in checks:
         if finished.error is not None:
             log.warning("health check failed", check=finished.name, detail=finished.found)
+        if isinstance(finished.error, ConfigurationError):
+            log_faults(finished.error)
     return checks
 
 

@@ -14,15 +14,17 @@ mock_provider "google" {
 variables {
   project_id                       = "acme-seats"
   region                           = "us-central1"
+  scheduler_region                 = "us-east4"
   name                             = "seats"
-  labels                           = { team = "finance" }
+  labels                           = { team = "finance", kosten_stelle = "", "größe" = "42" }
   memory                           = "2Gi"
   ingress                          = "ALLOW_INTERNAL_ONLY"
   function_timeout_seconds         = 900
   attempt_deadline_seconds         = 900
   run_timeout_seconds              = 840
   schedule                         = "30 5-7/2 1,15 JAN-jun MON,5"
-  watch_schedule                   = "*/20 * * * 1-5"
+  watch_schedule                   = "*/20 */2 * * *"
+  request_schedule                 = "*/5 7-18 * * MON-FRI"
   watch_fresh_within               = "8d"
   time_zone                        = "America/Argentina/Buenos_Aires"
   retry_count                      = 0
@@ -32,7 +34,7 @@ variables {
   notification_channels            = ["projects/acme-seats/notificationChannels/123"]
   source_versions_days             = 10
   spreadsheet_id                   = "https://docs.google.com/spreadsheets/u/1/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit#gid=0"
-  tabs                             = { customers = "Kunden", report = "Lizenzen", by_customer = "Je Kunde", history = "Verlauf", overview = "Übersicht", runs = "Läufe" }
+  tabs                             = { customers = "Kunden", report = "Lizenzen", by_customer = "Je Kunde", billing = "Abrechnung", history = "Verlauf", overview = "Übersicht", not_listed = "Fehlend", runs = "Läufe" }
   tenant_types                     = ["google", "salesforce"]
   avepoint_environment             = "us-government"
   avepoint_api_url                 = "https://api.example.com/base"
@@ -46,6 +48,12 @@ variables {
   avepoint_request_timeout_seconds = 12.5
   history_months                   = 36
   available_seats_mean             = "all"
+  billing_basis                    = "peak"
+  billing_tolerance                = 3
+  purchased_seats                  = "on"
+  find_customers                   = "on"
+  notify_webhook_url               = "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=t"
+  notify_webhook_version           = 2
   log_level                        = "DEBUG"
 }
 
@@ -59,8 +67,10 @@ run "everything" {
       CUSTOMERS_TAB                    = "Kunden"
       REPORT_TAB                       = "Lizenzen"
       BY_CUSTOMER_TAB                  = "Je Kunde"
+      BILLING_TAB                      = "Abrechnung"
       HISTORY_TAB                      = "Verlauf"
       OVERVIEW_TAB                     = "Übersicht"
+      NOT_LISTED_TAB                   = "Fehlend"
       RUNS_TAB                         = "Läufe"
       TENANT_TYPES                     = "google,salesforce"
       AVEPOINT_ENVIRONMENT             = "us-government"
@@ -75,6 +85,11 @@ run "everything" {
       RUN_TIMEOUT_SECONDS              = "840"
       HISTORY_MONTHS                   = "36"
       AVAILABLE_SEATS_MEAN             = "all"
+      BILLING_BASIS                    = "peak"
+      BILLING_TOLERANCE                = "3"
+      PURCHASED_SEATS                  = "on"
+      FIND_CUSTOMERS                   = "on"
+      NOTIFY_WEBHOOK_URL_FILE          = "/etc/secrets/notify-webhook/url"
       LOG_LEVEL                        = "DEBUG"
       GOOGLE_CLOUD_PROJECT             = "acme-seats"
       LOG_EXECUTION_ID                 = "true"
@@ -94,6 +109,12 @@ run "everything" {
     condition     = google_secret_manager_secret_version.credential[0].secret_data_wo_version == "7"
     error_message = "The credential's version does not reach the secret."
   }
+  assert {
+    condition = google_secret_manager_secret_version.webhook[0].secret_data_wo_version == "2" && [
+      for volume in google_cloudfunctions2_function.report.service_config[0].secret_volumes : "${volume.secret} ${volume.mount_path}/${volume.versions[0].path}"
+    ] == ["seats-avepoint /etc/secrets/avepoint/credential", "seats-notify-webhook /etc/secrets/notify-webhook/url"]
+    error_message = "The webhook's address is not mounted where the setting says."
+  }
 
   # Schedules
   assert {
@@ -101,14 +122,26 @@ run "everything" {
       google_cloud_scheduler_job.report.schedule == "30 5-7/2 1,15 JAN-jun MON,5"
       && google_cloud_scheduler_job.report.attempt_deadline == "900s"
       && google_cloud_scheduler_job.report.retry_config[0].retry_count == 0
-      && google_cloud_scheduler_job.watch.schedule == "*/20 * * * 1-5"
+      && google_cloud_scheduler_job.watch.schedule == "*/20 */2 * * *"
+      && google_cloud_scheduler_job.request[0].schedule == "*/5 7-18 * * MON-FRI"
       && google_cloud_scheduler_job.watch.http_target[0].uri == "https://seats-abc123-uc.a.run.app/health?fresh=8d"
     )
     error_message = "The schedules are not those given."
   }
   assert {
-    condition     = alltrue([for job in [google_cloud_scheduler_job.report, google_cloud_scheduler_job.watch] : job.paused && job.time_zone == "America/Argentina/Buenos_Aires"])
-    error_message = "A job does not rest, or lives in another time zone."
+    condition     = alltrue([for job in [google_cloud_scheduler_job.report, google_cloud_scheduler_job.request[0], google_cloud_scheduler_job.watch] : job.paused && job.region == "us-east4" && job.time_zone == "America/Argentina/Buenos_Aires"])
+    error_message = "A job does not rest, or has another region or time zone."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.silent.enabled == false
+    error_message = "The alert that nothing calls is on though all jobs rest."
+  }
+  assert {
+    condition = alltrue([
+      for text in concat([output.run_command], [for policy in google_monitoring_alert_policy.alert : policy.documentation[0].content]) :
+      !strcontains(text, "gcloud scheduler") || (strcontains(text, "--location=us-east4") && !strcontains(text, "--location=us-central1"))
+    ])
+    error_message = "A command looks for the jobs in another region."
   }
 
   # People
@@ -118,7 +151,7 @@ run "everything" {
   }
   assert {
     condition = alltrue([
-      for policy in google_monitoring_alert_policy.alert :
+      for policy in concat(values(google_monitoring_alert_policy.alert), [google_monitoring_alert_policy.silent]) :
       length(policy.notification_channels) == 3 && contains(policy.notification_channels, "projects/acme-seats/notificationChannels/123")
     ])
     error_message = "An alert does not go to everybody."

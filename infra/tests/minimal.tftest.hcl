@@ -33,7 +33,7 @@ mock_provider "google" {
 
 variables {
   project_id          = "acme-seat-report"
-  region              = "europe-west3"
+  region              = "europe-west1"
   spreadsheet_id      = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
   avepoint_client_id  = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
   avepoint_credential = "s3cr3t-value"
@@ -47,13 +47,12 @@ run "the_least" {
   # Every grant there is, so that a new one has to be written down here too.
   assert {
     condition = toset(concat(
-      [for grant in [google_project_iam_member.runtime_logs, google_project_iam_member.build_logs, google_project_iam_member.build_platform_sources] : "project ${grant.role} ${grant.member}"],
+      [for grant in [google_project_iam_member.build_logs, google_project_iam_member.build_platform_sources] : "project ${grant.role} ${grant.member}"],
       ["bucket ${google_storage_bucket_iam_member.build_source.role} ${google_storage_bucket_iam_member.build_source.member}"],
       ["images ${google_artifact_registry_repository_iam_member.build_images.role} ${google_artifact_registry_repository_iam_member.build_images.member}"],
       ["secret ${google_secret_manager_secret_iam_member.runtime_credential.role} ${google_secret_manager_secret_iam_member.runtime_credential.member}"],
       ["service ${google_cloud_run_v2_service_iam_member.scheduler_calls.role} ${google_cloud_run_v2_service_iam_member.scheduler_calls.member}"],
       )) == toset([
-      "project roles/logging.logWriter serviceAccount:runtime",
       "project roles/logging.logWriter serviceAccount:build",
       "project roles/storage.objectViewer serviceAccount:build",
       "bucket roles/storage.objectViewer serviceAccount:build",
@@ -105,8 +104,10 @@ run "the_least" {
       CUSTOMERS_TAB                    = "Customers"
       REPORT_TAB                       = "Seat Report"
       BY_CUSTOMER_TAB                  = "By Customer"
+      BILLING_TAB                      = "Billing"
       HISTORY_TAB                      = "History"
       OVERVIEW_TAB                     = "Overview"
+      NOT_LISTED_TAB                   = "Not Listed"
       RUNS_TAB                         = "Runs"
       TENANT_TYPES                     = "dynamics-365,google,microsoft-365,salesforce"
       AVEPOINT_ENVIRONMENT             = "commercial"
@@ -118,6 +119,10 @@ run "the_least" {
       RUN_TIMEOUT_SECONDS              = "1740"
       HISTORY_MONTHS                   = "24"
       AVAILABLE_SEATS_MEAN             = "unassigned"
+      BILLING_BASIS                    = "month-end"
+      BILLING_TOLERANCE                = "0"
+      PURCHASED_SEATS                  = "off"
+      FIND_CUSTOMERS                   = "off"
       LOG_LEVEL                        = "INFO"
       GOOGLE_CLOUD_PROJECT             = "acme-seat-report"
       LOG_EXECUTION_ID                 = "true"
@@ -170,14 +175,24 @@ run "the_least" {
   }
   assert {
     condition = alltrue([
-      for job in [google_cloud_scheduler_job.report, google_cloud_scheduler_job.watch] :
-      job.http_target[0].oidc_token[0].audience == "https://seat-report-abc123-ey.a.run.app" && job.http_target[0].oidc_token[0].service_account_email == "scheduler@example.com"
+      for job in [google_cloud_scheduler_job.report, google_cloud_scheduler_job.request[0], google_cloud_scheduler_job.watch] :
+      job.region == "europe-west1" && job.http_target[0].oidc_token[0].audience == "https://seat-report-abc123-ey.a.run.app" && job.http_target[0].oidc_token[0].service_account_email == "scheduler@example.com"
     ])
-    error_message = "The audience is not the service's own address, or another account calls."
+    error_message = "A job is in another region, its audience is not the service's own address, or another account calls."
   }
   assert {
-    condition     = google_cloud_scheduler_job.watch.http_target[0].uri == "https://seat-report-abc123-ey.a.run.app/health?fresh=26h" && google_cloud_scheduler_job.watch.http_target[0].http_method == "GET"
+    condition     = google_cloud_scheduler_job.watch.http_target[0].uri == "https://seat-report-abc123-ey.a.run.app/health?fresh=29h" && google_cloud_scheduler_job.watch.http_target[0].http_method == "GET"
     error_message = "The watch job does not ask for a fresh report."
+  }
+  assert {
+    condition = (
+      google_cloud_scheduler_job.request[0].schedule == "*/10 * * * *"
+      && google_cloud_scheduler_job.request[0].http_target[0].uri == "https://seat-report-abc123-ey.a.run.app/?if_requested=true"
+      && google_cloud_scheduler_job.request[0].http_target[0].http_method == "POST"
+      && google_cloud_scheduler_job.request[0].attempt_deadline == google_cloud_scheduler_job.report.attempt_deadline
+      && google_cloud_scheduler_job.request[0].retry_config[0].retry_count == 0
+    )
+    error_message = "The request job does not look for a request every ten minutes, with time for a run."
   }
   assert {
     condition = (
@@ -190,15 +205,21 @@ run "the_least" {
 
   # Monitoring
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.alert)) == toset(["run_failed", "not_ok_in_a_row", "no_good_run", "credential_ends", "crashed"])
+    condition     = toset(keys(google_monitoring_alert_policy.alert)) == toset(["run_failed", "misconfigured", "not_ok_in_a_row", "no_good_run", "credential_ends", "crashed"])
     error_message = "An alert is missing, or one is new and untested."
   }
   assert {
     condition = alltrue([
-      for policy in google_monitoring_alert_policy.alert :
-      length(policy.notification_channels) == 1 && strcontains(policy.documentation[0].content, "1. ") && policy.alert_strategy[0].notification_rate_limit[0].period != null
+      for policy in concat(values(google_monitoring_alert_policy.alert), [google_monitoring_alert_policy.silent]) :
+      length(policy.notification_channels) == 1 && strcontains(policy.documentation[0].content, "1. ")
     ])
-    error_message = "An alert goes to nobody, says not what to do, or has no limit to its mails."
+    error_message = "An alert goes to nobody, or does not say what to do."
+  }
+  assert {
+    condition = alltrue([
+      for policy in google_monitoring_alert_policy.alert : policy.alert_strategy[0].notification_rate_limit[0].period != null
+    ])
+    error_message = "An alert has no limit to its mails."
   }
   assert {
     condition     = google_monitoring_notification_channel.email["ada@example.com"].labels["email_address"] == "ada@example.com"

@@ -6,7 +6,7 @@ mock_provider "archive" {}
 
 variables {
   project_id          = "acme-seat-report"
-  region              = "europe-west3"
+  region              = "europe-west1"
   spreadsheet_id      = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
   avepoint_client_id  = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
   notification_emails = ["ada@example.com"]
@@ -17,8 +17,26 @@ run "refused_1" {
   variables {
     # project by name
     project_id = "Acme Seats"
+    # zone for scheduler region
+    scheduler_region = "europe-west1-b"
+    # label with capitals
+    labels = { Team = "finance" }
+    # request cron of day 32
+    request_schedule = "0 6 32 * *"
+    # unknown basis
+    billing_basis = "average"
+    # negative tolerance
+    billing_tolerance = -1
+    # yes for on
+    purchased_seats = "yes"
+    # bool for on
+    find_customers = true
+    # negative webhook version
+    notify_webhook_version = -1
+    # negative wait for APIs
+    apis_wait_seconds = -1
     # zone for region
-    region = "europe-west3-a"
+    region = "europe-west1-a"
     # long name
     name = "seat-report-of-our-customers"
     # memory for more cpus
@@ -31,8 +49,6 @@ run "refused_1" {
     schedule = "0 6 * *"
     # cron of minute 60
     watch_schedule = "60 * * * *"
-    # fresh without unit
-    watch_fresh_within = "26"
     # time zone abbreviation with offset
     time_zone = "GMT+2"
     # too many retries
@@ -81,13 +97,21 @@ run "refused_1" {
   expect_failures = [
     var.project_id,
     var.region,
+    var.scheduler_region,
+    var.labels,
+    var.request_schedule,
+    var.billing_basis,
+    var.billing_tolerance,
+    var.purchased_seats,
+    var.find_customers,
+    var.notify_webhook_version,
+    var.apis_wait_seconds,
     var.name,
     var.memory,
     var.ingress,
     var.function_timeout_seconds,
     var.schedule,
     var.watch_schedule,
-    var.watch_fresh_within,
     var.time_zone,
     var.retry_count,
     var.invokers,
@@ -124,8 +148,14 @@ run "refused_2" {
     attempt_deadline_seconds = 1801
     # cron of hour 24
     schedule = "0 24 * * *"
-    # fresh within nothing
-    watch_fresh_within = "0h"
+    # watch on working days only
+    watch_schedule = "15 * * * MON-FRI"
+    # label with a reserved key
+    labels = { goog-cost = "1" }
+    # half a seat
+    billing_tolerance = 0.5
+    # webhook without a version
+    notify_webhook_url = "https://chat.example.com/hook"
     # time zone in words
     time_zone = "Berlin time"
     # everybody with an account invokes
@@ -150,8 +180,11 @@ run "refused_2" {
     var.project_id,
     var.region,
     var.attempt_deadline_seconds,
+    var.watch_schedule,
+    var.labels,
+    var.billing_tolerance,
+    var.notify_webhook_url,
     var.schedule,
-    var.watch_fresh_within,
     var.time_zone,
     var.invokers,
     var.notification_emails,
@@ -232,9 +265,89 @@ run "refused_6" {
   command = plan
   variables {
     # existing regional secret
-    existing_secret = { id = "projects/acme/locations/europe-west3/secrets/avepoint" }
+    existing_secret = { id = "projects/acme/locations/europe-west1/secrets/avepoint" }
+    # webhook in plain http
+    notify_webhook_url = "http://chat.example.com/hook"
+    # webhook secret by name
+    existing_notify_webhook_secret = { id = "chat" }
+    # fresh without unit
+    watch_fresh_within = "26"
   }
   expect_failures = [
     var.existing_secret,
+    var.notify_webhook_url,
+    var.existing_notify_webhook_secret,
+    var.watch_fresh_within,
   ]
+}
+
+run "refused_7" {
+  command = plan
+  variables {
+    # fresh within nothing
+    watch_fresh_within = "0h"
+  }
+  expect_failures = [
+    var.watch_fresh_within,
+  ]
+}
+
+# What two runs are apart follows from the schedule; the retries of a run come on top.
+run "daily_schedule_without_time_for_retries" {
+  command = plan
+  variables {
+    watch_fresh_within = "27h"
+  }
+  expect_failures = [var.watch_fresh_within]
+}
+
+run "weekly_schedule_watched_daily" {
+  command = plan
+  variables {
+    schedule           = "0 6 * * MON"
+    watch_fresh_within = "171h"
+  }
+  expect_failures = [var.watch_fresh_within]
+}
+
+run "weekly_schedule" {
+  command = plan
+  variables {
+    schedule           = "0 6 * * MON"
+    watch_fresh_within = "172h"
+  }
+}
+
+run "working_days_watched_daily" {
+  command = plan
+  variables {
+    schedule           = "0 6 * * mon-fri"
+    watch_fresh_within = "75h"
+  }
+  expect_failures = [var.watch_fresh_within]
+}
+
+run "three_times_a_day" {
+  command = plan
+  variables {
+    schedule           = "0 6-18/6 * * *"
+    watch_fresh_within = "16h"
+  }
+}
+
+run "fewer_retries_need_less_time" {
+  command = plan
+  variables {
+    retry_count        = 0
+    watch_fresh_within = "25h"
+  }
+}
+
+run "webhook_twice" {
+  command = plan
+  variables {
+    notify_webhook_version         = 1
+    existing_notify_webhook_secret = { id = "projects/acme/secrets/chat" }
+  }
+  expect_failures = [var.existing_notify_webhook_secret]
 }

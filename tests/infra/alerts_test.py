@@ -15,23 +15,28 @@ from tests.support.world import World
 TYPES = ("microsoft_365", "salesforce", "google", "dynamics_365")
 
 
+def log_conditions(plan: Plan) -> dict[str, dict[str, Any]]:
+    """The condition of each alert on log entries, by the alert's name."""
+    return {
+        address.split('"')[1]: policy["conditions"][0]["condition_matched_log"][0]
+        for address, policy in plan.resources("google_monitoring_alert_policy").items()
+        if policy["conditions"][0]["condition_matched_log"]
+    }
+
+
 def alerted(plan: Plan, entries: list[Entry]) -> set[str]:
     """The alerts that these entries trigger."""
     return {
-        address.split('"')[1]
-        for address, policy in plan.resources("google_monitoring_alert_policy").items()
-        for condition in policy["conditions"]
+        name
+        for name, condition in log_conditions(plan).items()
         for entry in entries
-        if parse(condition["condition_matched_log"][0]["filter"])(entry)
+        if parse(condition["filter"])(entry)
     }
 
 
 def mail_extractors(plan: Plan) -> dict[str, dict[str, str]]:
     """The label extractors of each alert's e-mail."""
-    return {
-        address.split('"')[1]: policy["conditions"][0]["condition_matched_log"][0]["label_extractors"] or {}
-        for address, policy in plan.resources("google_monitoring_alert_policy").items()
-    }
+    return {name: condition["label_extractors"] or {} for name, condition in log_conditions(plan).items()}
 
 
 def metric_values(plan: Plan, entries: list[Entry]) -> dict[str, list[object]]:
@@ -109,23 +114,68 @@ def test_a_failed_run(plan: Plan, logged: LoggedWorld) -> None:
     entries = logged.entries()
     assert alerted(plan, entries) == {"run_failed"}
     assert metric_values(plan, entries)["runs"] == ["failed"]
+    logged.world.run(expect=502)
+    assert alerted(plan, logged.entries()) == {"run_failed"}, "a retry is another alert"
     (finished,) = [entry for entry in entries if entry["jsonPayload"]["message"] == "run finished"]
     assert extract(mail_extractors(plan)["run_failed"]["failure"], finished) == "avepoint"
 
 
 def test_a_wrong_setting(plan: Plan, logged: LoggedWorld) -> None:
-    """A run that can't start triggers an alert, but doesn't count as a run."""
+    """A run that can't start triggers one alert, as does a scheduled check, but doesn't count as a run."""
     logged.world.configure(TENANT_TYPES="office")
     logged.world.run(expect=500)
     entries = logged.entries()
-    assert alerted(plan, entries) == {"run_failed"}
+    assert alerted(plan, entries) == {"misconfigured"}
     assert metric_values(plan, entries)["runs"] == []
+    assert logged.world.function.get("/health?fresh=29h").status_code == 500
+    assert alerted(plan, [*logged.entries(), attempt("seat-report-watch", 500)]) == {"misconfigured"}
+
+
+def test_a_fault_that_only_a_run_or_a_deep_check_finds(plan: Plan, logged: LoggedWorld) -> None:
+    """A wrong client secret triggers one alert, whoever finds it."""
+    logged.world.configure(AVEPOINT_CLIENT_SECRET="wrong")
+    logged.world.run(expect=500)
+    entries = logged.entries()
+    assert alerted(plan, entries) == {"misconfigured"}
+    assert metric_values(plan, entries)["runs"] == ["failed"]
+    assert logged.world.function.get("/health?deep=1").status_code == 500
+    assert alerted(plan, [*logged.entries(), attempt("seat-report-watch", 500)]) == {"misconfigured"}
+
+
+def test_mails_of_one_failure(plan: Plan) -> None:
+    """The retries of a failed run don't send another e-mail, nor does a wrong setting on the same day."""
+    policies = plan.resources("google_monitoring_alert_policy")
+    periods = {
+        name: int(policies[f'alert["{name}"]']["alert_strategy"][0]["notification_rate_limit"][0]["period"][:-1])
+        for name in log_conditions(plan)
+    }
+    job = plan.resources("google_cloud_scheduler_job")["report"]
+    attempts = job["retry_config"][0]["retry_count"] + 1
+    assert attempts == 5
+    # Pauses of 5, 10, 20 and 40 minutes.
+    assert periods["run_failed"] >= attempts * int(job["attempt_deadline"][:-1]) + 75 * 60
+    assert periods["misconfigured"] >= timedelta(days=1).total_seconds()
+
+
+def test_nothing_calls(plan: Plan) -> None:
+    """An alert watches that requests come in at all, of all revisions and answers together."""
+    (policy,) = [
+        policy for name, policy in plan.resources("google_monitoring_alert_policy").items() if name == "silent"
+    ]
+    condition = policy["conditions"][0]["condition_absent"][0]
+    assert policy["enabled"]
+    assert condition["duration"] == "10800s"
+    assert 'metric.type="run.googleapis.com/request_count"' in condition["filter"]
+    assert 'resource.labels.service_name="seat-report"' in condition["filter"]
+    (aggregation,) = condition["aggregations"]
+    assert aggregation["cross_series_reducer"] == "REDUCE_SUM"
+    assert not aggregation["group_by_fields"]
 
 
 def test_alerts_do_not_flood_the_mailbox(plan: Plan) -> None:
     """No alert has a label with a different text each time, which would send an e-mail for every log line."""
     fields = {extractor for extractors in mail_extractors(plan).values() for extractor in extractors.values()}
-    assert fields == {"EXTRACT(jsonPayload.failure)", "EXTRACT(jsonPayload.outcome)", "EXTRACT(jsonPayload.debugInfo)"}
+    assert fields == {"EXTRACT(jsonPayload.failure)", "EXTRACT(jsonPayload.debugInfo)"}
 
 
 @pytest.mark.parametrize(("days", "alerts"), [(45, set()), (10, {"credential_ends"}), (-1, {"credential_ends"})])
@@ -145,7 +195,7 @@ def test_an_unexpected_error(plan: Plan, logged: LoggedWorld, monkeypatch: pytes
 
     monkeypatch.setattr(MonitoredRun, "__init__", broken)
     logged.world.run(expect=500)
-    assert "crashed" in alerted(plan, logged.entries())
+    assert alerted(plan, logged.entries()) == {"crashed"}
 
 
 def test_platform_log_entries(plan: Plan) -> None:
@@ -164,20 +214,28 @@ def test_platform_log_entries(plan: Plan) -> None:
         ("seat-report", 502, set()),
         ("seat-report-watch", 200, set()),
         ("seat-report-watch", 403, {"no_good_run"}),
+        ("seat-report-watch", 500, set()),
         ("seat-report-watch", 503, {"no_good_run"}),
+        ("seat-report-watch", None, {"no_good_run"}),
+        ("seat-report-request", 503, set()),
         ("another", 503, set()),
     ],
 )
-def test_scheduler_log_entries(plan: Plan, job: str, status: int, alerts: set[str]) -> None:
-    """A check that finds no good run or is refused triggers an alert; a failed run does so by its own log entry."""
+def test_scheduler_log_entries(plan: Plan, job: str, status: int | None, alerts: set[str]) -> None:
+    """A check that finds no good run or is refused triggers an alert; a failed run does so by its own log entry.
+
+    So do a wrong setting and a crash, for which a check answers 500.
+    """
     assert alerted(plan, [attempt(job, status)]) == alerts
 
 
 def test_the_scheduled_check(plan: Plan, logged: LoggedWorld) -> None:
     """The watch job's check fails until there is a good run, and then succeeds."""
     jobs = plan.resources("google_cloud_scheduler_job")
-    description = jobs["watch"]["description"]
-    assert "26h" in description
-    assert logged.world.function.get("/health?fresh=26h").status_code == 503
+    assert "29h" in jobs["watch"]["description"]
+    assert logged.world.function.get("/health?fresh=29h").status_code == 503
     logged.world.run()
-    assert logged.world.function.get("/health?fresh=26h").status_code == 200
+    assert logged.world.function.get("/health?fresh=29h").status_code == 200
+    # As long as the retries of tomorrow's run may take: 24 hours later, five attempts of 30 minutes and their pauses.
+    logged.world.clock.moment += timedelta(hours=24, minutes=225)
+    assert logged.world.function.get("/health?fresh=29h").status_code == 200

@@ -108,11 +108,11 @@ def test_the_deployed_archive(deployment: Deployment, planned_environment: Mappi
         log = tmp_path / "log"
         with deployment.serving(environment, log) as url, requests.Session() as scheduler:
             scheduler.headers["X-CloudScheduler"] = "true"
-            assert scheduler.get(f"{url}/health?fresh=26h", timeout=60).status_code == 503
+            assert scheduler.get(f"{url}/health?fresh=29h", timeout=60).status_code == 503
             scheduler.headers["Content-Type"] = "application/octet-stream"
             response = scheduler.post(f"{url}/", timeout=120)
             assert response.status_code == 200, response.text
-            assert scheduler.get(f"{url}/health?fresh=26h", timeout=60).status_code == 200
+            assert scheduler.get(f"{url}/health?fresh=29h", timeout=60).status_code == 200
     assert response.json()["outcome"] == "ok"
     assert response.json()["customers"]["queried"] == len(customers)
     assert response.json()["tenants"] == sum(len(customer.tenants) for customer in customers)

@@ -42,18 +42,18 @@ def instance_started() -> Entry:
     return {**out_of_memory(), "severity": "INFO", "textPayload": text}
 
 
-def attempt(job: str, status: int) -> Entry:
-    """Cloud Scheduler's entry for an attempt with this response status."""
-    succeeded = 200 <= status < 300
+def attempt(job: str, status: int | None) -> Entry:
+    """Cloud Scheduler's entry for an attempt with this response status; None if no response came in time."""
+    succeeded = status is not None and 200 <= status < 300
     return {
         "logName": f"projects/{_PROJECT}/logs/cloudscheduler.googleapis.com%2Fexecutions",
-        "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west3"}},
+        "resource": {"type": "cloud_scheduler_job", "labels": {"job_id": job, "location": "europe-west1"}},
         "severity": "INFO" if succeeded else "ERROR",
-        "httpRequest": {"status": status},
+        **({} if status is None else {"httpRequest": {"status": status}}),
         "jsonPayload": {
             "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
             "debugInfo": f"Original HTTP response code number = {status}",
-            "jobName": f"projects/{_PROJECT}/locations/europe-west3/jobs/{job}",
+            "jobName": f"projects/{_PROJECT}/locations/europe-west1/jobs/{job}",
             **({} if succeeded else {"status": "INTERNAL"}),
         },
     }

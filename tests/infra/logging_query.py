@@ -1,8 +1,8 @@
 """The subset of the Logging query language that our filters use; anything else is rejected.
 
 Source: Google's "Logging query language". Text comparisons ignore case and match the full text; a comparison with
-a missing field is false; severities are ordered. OR binds tighter than AND, unlike nearly everywhere else, so a query
-that mixes the two without parentheses is rejected.
+a missing field is false; severities are ordered. NOT is true where its comparison is false, a missing field included.
+OR binds tighter than AND, unlike nearly everywhere else, so a query that mixes the two without parentheses is rejected.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY")
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<punctuation>[()])|(?P<word>AND|OR)\b|(?P<field>[A-Za-z_]+(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"]+"))*)
+    r"""\s*(?:(?P<punctuation>[()])|(?P<word>AND|OR|NOT)\b|(?P<field>[A-Za-z_]+(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"]+"))*)
     \s*(?P<operator>>=|<=|=)\s*(?P<value>"[^"]*"|-?\d+(?:\.\d+)?|true|false|[A-Z]+))""",
     re.VERBOSE,
 )
@@ -58,7 +58,7 @@ def _expression(tokens: list[re.Match[str]]) -> tuple[Query, list[re.Match[str]]
     term, tokens = _term(tokens)
     terms = [term]
     operators = set()
-    while tokens and tokens[0]["word"]:
+    while tokens and tokens[0]["word"] in ("AND", "OR"):
         operators.add(tokens[0]["word"])
         term, tokens = _term(tokens[1:])
         terms.append(term)
@@ -72,6 +72,9 @@ def _term(tokens: list[re.Match[str]]) -> tuple[Query, list[re.Match[str]]]:
     if not tokens:
         raise UnknownSyntaxError("the query ends too early")
     first, *rest = tokens
+    if first["word"] == "NOT":
+        inner, rest = _term(rest)
+        return lambda entry: not inner(entry), rest
     if first["punctuation"] == "(":
         inner, rest = _expression(rest)
         if not rest or rest[0]["punctuation"] != ")":

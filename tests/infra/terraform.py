@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CREDENTIAL = "the-credential-itself"
 VARIABLES = {
     "project_id": "acme-seat-report",
-    "region": "europe-west3",
+    "region": "europe-west1",
     "spreadsheet_id": "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms",
     "avepoint_client_id": "6f9619ff-8b86-d011-b42d-00cf4fc964ff",
     "notification_emails": ["ada@example.com"],
@@ -51,31 +51,62 @@ class Plan:
 
 def make_plan(work: Path) -> Plan:
     """Plan a first deployment in this empty folder; skips the test if Terraform or its providers are missing."""
-    terraform = shutil.which("terraform")
-    if terraform is None:
+    _initialise(work)
+    (work / "infra" / "test.auto.tfvars.json").write_text(json.dumps(VARIABLES), encoding="utf-8")
+    _run(work, "plan", "-input=false", "-no-color", "-out=plan")
+    shown = _run(work, "show", "-json", "plan")
+    return Plan(work, shown, work / "infra" / "plan", work / "infra" / ".terraform" / "seat-report.zip")
+
+
+def planned_changes(work: Path, file: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What each planned step of a test in infra/tests would change: the actions by address.
+
+    The provider is mocked, so an argument that forces a replacement shows as an update. Skips as `make_plan` does.
+    """
+    _initialise(work)
+    messages = [
+        json.loads(line) for line in _run(work, "test", "-json", "-verbose", f"-filter=tests/{file}").splitlines()
+    ]
+    return {
+        message["@testrun"]: {
+            change["address"]: tuple(change["change"]["actions"])
+            for change in message["test_plan"]["resource_changes"]
+            if change["mode"] == "managed" and change["change"]["actions"] != ["no-op"]
+        }
+        for message in messages
+        if message["type"] == "test_plan"
+    }
+
+
+def _initialise(work: Path) -> None:
+    """Copy the code into this empty folder and get the providers."""
+    if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     shutil.copytree(ROOT / "infra", work / "infra", ignore=_IGNORED)
     shutil.copytree(ROOT / "function", work / "function", ignore=_IGNORED)
     shutil.copy(ROOT / "requirements.txt", work)
-    (work / "infra" / "test.auto.tfvars.json").write_text(json.dumps(VARIABLES), encoding="utf-8")
+    init = _terraform(work, "init", "-backend=false", "-input=false", "-no-color")
+    if init.returncode:
+        pytest.skip(f"terraform can't get its providers: {init.stderr.strip()}")
+
+
+def _run(work: Path, *arguments: str) -> str:
+    """What Terraform prints; the test fails if it fails."""
+    process = _terraform(work, *arguments)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def _terraform(work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "TF_IN_AUTOMATION": "1",
-        "TF_VAR_avepoint_credential": CREDENTIAL,
         # Planning a first deployment sends no request to the cloud, but the provider requires a credential.
         "GOOGLE_OAUTH_ACCESS_TOKEN": "none",
     }
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [terraform, *arguments]
-        return subprocess.run(
-            command, cwd=work / "infra", env=environment, capture_output=True, text=True, check=False, timeout=300
-        )
-
-    init = run("init", "-backend=false", "-input=false", "-no-color")
-    if init.returncode:
-        pytest.skip(f"terraform can't get its providers: {init.stderr.strip()}")
-    for arguments in (("plan", "-input=false", "-no-color", "-out=plan"), ("show", "-json", "plan")):
-        process = run(*arguments)
-        assert process.returncode == 0, process.stdout + process.stderr
-    return Plan(work, process.stdout, work / "infra" / "plan", work / "infra" / ".terraform" / "seat-report.zip")
+    if arguments[0] == "plan":
+        environment["TF_VAR_avepoint_credential"] = CREDENTIAL
+    command = ["terraform", *arguments]
+    return subprocess.run(
+        command, cwd=work / "infra", env=environment, capture_output=True, text=True, check=False, timeout=300
+    )

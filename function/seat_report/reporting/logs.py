@@ -9,7 +9,7 @@ fields are stable: alerts and dashboards rely on them.
 - ``problem`` (WARNING; INFO for a notice): ``problem`` (the kinds in the README), ``detail``, ``customer_id``,
   ``row``, ``tenant_type``
 - ``warning`` (WARNING): ``detail``: a warning about the run itself, such as a credential that expires soon
-- ``configuration fault`` (ERROR): ``setting``, ``wrong``, ``remedy``; one per fault, in a run or before one
+- ``configuration fault`` (ERROR): ``setting``, ``wrong``, ``remedy``; one per fault of a run or a check
 - ``run finished`` (INFO if ok, WARNING if partial, ERROR if failed): once per run that began; fields below
 - ``run refused`` (INFO): ``trigger``, ``by``, ``detail``: another run is under way, nothing was done
 - ``unexpected error`` (ERROR): ``stack_trace`` and ``@type``, which Error Reporting groups; ``run_id``
