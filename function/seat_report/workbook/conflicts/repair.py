@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from seat_report.workbook.sheets_api import BLANK, Cell, Step, Tab, requests
+from seat_report.workbook.sheets_api import BLANK, Cell, ColumnEntry, ColumnMark, Step, Tab, requests
+from seat_report.workbook.tables import MARK_KEY
 
 Place = tuple[int, int]
 # With 1,000 characters in each cell a request stays below the 2 MB that Google recommends.
@@ -12,12 +13,19 @@ _CELLS_PER_REQUEST = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The repair of a tab: rows and columns put back, then cells set; all indexes are those after the repair."""
+    """The repair of a tab: rows and columns put back, then cells set; all indexes are those after the repair.
+
+    `marks` and `entries` are the metadata of columns put back, without which a column of ours would be taken for
+    people's; their ids are those that they had before. `astray` are the ids of entries to delete.
+    """
 
     observed: Tab
     rows: range
     columns: range
     cells: dict[Place, Cell] = field(default_factory=dict)
+    marks: tuple[ColumnMark, ...] = ()
+    entries: tuple[ColumnEntry, ...] = ()
+    astray: frozenset[int] = frozenset()
 
     def put(self, place: Place, cell: Cell) -> None:
         """Set the cell that was read at this place; rows put back above it move it down."""
@@ -41,14 +49,21 @@ class Repair:
         rows[self.rows.start : self.rows.start] = [[] for _ in self.rows]
         for (row, column), cell in self.cells.items():
             cells = [*rows[row], *[BLANK] * (column + 1 - len(rows[row]))]
-            cells[column] = cell if row in self.rows else replace(cell, note=cells[column].note)
+            cells[column] = cell if self._is_put_back(row, column) else replace(cell, note=cells[column].note)
             rows[row] = cells
+        stay = (entry for entry in self.observed.column_entries if entry.metadata_id not in self.astray)
         return replace(
             self.observed,
             rows=rows,
             row_count=self.observed.row_count + len(self.rows),
             column_count=self.observed.column_count + len(self.columns),
+            marks=(*self.observed.marks, *self.marks),
+            column_entries=(*stay, *self.entries),
         )
+
+    def _is_put_back(self, row: int, column: int) -> bool:
+        """Whether the cell is in a row or column that is put back."""
+        return row in self.rows or column in self.columns
 
     def steps(self) -> Iterator[Step]:
         """The requests of the repair."""
@@ -62,10 +77,15 @@ class Repair:
             insertions.append(requests.insert(sheet_id, "COLUMNS", at, count, inherit_from_before=True))
         if insertions:
             yield Step(tuple(insertions))
+        metadata = [requests.unmark(metadata_id) for metadata_id in sorted(self.astray)]
+        metadata += [requests.mark_column(sheet_id, mark.column, MARK_KEY, mark.name) for mark in self.marks]
+        metadata += [requests.mark_column(sheet_id, entry.column, entry.key, entry.value) for entry in self.entries]
+        if metadata:
+            yield Step(tuple(metadata))
         for row, column, cells in _vertical_spans(self.cells):
             yield Step((requests.restore_cells(sheet_id, row, column, cells),))
         for (row, column), cell in self.cells.items():
-            if cell.note and row in self.rows:
+            if cell.note and self._is_put_back(row, column):
                 yield Step((requests.note(sheet_id, row, column, cell.note),))
 
 
