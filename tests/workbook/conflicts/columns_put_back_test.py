@@ -86,6 +86,19 @@ def test_what_is_recorded_of_a_month_is_on_no_other_column() -> None:
     assert [entry.column for entry in local.tab.column_entries if entry.key == CLOSED] == [at]
 
 
+def test_a_record_is_taken_off_even_if_nothing_else_needs_repair() -> None:
+    """It was written onto a column that a person had just inserted."""
+    local = two_months()
+    patch = next_month(local)
+    local.apply([requests.insert(SHEET_ID, "COLUMNS", 3, 2, inherit_from_before=True)])
+    local.write(patch)
+    repair = repair_of(Expectation.of(patch), local.tab)
+    assert repair is not None
+    local.apply(request for step in repair.steps() for request in step.requests)
+    assert CLOSED not in {entry.key for entry in local.tab.column_entries}
+    assert CLOSED not in {entry.key for entry in repair.tab.column_entries}
+
+
 def test_a_record_on_its_column_stays_although_the_rows_need_repair() -> None:
     """Only columns that people moved have it elsewhere."""
     local = two_months()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from seat_report.workbook.sheets_api import BLANK, Cell, ColumnEntry, ColumnMark, Step, Tab, requests
 from seat_report.workbook.tables import MARK_KEY
@@ -93,7 +94,7 @@ def _vertical_spans(cells: Mapping[Place, Cell]) -> Iterator[tuple[int, int, lis
     """Vertical spans of adjacent cells, each with the place of its first cell."""
     span: list[Cell] = []
     places = sorted(cells, key=lambda place: (place[1], place[0]))
-    for place, following in zip(places, [*places[1:], None], strict=True):
+    for place, following in zip_longest(places, places[1:]):
         span.append(cells[place])
         if following != (place[0] + 1, place[1]) or len(span) == _CELLS_PER_REQUEST:
             yield place[0] + 1 - len(span), place[1], span
