@@ -130,16 +130,6 @@ def test_what_is_left_of_a_line_that_people_moved_and_typed_over_is_cleared(line
     assert [row for row in local.rows if row] == [*map(list, lines_of(4)), ["mine"]]
 
 
-def test_what_people_type_into_a_row_that_they_inserted_between_the_lines_stays() -> None:
-    """It goes below the block, and the lines that were below it are written above it."""
-    local = LocalTab([])
-    write(local, lines_of(3))
-    local.apply([requests.insert(SHEET_ID, "ROWS", 2, 1, inherit_from_before=True)])
-    put(local, 2, 0, "mine")
-    write(local, lines_of(5))
-    assert [row for row in local.rows if row] == [*map(list, lines_of(5)), ["mine"]]
-
-
 def test_a_line_in_its_place_that_people_typed_over_is_written_again() -> None:
     """Lines stay where they are."""
     local = LocalTab([])
@@ -219,10 +209,10 @@ edits = st.lists(
 
 
 def edit(local: LocalTab, kind: str, number: int, name: str, height: int) -> None:
-    """One action of a person; texts are typed only where no line is."""
+    """One action of a person; texts are typed where no line is, or over the last one if rows came in above it."""
     block = block_of(local)
     if kind == "under":
-        put(local, block.top + height + number, block.left + number % WIDTH, name)
+        put(local, max(block.top + height, len(local.rows) - 1) + number, block.left + number % WIDTH, name)
     elif kind == "beside":
         put(local, block.top + number, block.right + number % 2, name)
     elif kind == "above":

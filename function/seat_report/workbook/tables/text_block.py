@@ -195,9 +195,8 @@ class BlockPatch:
             return None
         top, left = origin
         right = left + self.spec.width
-        last = max(
-            row for row, _ in self._cells_of_ours(Block(self.tab.sheet_id, top, len(self.tab.rows), left, right))
-        )
+        below = Block(self.tab.sheet_id, top, len(self.tab.rows), left, right)
+        last = max(row for row, _ in self._cells_of_ours(below) | self._remnants(below))
         return Block(self.tab.sheet_id, top, last + 1, left, right)
 
     def _origin_by_title(self) -> Place | None:
@@ -278,7 +277,7 @@ class BlockPatch:
     def _end_of(self, old: Block) -> int:
         """The end of the rows that the block may use: people may have typed below its last line.
 
-        Or into a row that they inserted, or over a line that this moved; a line in its place is written again.
+        Or over a line that a row of theirs has moved; a line in its place is written again.
         """
         last = max((row for row, _ in self._ours), default=old.top)
         return next((row for row in range(old.top + 1, old.bottom) if self._is_end(old, row, last)), old.bottom)
@@ -286,13 +285,13 @@ class BlockPatch:
     def _is_end(self, old: Block, row: int, last: int) -> bool:
         if row > last:
             return not self._is_free(row, old.left, old.right)
-        cells = self.tab.rows[row][old.left : old.right]
-        return any(
-            not cell.is_blank and (row, column) not in self._ours for column, cell in enumerate(cells, start=old.left)
-        ) and not any(
-            self.before is not None and self.before.holds(row - old.top, column, cell)
-            for column, cell in enumerate(cells)
+        cells = self._cells_of(old, row)
+        entered = {column for column, cell in enumerate(cells) if not cell.is_blank}
+        ours = {column for column in entered if (row, old.left + column) in self._ours}
+        is_in_place = self.before is not None and any(
+            self.before.holds(row - old.top, column, cells[column]) for column in ours
         )
+        return bool(ours) and ours != entered and not is_in_place
 
     def _is_free(self, row: int, left: int = 0, right: int | None = None) -> bool:
         """Whether nothing is in the row."""
