@@ -119,6 +119,26 @@ def test_lines_that_people_moved_are_cleared() -> None:
     assert local.rows == [["Title"], ["line 0", 0], ["line 1", 1]]
 
 
+@pytest.mark.parametrize("line", [["line", 12], ["same", "same"]])
+def test_what_is_left_of_a_line_that_people_moved_and_typed_over_is_cleared(line: list[Value]) -> None:
+    """And what they typed stays, although the new lines reach that far."""
+    local = LocalTab([])
+    write(local, [["Title"], ["first", 1], line])
+    local.apply([requests.insert(SHEET_ID, "ROWS", 2, 1, inherit_from_before=True)])
+    put(local, 3, 0, "mine")
+    write(local, lines_of(4))
+    assert [row for row in local.rows if row] == [*map(list, lines_of(4)), ["mine"]]
+
+
+def test_a_line_in_its_place_that_people_typed_over_is_written_again() -> None:
+    """Lines stay where they are."""
+    local = LocalTab([])
+    write(local, lines_of(3))
+    put(local, 2, 0, "mine")
+    write(local, lines_of(3))
+    assert local.rows == [*map(list, lines_of(3))]
+
+
 def test_without_a_record_everything_above_two_blank_rows_is_ours() -> None:
     """As an earlier version left it, with a range that had only grown."""
     local = LocalTab([])
@@ -189,10 +209,10 @@ edits = st.lists(
 
 
 def edit(local: LocalTab, kind: str, number: int, name: str, height: int) -> None:
-    """One action of a person; texts are typed only where no line is."""
+    """One action of a person; texts are typed where no line is, or over the last one if rows came in above it."""
     block = block_of(local)
     if kind == "under":
-        put(local, block.top + height + number, block.left + number % WIDTH, name)
+        put(local, max(block.top + height, len(local.rows) - 1) + number, block.left + number % WIDTH, name)
     elif kind == "beside":
         put(local, block.top + number, block.right + number % 2, name)
     elif kind == "above":
@@ -205,7 +225,7 @@ def edit(local: LocalTab, kind: str, number: int, name: str, height: int) -> Non
         local.apply([{"deleteNamedRange": {"namedRangeId": local.snapshot.named_ids[NAME]}}])
 
 
-@settings(max_examples=many(30, 60))
+@settings(max_examples=many(30, 300))
 @given(st.lists(st.tuples(lines, edits), min_size=2, max_size=5))
 def test_the_tab_has_the_lines_and_what_people_typed_and_nothing_else(runs: list[tuple[Lines, Any]]) -> None:
     """Over any sequence of runs and of what people do around the block."""

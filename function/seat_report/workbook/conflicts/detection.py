@@ -8,13 +8,22 @@ meant to remove is still there was removed instead of it. All other changes were
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, zip_longest
+from itertools import chain, count, zip_longest
 
 from seat_report.workbook.conflicts.footprint import Footprint
 from seat_report.workbook.conflicts.matching import Matching, same
 from seat_report.workbook.conflicts.repair import Place, Repair, removed_instead
-from seat_report.workbook.sheets_api import BLANK, Cell, RowFormula, Step, Tab, Value
-from seat_report.workbook.tables import HEADER_ROW, CellChange, ObservedTable, Patch, equal, key_text, translated
+from seat_report.workbook.sheets_api import BLANK, Cell, ColumnMark, RowFormula, Step, Tab, Value
+from seat_report.workbook.tables import (
+    HEADER_ROW,
+    CellChange,
+    NewEntry,
+    ObservedTable,
+    Patch,
+    equal,
+    key_text,
+    translated,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +31,9 @@ class Expectation:
     """What a table should hold after a write.
 
     `table` is the table before the write, with the repairs of the same write applied; `steps` builds all requests of
-    that write for it; `changed` are the cell changes by row, `additions` the new rows, `removed_rows` and
-    `removed_columns` the indexes to be removed. `repaired` are the cells that the write repaired and what they held
-    before, `restored` the rows that it put back.
+    that write for it; `changed` are the cell changes by row, `additions` the new rows, `entries` the new entries on
+    columns, `removed_rows` and `removed_columns` the indexes to be removed. `repaired` are the cells that the write
+    repaired and what they held before, `restored` the rows that it put back.
     """
 
     table: ObservedTable
@@ -33,6 +42,7 @@ class Expectation:
     additions: Sequence[Mapping[str, Value]]
     removed_rows: frozenset[int]
     removed_columns: frozenset[int]
+    entries: Collection[NewEntry] = ()
     repaired: Mapping[Place, Cell] = field(default_factory=dict)
     restored: Collection[int] = ()
 
@@ -47,6 +57,7 @@ class Expectation:
             additions=[addition.values for addition in patch.desired.additions],
             removed_rows=patch.desired.removals,
             removed_columns=patch.desired.column_removals,
+            entries=patch.desired.column_entries,
             repaired={} if before is None else before.replaced,
             restored=() if before is None else before.rows,
         )
@@ -83,8 +94,20 @@ class _Comparison:
         tab = self._after.tab
         last = max((row for index, row in self._matching.rows.items() if self._has_key(index)), default=HEADER_ROW)
         width = self._after.width
-        repair = Repair(tab, range(last + 1, last + 1 + len(rows)), range(width, width + len(columns)))
-        places = self._matching.columns | dict(zip(columns, repair.columns, strict=True))
+        put_back = dict(zip(columns, count(width), strict=False))
+        repair = Repair(
+            tab,
+            range(last + 1, last + 1 + len(rows)),
+            range(width, width + len(columns)),
+            marks=tuple(self._marks_of(put_back)),
+            entries=tuple(
+                entry._replace(column=put_back[entry.column])
+                for entry in self._before.tab.column_entries
+                if entry.column in put_back
+            ),
+            astray=self._astray_entries(),
+        )
+        places = self._matching.columns | put_back
         for place, cell in chain(
             self._misplaced_cells(), self._failed_repairs(), self._missing_changes(), self._corrected_additions()
         ):
@@ -96,7 +119,7 @@ class _Comparison:
             for column in range(len(self._before.tab.rows[index])):
                 if column in places:
                     repair.cells[row, places[column]] = self._original(index, column, row, places)
-        return repair if repair.cells or rows or columns else None
+        return repair if repair.cells or rows or columns or repair.astray else None
 
     def _is_undisturbed(self) -> bool:
         """Whether all rows and columns are where the write should have left them, or where they were before it.
@@ -255,6 +278,26 @@ class _Comparison:
         ]
         added = {at for name, at in self._after.placement.at.items() if name not in self._before.placement.at}
         return removed_instead(missing, removals, self._matching.columns, added)
+
+    def _marks_of(self, put_back: Mapping[int, int]) -> Iterator[ColumnMark]:
+        """The marks of columns of ours that are put back, by their old index at their new one."""
+        for mark in self._before.tab.marks:
+            if mark.column in put_back and self._before.placement.at.get(mark.name) == mark.column:
+                yield mark._replace(column=put_back[mark.column])
+
+    def _astray_entries(self) -> frozenset[int]:
+        """Entries that the write created on other columns than those meant."""
+        known = {entry.metadata_id for entry in self._before.tab.column_entries}
+        at = self._after.placement.at
+        meant = {(entry.key, entry.value, at.get(entry.column)) for entry in self._expectation.entries}
+        created = {(key, value) for key, value, _ in meant}
+        return frozenset(
+            entry.metadata_id
+            for entry in self._after.tab.column_entries
+            if entry.metadata_id not in known
+            and (entry.key, entry.value) in created
+            and (entry.key, entry.value, entry.column) not in meant
+        )
 
 
 def _cell_with(value: Value, row: int) -> Cell:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
-from seat_report.workbook.sheets_api import BLANK, Cell, Step, Tab, requests
+from seat_report.workbook.sheets_api import BLANK, Cell, ColumnEntry, ColumnMark, Step, Tab, requests
+from seat_report.workbook.tables import MARK_KEY
 
 Place = tuple[int, int]
 # With 1,000 characters in each cell a request stays below the 2 MB that Google recommends.
@@ -12,12 +14,19 @@ _CELLS_PER_REQUEST = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The repair of a tab: rows and columns put back, then cells set; all indexes are those after the repair."""
+    """The repair of a tab: rows and columns put back, then cells set; all indexes are those after the repair.
+
+    `marks` and `entries` are the metadata of columns put back, without which a column of ours would be taken for
+    people's; their ids are those that they had before. `astray` are the ids of entries to delete.
+    """
 
     observed: Tab
     rows: range
     columns: range
     cells: dict[Place, Cell] = field(default_factory=dict)
+    marks: tuple[ColumnMark, ...] = ()
+    entries: tuple[ColumnEntry, ...] = ()
+    astray: frozenset[int] = frozenset()
 
     def put(self, place: Place, cell: Cell) -> None:
         """Set the cell that was read at this place; rows put back above it move it down."""
@@ -41,14 +50,21 @@ class Repair:
         rows[self.rows.start : self.rows.start] = [[] for _ in self.rows]
         for (row, column), cell in self.cells.items():
             cells = [*rows[row], *[BLANK] * (column + 1 - len(rows[row]))]
-            cells[column] = cell if row in self.rows else replace(cell, note=cells[column].note)
+            cells[column] = cell if self._is_put_back(row, column) else replace(cell, note=cells[column].note)
             rows[row] = cells
+        stay = (entry for entry in self.observed.column_entries if entry.metadata_id not in self.astray)
         return replace(
             self.observed,
             rows=rows,
             row_count=self.observed.row_count + len(self.rows),
             column_count=self.observed.column_count + len(self.columns),
+            marks=(*self.observed.marks, *self.marks),
+            column_entries=(*stay, *self.entries),
         )
+
+    def _is_put_back(self, row: int, column: int) -> bool:
+        """Whether the cell is in a row or column that is put back."""
+        return row in self.rows or column in self.columns
 
     def steps(self) -> Iterator[Step]:
         """The requests of the repair."""
@@ -62,10 +78,15 @@ class Repair:
             insertions.append(requests.insert(sheet_id, "COLUMNS", at, count, inherit_from_before=True))
         if insertions:
             yield Step(tuple(insertions))
+        metadata = [requests.unmark(metadata_id) for metadata_id in sorted(self.astray)]
+        metadata += [requests.mark_column(sheet_id, mark.column, MARK_KEY, mark.name) for mark in self.marks]
+        metadata += [requests.mark_column(sheet_id, entry.column, entry.key, entry.value) for entry in self.entries]
+        if metadata:
+            yield Step(tuple(metadata))
         for row, column, cells in _vertical_spans(self.cells):
             yield Step((requests.restore_cells(sheet_id, row, column, cells),))
         for (row, column), cell in self.cells.items():
-            if cell.note and row in self.rows:
+            if cell.note and self._is_put_back(row, column):
                 yield Step((requests.note(sheet_id, row, column, cell.note),))
 
 
@@ -73,7 +94,7 @@ def _vertical_spans(cells: Mapping[Place, Cell]) -> Iterator[tuple[int, int, lis
     """Vertical spans of adjacent cells, each with the place of its first cell."""
     span: list[Cell] = []
     places = sorted(cells, key=lambda place: (place[1], place[0]))
-    for place, following in zip(places, [*places[1:], None], strict=True):
+    for place, following in zip_longest(places, places[1:]):
         span.append(cells[place])
         if following != (place[0] + 1, place[1]) or len(span) == _CELLS_PER_REQUEST:
             yield place[0] + 1 - len(span), place[1], span

@@ -30,7 +30,7 @@ class WrittenLines:
             tuple(line[start : start + _LENGTH] for start in range(0, len(line), _LENGTH))
             for line in record.split(_LINE_END)
         )
-        self._contents = [frozenset(line) - {_BLANK} for line in self.lines]
+        self._contents = [Counter(digest for digest in line if digest != _BLANK) for line in self.lines]
 
     @classmethod
     def of(cls, lines: Sequence[Sequence[Value]]) -> "WrittenLines":
@@ -44,14 +44,47 @@ class WrittenLines:
         people may have inserted, deleted or sorted rows.
         """
         digests = [_digest_of(cell) for cell in cells]
-        present = frozenset(digests)
-        moved = frozenset().union(*(content for content in self._contents if content and content <= present))
+        present = Counter(digests)
+        moved = frozenset[str]().union(*(content for content in self._contents if content and content <= present))
         expected = self.lines[offset] if 0 <= offset < len(self.lines) else ()
         return frozenset(
             column
             for column, digest in enumerate(digests)
             if digest != _BLANK and (digest in moved or expected[column : column + 1] == (digest,))
         )
+
+    def remnants_in(self, rows: Sequence[Sequence[Cell]]) -> frozenset[Place]:
+        """Cells of the block's rows, read in the order of its lines, that are what is left of a line.
+
+        People inserted rows above it and overwrote part of it. Rows are aligned with the lines so that they share as
+        many cells as possible, each in its column; cells that `ours_in` finds don't need that, and are not among them.
+        """
+        digests = [[_digest_of(cell) for cell in cells] for cells in rows]
+        unexplained = {
+            (row, column)
+            for row, (cells, found) in enumerate(zip(rows, digests, strict=True))
+            for column in {column for column, digest in enumerate(found) if digest != _BLANK} - self.ours_in(cells, row)
+        }
+        if not unexplained:
+            return frozenset()
+        width = len(self.lines) + 1
+        # The most cells that the rows from this one on share with the lines from this one on.
+        most = [[0] * width for _ in range(len(rows) + 1)]
+        for row in reversed(range(len(rows))):
+            for line in reversed(range(len(self.lines))):
+                aligned = most[row + 1][line + 1] + len(_shared(digests[row], self.lines[line]))
+                most[row][line] = max(aligned, most[row + 1][line], most[row][line + 1])
+        remnants: set[Place] = set()
+        row = line = 0
+        while row < len(rows) and line < len(self.lines):
+            if most[row][line] == most[row + 1][line]:
+                row += 1
+            elif most[row][line] == most[row][line + 1]:
+                line += 1
+            else:
+                remnants.update((row, column) for column in _shared(digests[row], self.lines[line]))
+                row, line = row + 1, line + 1
+        return frozenset(remnants & unexplained)
 
     def holds(self, row: int, column: int, cell: Cell) -> bool:
         """Whether a cell says what was written in this place, counted from the first cell."""
@@ -79,7 +112,7 @@ class WrittenLines:
         for row, cells in enumerate(tab.rows):
             offset = row - block.top
             is_beside = block.top <= row < block.bottom
-            line = self._contents[offset] if is_beside and offset < len(self._contents) else frozenset()
+            line = self._contents[offset] if is_beside and offset < len(self._contents) else ()
             ours = self.ours_in(cells[block.left :], offset)
             for column, cell in enumerate(cells[block.left :], start=block.left):
                 digest = _digest_of(cell)
@@ -118,6 +151,13 @@ class WrittenLines:
     def _is_first_line(self, found: Mapping[Place, str], row: int, left: int) -> bool:
         first = {left + column: digest for column, digest in enumerate(self.lines[0]) if digest != _BLANK}
         return bool(first) and all(found.get((row, column)) == digest for column, digest in first.items())
+
+
+def _shared(digests: Sequence[str], line: Sequence[str]) -> list[int]:
+    """The columns in which a row has what a line has."""
+    return [
+        column for column, (digest, other) in enumerate(zip(digests, line, strict=False)) if digest == other != _BLANK
+    ]
 
 
 def _digest_of(cell: Cell) -> str:
