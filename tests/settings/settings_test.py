@@ -20,6 +20,7 @@ def test_defaults() -> None:
         "by_customer_tab": "By Customer",
         "history_tab": "History",
         "overview_tab": "Overview",
+        "not_listed_tab": "Not Listed",
         "runs_tab": "Runs",
         "tenant_types": tuple(TenantType),
         "avepoint_environment": "commercial",
@@ -35,6 +36,8 @@ def test_defaults() -> None:
         "run_timeout_seconds": 540,
         "history_months": 24,
         "available_seats_mean": "unassigned",
+        "purchased_seats": False,
+        "find_customers": False,
         "log_level": "INFO",
         "sheets_emulator_host": None,
     }

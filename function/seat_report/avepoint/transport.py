@@ -102,12 +102,16 @@ class Transport:
         self._environment: dict[str, dict[str, Any]] = {}
 
     def post(self, url: str, headers: dict[str, str], body: bytes | str, timeout: float) -> Reply:
-        """Send a request and return its reply within `timeout` seconds.
+        """Send a POST request and return its reply within `timeout` seconds. Raises RequestFailedError."""
+        return self._send("POST", url, headers, body, timeout)
 
-        Raises RequestFailedError.
-        """
+    def get(self, url: str, headers: dict[str, str], timeout: float) -> Reply:
+        """Send a GET request and return its reply within `timeout` seconds. Raises RequestFailedError."""
+        return self._send("GET", url, headers, None, timeout)
+
+    def _send(self, method: str, url: str, headers: dict[str, str], body: bytes | str | None, timeout: float) -> Reply:
         try:
-            request = requests.Request("POST", url, headers=self._headers | headers, data=body).prepare()
+            request = requests.Request(method, url, headers=self._headers | headers, data=body).prepare()
             limits = urllib3.Timeout(total=timeout, connect=timeout * _CONNECT_SHARE)
             response = self._adapter.send(
                 request,

@@ -39,6 +39,14 @@ class SeatResult(NamedTuple):
         return failures + tuple(tenant.problem for tenant in self.unusable)
 
 
+class Traffic(NamedTuple):
+    """The requests that were sent, how many of them were retries, and how many were throttled."""
+
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+
+
 class Collection(NamedTuple):
     """All results of one run, one per query, and what it took to get them."""
 

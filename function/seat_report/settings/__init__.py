@@ -47,6 +47,8 @@ _REMEDIES = {
     "AVEPOINT_CREDENTIAL_EXPIRES": "Give the day as YYYY-MM-DD, or unset it if the credential never expires",
     "TENANT_TYPES": "Give names or numbers, comma separated, such as microsoft-365,salesforce",
     "RUN_TIMEOUT_SECONDS": f"Correct it, or unset it to have it follow {_PLATFORM_TIMEOUT}",
+    "PURCHASED_SEATS": "Give on to ask AvePoint for purchased seats, or unset it",
+    "FIND_CUSTOMERS": "Give on to look for customers that the Customers tab lacks, or unset it",
     "SHEETS_EMULATOR_HOST": "Give host:port of a Sheets service on this machine, or unset it to use Google's",
 }
 
@@ -73,6 +75,7 @@ class Settings:
     by_customer_tab: Title = "By Customer"
     history_tab: Title = "History"
     overview_tab: Title = "Overview"
+    not_listed_tab: Title = "Not Listed"
     runs_tab: Title = "Runs"
     tenant_types: Annotated[tuple[TenantType, ...], parsers.tenant_types] = tuple(TenantType)
 
@@ -92,6 +95,8 @@ class Settings:
     run_timeout_seconds: Annotated[float, parsers.seconds(5, 3600)] = _DEFAULT_TIMEOUT
     history_months: Annotated[int, parsers.whole_number(1, 120)] = 24
     available_seats_mean: Annotated[str, _AVAILABLE_MEANS] = "unassigned"
+    purchased_seats: Annotated[bool, parsers.switch] = False
+    find_customers: Annotated[bool, parsers.switch] = False
     log_level: Annotated[str, _LEVEL] = "INFO"
     sheets_emulator_host: Annotated[str | None, parsers.local_host] = None
 
