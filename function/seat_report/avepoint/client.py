@@ -33,7 +33,10 @@ from seat_report.settings import Settings
 VERSION = "1.0.0"
 # A connection idle for longer may have been dropped silently along the way.
 _IDLE_SECONDS = 50.0
-_TEXT_COUNTS = "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with AvePoint Elements once."
+_TEXT_COUNTS = (
+    "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with AvePoint Elements "
+    "once."
+)
 
 
 class AvePointUnavailableError(RunError):
@@ -145,12 +148,17 @@ class AvePoint:
             new_request=request.new_request,
         )
         try:
-            if CUSTOMERS_SCOPE not in self._tokens.get(stop_at).scopes:
-                return FoundCustomers(reason=NO_PERMISSION), Traffic()
+            token = self._tokens.get(stop_at)
+        except (ConfigurationError, NoTokenError) as error:
+            return FoundCustomers(reason=f"{error}."), Traffic()
+        if CUSTOMERS_SCOPE not in token.scopes:
+            return FoundCustomers(reason=NO_PERMISSION), Traffic()
+        try:
             (result,) = collector.run()
             found = request.found(result.failure)
-        except (ConfigurationError, NoTokenError) as error:
-            found = FoundCustomers(reason=f"{error}.")
+        except ConfigurationError:
+            # Every token is refused for the list.
+            found = FoundCustomers(reason=NO_PERMISSION)
         self._used_at = self._clock.monotonic()
         return found, _traffic(collector.results)
 
@@ -182,4 +190,5 @@ class AvePoint:
 
 
 def _traffic(results: QueryResults) -> Traffic:
-    return Traffic(results.requests, results.retries, results.throttled)
+    warnings = (_TEXT_COUNTS,) if results.has_text_counts else ()
+    return Traffic(results.requests, results.retries, results.throttled, warnings)

@@ -20,8 +20,8 @@ from seat_report.domain import (
 # The list is of no customer and no type; its problems are told in words of their own.
 LIST_QUERY = Query("all", TenantType.MICROSOFT_365)
 NO_PERMISSION = (
-    f"The app lacks the permission {CUSTOMERS_SCOPE}. Grant it in AvePoint Elements (Settings, API app registration), or "
-    "set FIND_CUSTOMERS to off."
+    f"The app lacks the permission {CUSTOMERS_SCOPE}. Grant it in AvePoint Elements (Settings, API app registration), "
+    "or set FIND_CUSTOMERS to off."
 )
 _NO_SUCH_LIST = (
     "AvePoint's list of customers could not be understood, or is not offered here. Ask AvePoint's support, or set "
@@ -52,7 +52,7 @@ class CustomersRequest:
         self._received = self._without_id = 0
 
     def new_request(self, _contract: Contract, _query: Query) -> "CustomersRequest":
-        """This request: there is one list."""
+        """The same request again: there is one list."""
         return self
 
     @property
@@ -88,12 +88,13 @@ class CustomersRequest:
             raise UnreadableResponseError(f"sent more than {MOST_TENANTS:,} customers")
         ids = []
         for item in items:
-            customer_id = id_in(member(item, "id")) if isinstance(item, dict) else None
+            entry: dict[str, object] = item if isinstance(item, dict) else {}
+            customer_id = id_in(member(entry, "id"))
             if customer_id is None or invalid_id_reason(customer_id):
                 self._without_id += 1
                 continue
             key = canonical_id(customer_id)
             ids.append(key)
-            name = " ".join(name_in(member(item, "organization")).split())
+            name = " ".join(name_in(member(entry, "organization")).split())
             self._customers.setdefault(key, FoundCustomer(customer_id, name))
         return ids

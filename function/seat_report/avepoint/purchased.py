@@ -1,8 +1,8 @@
 """Purchased seats: the request for them, and what its answers mean. No I/O.
 
-What the service answers without a subscription is not documented: a count of 0 and 204 mean that nothing was bought. A 404
-may mean that, or that there is no such endpoint or customer: it means that nothing was bought only if the endpoint has
-answered a count in the same run. Anything else is not known.
+What the service answers without a subscription is not documented: a count of 0 and 204 mean that nothing was bought. A
+404 may mean that, or that there is no such endpoint or customer: it means that nothing was bought only if the endpoint
+has answered a count in the same run. Anything else is not known.
 """
 
 from collections.abc import Iterable, Mapping

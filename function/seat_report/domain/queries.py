@@ -40,11 +40,12 @@ class SeatResult(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """The requests that were sent, how many of them were retries, and how many were throttled."""
+    """The requests that were sent, how many were retries, how many were throttled, and what to be warned of."""
 
     requests: int = 0
     retries: int = 0
     throttled: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 class Collection(NamedTuple):
