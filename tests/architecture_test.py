@@ -16,6 +16,7 @@ FLOORS = [
     {"health"},
     {"monitored_run"},
     {"run"},
+    {"collecting"},
     {"reporting"},
     {"avepoint", "workbook"},
     {"settings"},

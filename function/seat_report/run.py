@@ -2,31 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
-from typing import Protocol
 
 import structlog
 from gspread.http_client import HTTPClient
 
 from seat_report.clock import Clock
+from seat_report.collecting import Collected, Collecting, SeatSource
 from seat_report.domain import (
-    Collection,
     CustomerList,
     Outcome,
     Problem,
     ProblemKind,
-    Query,
     ReportData,
     ReportTotals,
     RunRequest,
     Scope,
     SeatResult,
     canonical_id,
-    in_order,
     month_of,
     nothing_checked,
     scope_of,
 )
-from seat_report.errors import AvePointError, ConfigurationError, RunError
+from seat_report.errors import AvePointError, RunError
 from seat_report.reporting import MOST_ROWS, RunResult, limits, no_answers_message, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
@@ -48,26 +45,11 @@ from seat_report.workbook import (
     formatting_requests,
     history,
     runs,
-    seat_report,
     serial_of,
     zone_named,
 )
 
-# A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
-_WRITING_SHARE = 0.25
-_WRITING_SECONDS = 120.0
-
 log = structlog.get_logger()
-
-
-class SeatSource(Protocol):
-    """What a run needs of the AvePoint client."""
-
-    def collect(
-        self, queries: list[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
-    ) -> Collection:
-        """The results of all queries, by the time the clock's monotonic time reaches `stop_at`."""
-        ...
 
 
 class Run:
@@ -89,9 +71,7 @@ class Run:
     ) -> None:
         self._settings = settings
         self._request = request
-        self._avepoint = avepoint
         self._clock = clock
-        self._on_result = on_result
         self._titles = Titles(
             report=settings.report_tab,
             by_customer=settings.by_customer_tab,
@@ -108,6 +88,9 @@ class Run:
         now = clock.now()
         self._zone: tzinfo = UTC
         self.result = RunResult(request, started=now, finished=now)
+        self._avepoint = Collecting(
+            settings, avepoint, self.result, clock=clock, deadline=self._deadline, on_result=on_result
+        )
         self.is_admitted = False
 
     def go(self) -> RunResult:
@@ -135,7 +118,7 @@ class Run:
                 self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
                 return
             customer_list, scope = self._nothing_to_check(customer_list, scope)
-        self._order_queries(scope, snapshot)
+        self._avepoint.order(scope, snapshot)
         if self._request.dry_run:
             self._collect_and_update(customer_list, scope)
             return
@@ -159,11 +142,12 @@ class Run:
             raise self.result.failure
 
     def _collect_and_update(self, customer_list: CustomerList, scope: Scope) -> None:
-        collection = self._collect(scope)
+        collected = self._avepoint.collect(scope)
+        collection = collected.collection
         if collection.results and all(seat_result.failure for seat_result in collection.results):
             # The workbook is still updated: it shows which numbers are stale.
             self.result.failure = AvePointError(no_answers_message(collection))
-        self._update_workbook(self._report_data(customer_list, scope, collection))
+        self._update_workbook(self._report_data(customer_list, scope, collected))
 
     # Customers tab → customers to query, and problems of its rows.
 
@@ -221,44 +205,10 @@ class Run:
             scope = scope._replace(customers=frozenset())
         return customer_list, scope
 
-    # AvePoint → results.
+    # Results → the data of the report.
 
-    def _order_queries(self, scope: Scope, snapshot: Snapshot) -> None:
-        queries = scope.queries
-        if report_tab := snapshot.tab(self._settings.report_tab):
-            table = ObservedTable(seat_report.COLUMNS, report_tab)
-            queries = in_order(queries, seat_report.last_queries(table))
-        self.result.queries = tuple(queries)
-
-    def _collect(self, scope: Scope) -> Collection:
-        settings, queries = self._settings, list(self.result.queries)
-        writing_seconds = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
-        stop_at = self._deadline - writing_seconds
-        if not queries:
-            return Collection((), contract=None, requests=0, retries=0, throttled=0)
-        try:
-            collection = self._avepoint.collect(queries, stop_at=stop_at, on_result=self._on_result)
-        except ConfigurationError:
-            self.result.customers.failed = self.result.customers.queried
-            raise
-        self._record_collection(collection, scope.rows)
-        return collection
-
-    def _record_collection(self, collection: Collection, rows: Mapping[str, int]) -> None:
-        """Add the collection to the run's result; `rows` maps customers to their rows of the Customers tab."""
-        result = self.result
-        result.contract = collection.contract
-        result.requests, result.retries = collection.requests, collection.retries
-        result.throttled = collection.throttled
-        result.warnings.extend(collection.warnings)
-        result.customers.failed = len(
-            {seat_result.query.customer_id for seat_result in collection.results if seat_result.failure}
-        )
-        for seat_result in collection.results:
-            row = rows.get(canonical_id(seat_result.query.customer_id))
-            result.problems.extend(problem._replace(row=row) for problem in seat_result.problems)
-
-    def _report_data(self, customer_list: CustomerList, scope: Scope, collection: Collection) -> ReportData:
+    def _report_data(self, customer_list: CustomerList, scope: Scope, collected: Collected) -> ReportData:
+        collection = collected.collection
         return ReportData(
             started=self.result.started,
             zone=self._zone,
@@ -274,6 +224,8 @@ class Run:
             warnings=collection.warnings,
             unusable_ids=customer_list.unusable,
             has_unreadable_ids=customer_list.unreadable > 0,
+            purchased=collected.purchased,
+            found=collected.found,
         )
 
     # Current tabs → plan → spreadsheet.

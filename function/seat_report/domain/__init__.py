@@ -9,7 +9,7 @@ from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
 from seat_report.domain.months import last_months, month_before, month_of, months_apart, months_between
 from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
-from seat_report.domain.purchased import PurchasedByPart, PurchasedSeats
+from seat_report.domain.purchased import PurchasedByPart, PurchasedSeats, purchased_queries
 from seat_report.domain.queries import Collection, Query, SeatResult, Traffic, UnusableTenant
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
@@ -62,6 +62,7 @@ __all__ = [
     "months_apart",
     "months_between",
     "nothing_checked",
+    "purchased_queries",
     "quote",
     "repeated",
     "scope_of",
