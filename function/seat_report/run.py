@@ -113,9 +113,10 @@ class Run:
             return
         if not scope.queried:
             if _is_new(snapshot, self._settings) and not customer_list.customers and not customer_list.unusable:
-                # A new spreadsheet, whose customers have yet to be filled in.
+                # A new spreadsheet, whose customers have yet to be filled in or checked.
                 title = self._settings.customers_tab
-                self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
+                if snapshot.tab(title) is not None or self._request.dry_run:
+                    self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
                 return
             customer_list, scope = self._nothing_to_check(customer_list, scope)
         self._avepoint.order(scope, snapshot)
@@ -181,9 +182,14 @@ class Run:
         title = self._settings.customers_tab
         if title != Settings.customers_tab or not _is_new(snapshot, self._settings):
             raise customers.missing_tab(title, snapshot.tabs)
-        if not self._request.dry_run:
-            self._spreadsheet.write(customers.new_tab(title, snapshot))
-            self.result.warnings.append(f"The tab {title!r} was missing and has been made: fill it in.")
+        if self._request.dry_run:
+            return
+        found = self._avepoint.find_customers().customers if self._settings.find_customers else ()
+        self._spreadsheet.write(customers.new_tab(title, snapshot, found))
+        what = "fill it in"
+        if found:
+            what = f"check the {len(found):,} customers in it, which AvePoint shows to this app, then run again"
+        self.result.warnings.append(f"The tab {title!r} was missing and has been made: {what}.")
 
     def _select_customers(self, customer_list: CustomerList) -> Scope:
         result, title = self.result, self._settings.customers_tab
@@ -231,6 +237,8 @@ class Run:
     # Current tabs → plan → spreadsheet.
 
     def _update_workbook(self, data: ReportData) -> None:
+        if data.found is not None and data.found.was_read:
+            self._titles = self._titles._replace(not_listed=self._settings.not_listed_tab)
         result, titles = self.result, self._titles
         months = self._settings.history_months
         planner = WorkbookPlanner(

@@ -14,6 +14,7 @@ from seat_report.workbook.tabs import (
     by_customer,
     formatting,
     history,
+    not_listed,
     overview,
     runs,
     seat_report,
@@ -41,17 +42,18 @@ class WritePlan:
 
 
 class Titles(NamedTuple):
-    """The titles of the tabs that the report maintains."""
+    """The titles of the tabs that the report maintains; "" for one that this run leaves alone."""
 
     report: str
     by_customer: str
     history: str
     overview: str
     runs: str
+    not_listed: str = ""
 
     def all(self) -> tuple[str, ...]:
-        """All titles."""
-        return (self.report, self.by_customer, self.history, self.overview, self.runs)
+        """All titles of tabs to maintain."""
+        return tuple(title for title in self if title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +109,21 @@ class WorkbookPlanner:
         )
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
+        others = [*self._not_listed_patches(tabs)]
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, runs_table)
+            tables = (report_table, customers_table, *(other.table for other in others), runs_table)
             self._problems = [
                 *report.problems,
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *(problem for other in others for problem in other.table.lost_keys(not_listed.lost_rows(other.table))),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, totals, past, self._problems)
+        lines = overview.lines(report.rows, data, totals, past, self._problems, titles.not_listed)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -129,11 +133,20 @@ class WorkbookPlanner:
             Patch(months.table, months_desired, new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
+            *others,
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
         plan = WorkbookPlan(patches, asked, patch, totals, self._problems)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
+
+    def _not_listed_patches(self, tabs: NewTabs) -> Iterator[Patch]:
+        """The patch of the Not Listed tab, if the run has found out something about it."""
+        title, found = self._titles.not_listed, self._data.found
+        if title and found is not None and found.was_read:
+            tab, is_new = tabs.existing_or_new(title)
+            table = ObservedTable(not_listed.COLUMNS, tab)
+            yield Patch(table, not_listed.desired_rows(table, self._data), new_at=len(tabs) - 1 if is_new else None)
 
     def _with_runs_tab(
         self, snapshot: Snapshot, plan: WorkbookPlan, table: ObservedTable, new_at: int | None
@@ -180,6 +193,8 @@ def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months
         yield ObservedTable(seat_report.COLUMNS, tab)
     if (tab := snapshot.tab(titles.by_customer)) is not None:
         yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if titles.not_listed and (tab := snapshot.tab(titles.not_listed)) is not None:
+        yield ObservedTable(not_listed.COLUMNS, tab)
     if (tab := snapshot.tab(titles.history)) is not None:
         yield History(tab, data.month, history_months).table
     if (tab := snapshot.tab(titles.runs)) is not None:

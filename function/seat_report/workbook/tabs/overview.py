@@ -26,6 +26,7 @@ from seat_report.domain import (
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.month_close import MonthTotal
+from seat_report.workbook.tabs.overview_account import account_sections
 from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
@@ -59,9 +60,11 @@ def lines(
     totals: ReportTotals,
     past: PastMonths,
     problems: Sequence[Problem] = (),
+    not_listed_tab: str = "",
 ) -> list[Line]:
     """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
-    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, totals, past, problems).build()]
+    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems).build()]
+    return [_padded(line) for line in (*built, *account_sections(data, totals, not_listed_tab))]
 
 
 class _LinesBuilder:
