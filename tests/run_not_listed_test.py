@@ -171,7 +171,7 @@ def test_off_by_default(world: World) -> None:
 
 def test_while_an_id_is_an_error_nobody_is_called_missing(world: World) -> None:
     """It may be any of them."""
-    world.put("Customers", [["Customer ID"], ["c-1"], ["#REF!"]])
+    world.put("Customers", [["Customer ID"], ["c-1"], ["#REF"]])
     world.run()
     assert ids(world) == []
     assert about(world).startswith("Not checked.")

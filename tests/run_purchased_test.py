@@ -60,7 +60,7 @@ def test_a_failure_costs_that_number(world: World) -> None:
     world.avepoint.faults.add(Fault(kind="status", status=403, endpoint="purchased", customer_id="c-1"))
     result = world.run()
     assert (result["outcome"], result["problems"]) == ("ok", [])
-    header, line, reason = section(world)
+    _, line, reason = section(world)
     assert line == ["All (incomplete, 1 of 2 missing)", 7, 18]
     assert reason[0].startswith("Not known for 1, most often (1): AvePoint does not let this report see this customer.")
 
