@@ -13,7 +13,7 @@ PACKAGE = "seat_report"
 FLOORS = [
     {"__main__"},
     {"web"},
-    {"health"},
+    {"health", "requested"},
     {"monitored_run"},
     {"run"},
     {"collecting"},

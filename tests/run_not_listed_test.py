@@ -1,6 +1,7 @@
 """Runs that look for customers that nobody lists: the tab, the Overview, a new spreadsheet, and what may go wrong."""
 
 import pytest
+from gspread.utils import ValueInputOption
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -180,7 +181,7 @@ def test_while_an_id_is_an_error_nobody_is_called_missing(world: World) -> None:
 def test_rows_of_peoples_own_stay(world: World) -> None:
     """A total, or an ID that they typed without a time."""
     world.run()
-    world.tab(TITLE).append_rows([["Total", "", "=COUNTA(A2:A5)"], ["ours", "", "c-77"]], "USER_ENTERED")
+    world.tab(TITLE).append_rows([["Total", "", "=COUNTA(A2:A5)"], ["ours", "", "c-77"]], ValueInputOption.user_entered)
     world.run()
     assert ["ours", "", "c-77"] in world.grid(TITLE)
     assert [row[0] for row in world.grid(TITLE)].count("Total") == 1

@@ -31,6 +31,7 @@ from seat_report.workbook import (
     ConflictResolver,
     Counts,
     ObservedTable,
+    Request,
     RunLock,
     Snapshot,
     Spreadsheet,
@@ -44,6 +45,7 @@ from seat_report.workbook import (
     filter_requests,
     formatting_requests,
     history,
+    run_now,
     runs,
     serial_of,
     zone_named,
@@ -124,7 +126,7 @@ class Run:
             self._collect_and_update(customer_list, scope)
             return
         run_lock = self._new_run_lock()
-        run_lock.acquire(snapshot, self._run_row())
+        run_lock.acquire(snapshot, self._run_row(), also=self._clear_request)
         self.is_admitted = True
         # Queries can take half an hour: by then the snapshot is out of date, and it is too large to keep meanwhile.
         del snapshot
@@ -155,7 +157,8 @@ class Run:
     def _read_tabs(self) -> Snapshot:
         settings, result = self._settings, self.result
         tabs = [settings.customers_tab, settings.report_tab, settings.runs_tab]
-        snapshot = self._spreadsheet.read(tabs, first_rows_of=[settings.history_tab])
+        first_rows_of = [settings.history_tab, *([settings.overview_tab] if self._is_requested else [])]
+        snapshot = self._spreadsheet.read(tabs, first_rows_of=first_rows_of)
         result.spreadsheet_url = snapshot.url
         zone = zone_named(snapshot.time_zone)
         if zone is None:
@@ -280,6 +283,14 @@ class Run:
             self._release(self._new_run_lock())
 
     # The run's own row.
+
+    @property
+    def _is_requested(self) -> bool:
+        return self._request.trigger == "request"
+
+    def _clear_request(self, snapshot: Snapshot) -> list[Request]:
+        """What clears the box that requested this run."""
+        return run_now.clear_requests(snapshot, self._settings.overview_tab) if self._is_requested else []
 
     def _new_run_lock(self) -> RunLock:
         longest = timedelta(seconds=self._settings.run_timeout_seconds)

@@ -4,9 +4,9 @@ from seat_report.workbook.apply import apply, apply_formatting
 from seat_report.workbook.conflicts import ConflictResolver
 from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, filter_requests, formatting_requests
 from seat_report.workbook.run_lock import RunLock
-from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
+from seat_report.workbook.sheets_api import Request, Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
-from seat_report.workbook.tabs import customers, history, last_good, runs, seat_report
+from seat_report.workbook.tabs import customers, history, last_good, run_now, runs, seat_report
 
 __all__ = [
     "MARK_KEY",
@@ -15,6 +15,7 @@ __all__ = [
     "Counts",
     "Kind",
     "ObservedTable",
+    "Request",
     "RowChange",
     "RunLock",
     "Snapshot",
@@ -31,6 +32,7 @@ __all__ = [
     "formatting_requests",
     "history",
     "last_good",
+    "run_now",
     "runs",
     "seat_report",
     "serial_of",

@@ -16,6 +16,7 @@ from seat_report.workbook.tabs import (
     history,
     not_listed,
     overview,
+    run_now,
     runs,
     seat_report,
 )
@@ -167,14 +168,17 @@ class WorkbookPlanner:
 def formatting_requests(
     snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
 ) -> list[Request]:
-    """Requests that format tabs and columns that never were formatted; `last_rows` are those of the snapshot's plan."""
+    """Requests that format tabs and columns that never were formatted, and make the box "Run now" if it is missing.
+
+    `last_rows` are those of the snapshot's plan.
+    """
     batch: list[Request] = []
     for table in _tables(snapshot, titles, data, history_months):
         batch.extend(formatting.table_formatting(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)))
     if (tab := snapshot.tab(titles.overview)) is not None:
-        batch.extend(
-            formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
-        )
+        block = BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block
+        batch.extend(formatting.overview_formatting(tab, block))
+        batch.extend(run_now.box_requests(snapshot, tab, block))
     return batch
 
 

@@ -7,6 +7,7 @@ from seat_report.workbook.tabs import (
     history,
     not_listed,
     overview,
+    run_now,
     runs,
     seat_report,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "last_good",
     "not_listed",
     "overview",
+    "run_now",
     "runs",
     "seat_report",
 ]

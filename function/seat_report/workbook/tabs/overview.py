@@ -27,6 +27,7 @@ from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.month_close import MonthTotal
 from seat_report.workbook.tabs.overview_account import account_sections
+from seat_report.workbook.tabs.run_now import LABEL
 from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
@@ -90,7 +91,9 @@ class _LinesBuilder:
             self._rows_by_customer.setdefault(row.key.customer, []).append(row)
 
     def build(self) -> Iterator[Line]:
-        yield (TextCell("Seat report", Look.TITLE),)
+        # The label is beside the box, which is right of the block.
+        title, label = TextCell("Seat report", Look.TITLE), TextCell(LABEL, Look.LABEL)
+        yield (title, *[TextCell()] * (WIDTH - 2), label)
         yield from self._reliability()
         yield ()
         yield from self._totals_by_type()
