@@ -7,11 +7,11 @@ rewrite; the block has its label. Unticked, the cell holds FALSE: a blank one ha
 from collections.abc import Iterator
 
 from seat_report.workbook.sheets_api import Block, Request, Snapshot, Tab, requests
-from seat_report.workbook.tables import BlockSpec, set_range
+from seat_report.workbook.tables import set_range
 
 LABEL = "Run now: tick →"
 _HINT = "Tick this box to have the report updated soon. The run that does it clears the box."
-_BOX = BlockSpec("SeatReportRunNow", 1, lambda _: {})
+_NAME = "SeatReportRunNow"
 # How far from its usual place a free cell is looked for.
 _MOST_COLUMNS = 20
 _MOST_ROWS = 10
@@ -19,7 +19,7 @@ _MOST_ROWS = 10
 
 def is_ticked(snapshot: Snapshot, tab: Tab) -> bool:
     """Whether a person has ticked the box on this tab; neither a text nor a formula is a tick."""
-    box = _BOX.block_on(snapshot, tab)
+    box = _box_on(snapshot, tab)
     cell = tab.cell(box.top, box.left) if box is not None else None
     return cell is not None and cell.value is True and cell.is_entered and cell.formula is None
 
@@ -27,7 +27,7 @@ def is_ticked(snapshot: Snapshot, tab: Tab) -> bool:
 def clear_requests(snapshot: Snapshot, title: str) -> list[Request]:
     """The request that clears the box on the tab of this title, if there is one."""
     tab = snapshot.tab(title)
-    box = _BOX.block_on(snapshot, tab) if tab is not None else None
+    box = _box_on(snapshot, tab) if tab is not None else None
     return [] if box is None else [_set_unticked(box)]
 
 
@@ -36,7 +36,7 @@ def box_requests(snapshot: Snapshot, tab: Tab, block: Block) -> Iterator[Request
 
     People remove it with its range, with its row or column, or with its content. What they typed into it stays.
     """
-    box = _BOX.block_on(snapshot, tab)
+    box = _box_on(snapshot, tab)
     if box is not None and not _is_inside(box, block):
         if tab.cell(box.top, box.left).is_blank:
             yield from _make(box)
@@ -45,9 +45,26 @@ def box_requests(snapshot: Snapshot, tab: Tab, block: Block) -> Iterator[Request
         return
     if (lacking := place.right - tab.column_count) > 0:
         yield requests.append(tab.sheet_id, "COLUMNS", lacking)
-    name = _BOX.name_on(snapshot, tab)
+    name = _name_on(snapshot, tab)
     yield from set_range(name, place, snapshot.named_ids.get(name))
     yield from _make(place)
+
+
+def _name_on(snapshot: Snapshot, tab: Tab) -> str:
+    """The name of the range that marks the box on this tab.
+
+    Names are unique in a spreadsheet, and other deployments have boxes too, on tabs that may not have been read.
+    """
+    own = f"{_NAME}_{tab.sheet_id}"
+    for name in (_NAME, own):
+        if (box := snapshot.named.get(name)) is not None and box.sheet_id == tab.sheet_id:
+            return name
+    return own if _NAME in snapshot.named else _NAME
+
+
+def _box_on(snapshot: Snapshot, tab: Tab) -> Block | None:
+    box = snapshot.named.get(_name_on(snapshot, tab))
+    return box if box is not None and box.sheet_id == tab.sheet_id else None
 
 
 def _make(box: Block) -> Iterator[Request]:
