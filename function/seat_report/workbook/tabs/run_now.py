@@ -19,7 +19,7 @@ _MOST_ROWS = 10
 
 def is_ticked(snapshot: Snapshot, tab: Tab) -> bool:
     """Whether a person has ticked the box on this tab; neither a text nor a formula is a tick."""
-    box = _box_on(snapshot, tab)
+    box = box_on(snapshot, tab)
     cell = tab.cell(box.top, box.left) if box is not None else None
     return cell is not None and cell.value is True and cell.is_entered and cell.formula is None
 
@@ -27,7 +27,7 @@ def is_ticked(snapshot: Snapshot, tab: Tab) -> bool:
 def clear_requests(snapshot: Snapshot, title: str) -> list[Request]:
     """The request that clears the box on the tab of this title, if there is one."""
     tab = snapshot.tab(title)
-    box = _box_on(snapshot, tab) if tab is not None else None
+    box = box_on(snapshot, tab) if tab is not None else None
     return [] if box is None else [_set_unticked(box)]
 
 
@@ -36,7 +36,7 @@ def box_requests(snapshot: Snapshot, tab: Tab, block: Block) -> Iterator[Request
 
     People remove it with its range, with its row or column, or with its content. What they typed into it stays.
     """
-    box = _box_on(snapshot, tab)
+    box = box_on(snapshot, tab)
     if box is not None and not _is_inside(box, block):
         if tab.cell(box.top, box.left).is_blank:
             yield from _make(box)
@@ -62,7 +62,8 @@ def _name_on(snapshot: Snapshot, tab: Tab) -> str:
     return own if _NAME in snapshot.named else _NAME
 
 
-def _box_on(snapshot: Snapshot, tab: Tab) -> Block | None:
+def box_on(snapshot: Snapshot, tab: Tab) -> Block | None:
+    """Where the box is on this tab; None if nothing marks it."""
     box = snapshot.named.get(_name_on(snapshot, tab))
     return box if box is not None and box.sheet_id == tab.sheet_id else None
 
