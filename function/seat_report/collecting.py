@@ -25,6 +25,7 @@ from seat_report.workbook import ObservedTable, Snapshot, seat_report
 # A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
 _WRITING_SHARE = 0.25
 _WRITING_SECONDS = 120.0
+_LIMITED = "This run was limited, so it did not look for them."
 _NOTHING_ANSWERED = "AvePoint answered for no customer in this run."
 
 
@@ -57,8 +58,7 @@ class Collected(NamedTuple):
 class Collecting:
     """One run's questions to AvePoint; what they took, and what went wrong, is added to the run's `result`.
 
-    `deadline` is the end of the run on the clock's monotonic scale. `is_billed` says whether purchased seats matter for
-    a customer and type without tenants.
+    `deadline` is the end of the run on the clock's monotonic scale.
     """
 
     def __init__(
@@ -70,14 +70,12 @@ class Collecting:
         clock: Clock,
         deadline: float,
         on_result: Callable[[SeatResult], None] | None = None,
-        is_billed: Callable[[Query], bool] = lambda _: False,
     ) -> None:
         self._settings = settings
         self._source = source
         self._result = result
         self._clock = clock
         self._on_result = on_result
-        self._is_billed = is_billed
         self._stop_at = deadline - min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         self._parts_with_rows: frozenset[Query] = frozenset()
 
@@ -94,15 +92,20 @@ class Collecting:
             )
         self._result.queries = tuple(queries)
 
-    def collect(self, scope: Scope) -> Collected:
-        """Ask for everything that the settings say. Raises ConfigurationError if seats can't be asked for."""
+    def collect(self, scope: Scope, is_billed: Callable[[Query], bool] = lambda _: False) -> Collected:
+        """Ask for everything that the settings say.
+
+        `is_billed` says whether purchased seats matter for a customer and type without tenants. Raises
+        ConfigurationError if seats can't be asked for.
+        """
         collection = self._collect_seats(scope)
         is_answered = any(not one.failure for one in collection.results) or not collection.results
-        purchased = self._collect_purchased(collection, is_answered=is_answered)
+        purchased = self._collect_purchased(collection, is_billed, is_answered=is_answered)
         if not self._settings.find_customers:
             return Collected(collection, purchased, None)
         if not scope.is_unlimited:
-            reason = "This run was limited, so it did not look for them."
+            # Without anybody listed the run is limited to nobody.
+            reason = _LIMITED if scope.customers != frozenset() else "The Customers tab lists nobody."
             return Collected(collection, purchased, FoundCustomers(reason=reason))
         found = self.find_customers() if is_answered else FoundCustomers(reason=_NOTHING_ANSWERED)
         return Collected(collection, purchased, found)
@@ -141,10 +144,12 @@ class Collecting:
             row = rows.get(canonical_id(seat_result.query.customer_id))
             result.problems.extend(problem._replace(row=row) for problem in seat_result.problems)
 
-    def _collect_purchased(self, collection: Collection, *, is_answered: bool) -> PurchasedByPart:
+    def _collect_purchased(
+        self, collection: Collection, is_billed: Callable[[Query], bool], *, is_answered: bool
+    ) -> PurchasedByPart:
         if not self._settings.purchased_seats:
             return {}
-        queries = purchased_queries(collection.results, self._parts_with_rows, self._is_billed)
+        queries = purchased_queries(collection.results, self._parts_with_rows, is_billed)
         if not is_answered:
             unknown = PurchasedSeats(None, _NOTHING_ANSWERED)
             return {(canonical_id(query.customer_id), query.tenant_type): unknown for query in queries}

@@ -178,7 +178,7 @@ def formatting_requests(
     if (tab := snapshot.tab(titles.overview)) is not None:
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block
         batch.extend(formatting.overview_formatting(tab, block))
-        batch.extend(run_now.box_requests(snapshot, tab, block))
+        batch.extend(run_now.box_requests(snapshot, tab, OVERVIEW_BLOCK.block_on(snapshot, tab) or block))
     return batch
 
 
