@@ -62,7 +62,7 @@ def test_a_failure_costs_that_number(world: World) -> None:
     assert (result["outcome"], result["problems"]) == ("ok", [])
     _, line, reason = section(world)
     assert line == ["All (incomplete, 1 of 2 missing)", 7, 18]
-    assert reason[0].startswith("Not known for 1, most often (1): AvePoint does not let this report see this customer.")
+    assert reason[0].startswith("1 missing. Most common reason: AvePoint does not let this report see this customer.")
 
 
 def test_nothing_known(world: World) -> None:

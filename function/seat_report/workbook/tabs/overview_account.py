@@ -44,8 +44,8 @@ def purchased_lines(data: ReportData, totals: ReportTotals, billed: Number | Non
     reasons = Counter(answer.reason for answer in answers if answer.reason)
     if reasons:
         # The first in the alphabet of those that are equally frequent, or the line would differ from run to run.
-        reason, count = min(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-        yield (TextCell(f"Not known for {missing:,}, most often ({count:,}): {reason}"),)
+        reason, _ = min(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+        yield (TextCell(f"{missing:,} missing. Most common reason: {reason}"),)
 
 
 def _assigned_gap(assigned: SeatSum) -> str:
