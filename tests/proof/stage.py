@@ -36,8 +36,9 @@ def customers() -> list[Customer]:
 
 
 def unlisted_customers() -> list[Customer]:
-    """Two whom AvePoint has and nobody lists; the first is listed some weeks later."""
-    return [Customer("c-6", "Fir"), Customer("c-9", "=1+1")]
+    """Some whom AvePoint has and nobody lists; Fir, in the second row by its name, is listed some weeks later."""
+    names = {"c-9": "=1+1", "c-6": "Fir", "c-7": "Walnut", "c-8": "Yew", "c-10": "Zelkova"}
+    return [Customer(customer_id, name) for customer_id, name in names.items()]
 
 
 def later_customers() -> list[Customer]:
