@@ -13,9 +13,10 @@ PACKAGE = "seat_report"
 FLOORS = [
     {"__main__"},
     {"web"},
-    {"health", "check"},
+    {"health", "check", "requested"},
     {"monitored_run"},
     {"run"},
+    {"collecting"},
     {"reporting"},
     {"avepoint", "workbook"},
     {"settings"},

@@ -182,7 +182,8 @@ def test_two_deployments_on_one_spreadsheet_each_keep_their_overview(world: Worl
         world.run()
     for title in ("Overview", "Other OVERVIEW_TAB"):
         assert sum(row[:1] == ["Seat report"] for row in world.grid(title)) == 1
-    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 2
+    # Each with its block and its box.
+    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 4
 
 
 def test_an_overview_whose_range_was_deleted_is_not_written_a_second_time(world: World) -> None:
@@ -193,13 +194,14 @@ def test_an_overview_whose_range_was_deleted_is_not_written_a_second_time(world:
     last = len(world.grid("Overview"))
     tab.add_rows(5)
     tab.update([["typed below"]], f"A{last + 2}")
-    (named,) = world.book.fetch_sheet_metadata()["namedRanges"]
+    ranges = world.book.fetch_sheet_metadata()["namedRanges"]
+    (named,) = [one for one in ranges if one["name"] == "SeatReportOverview"]
     world.book.batch_update({"requests": [{"deleteNamedRange": {"namedRangeId": named["namedRangeId"]}}]})
     before = world.grid("Overview")
     world.run()
     after = world.grid("Overview")
     assert [row[0] for row in after] == [row[0] for row in before]
-    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 1
+    assert len(world.book.fetch_sheet_metadata()["namedRanges"]) == 2
 
 
 def test_rows_beside_which_a_formula_fills_cells_go_like_others(world: World) -> None:

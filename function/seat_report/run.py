@@ -2,29 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, tzinfo
-from typing import Protocol
 
 import structlog
 from gspread.http_client import HTTPClient
 
 from seat_report.clock import Clock
+from seat_report.collecting import Collected, Collecting, SeatSource
 from seat_report.domain import (
-    Collection,
     CustomerList,
     Outcome,
-    Query,
     ReportData,
     ReportTotals,
     RunRequest,
     Scope,
     SeatResult,
     canonical_id,
-    in_order,
     month_of,
     nothing_checked,
     scope_of,
 )
-from seat_report.errors import AvePointError, ConfigurationError, RunError
+from seat_report.errors import AvePointError, RunError
 from seat_report.reporting import MOST_ROWS, RunResult, limits, no_answers_message, run_message
 from seat_report.settings import Settings
 from seat_report.workbook import (
@@ -32,6 +29,7 @@ from seat_report.workbook import (
     ConflictResolver,
     Counts,
     ObservedTable,
+    Request,
     RunLock,
     Snapshot,
     Spreadsheet,
@@ -45,27 +43,13 @@ from seat_report.workbook import (
     filter_requests,
     formatting_requests,
     history,
+    run_now,
     runs,
-    seat_report,
     serial_of,
     zone_named,
 )
 
-# A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
-_WRITING_SHARE = 0.25
-_WRITING_SECONDS = 120.0
-
 log = structlog.get_logger()
-
-
-class SeatSource(Protocol):
-    """What a run needs of the AvePoint client."""
-
-    def collect(
-        self, queries: list[Query], *, stop_at: float, on_result: Callable[[SeatResult], None] | None = None
-    ) -> Collection:
-        """The results of all queries, by the time the clock's monotonic time reaches `stop_at`."""
-        ...
 
 
 class Run:
@@ -87,9 +71,7 @@ class Run:
     ) -> None:
         self._settings = settings
         self._request = request
-        self._avepoint = avepoint
         self._clock = clock
-        self._on_result = on_result
         self._titles = Titles(
             report=settings.report_tab,
             by_customer=settings.by_customer_tab,
@@ -106,6 +88,9 @@ class Run:
         now = clock.now()
         self._zone: tzinfo = UTC
         self.result = RunResult(request, started=now, finished=now)
+        self._avepoint = Collecting(
+            settings, avepoint, self.result, clock=clock, deadline=self._deadline, on_result=on_result
+        )
         self.is_admitted = False
 
     def go(self) -> RunResult:
@@ -128,17 +113,18 @@ class Run:
             return
         if not scope.queried:
             if _is_new(snapshot, self._settings) and not customer_list.customers and not customer_list.unusable:
-                # A new spreadsheet, whose customers have yet to be filled in.
+                # A new spreadsheet, whose customers have yet to be filled in or checked.
                 title = self._settings.customers_tab
-                self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
+                if snapshot.tab(title) is not None or self._request.dry_run:
+                    self.result.warnings.append(f"There are no customers in the tab {title!r} yet.")
                 return
             customer_list, scope = self._nothing_to_check(customer_list, scope)
-        self._order_queries(scope, snapshot)
+        self._avepoint.order(scope, snapshot)
         if self._request.dry_run:
             self._collect_and_update(customer_list, scope)
             return
         run_lock = self._new_run_lock()
-        run_lock.acquire(snapshot, self._run_row())
+        run_lock.acquire(snapshot, self._run_row(), also=self._clear_request)
         self.is_admitted = True
         # Queries can take half an hour: by then the snapshot is out of date, and it is too large to keep meanwhile.
         del snapshot
@@ -157,18 +143,20 @@ class Run:
             raise self.result.failure
 
     def _collect_and_update(self, customer_list: CustomerList, scope: Scope) -> None:
-        collection = self._collect(scope)
+        collected = self._avepoint.collect(scope)
+        collection = collected.collection
         if collection.results and all(seat_result.failure for seat_result in collection.results):
             # The workbook is still updated: it shows which numbers are stale.
             self.result.failure = AvePointError(no_answers_message(collection))
-        self._update_workbook(self._report_data(customer_list, scope, collection))
+        self._update_workbook(self._report_data(customer_list, scope, collected))
 
     # Customers tab → customers to query, and problems of its rows.
 
     def _read_tabs(self) -> Snapshot:
         settings, result = self._settings, self.result
         tabs = [settings.customers_tab, settings.report_tab, settings.runs_tab]
-        snapshot = self._spreadsheet.read(tabs, first_rows_of=[settings.history_tab])
+        first_rows_of = [settings.history_tab, *([settings.overview_tab] if self._is_requested else [])]
+        snapshot = self._spreadsheet.read(tabs, first_rows_of=first_rows_of)
         result.spreadsheet_url = snapshot.url
         zone = zone_named(snapshot.time_zone)
         if zone is None:
@@ -195,9 +183,14 @@ class Run:
         title = self._settings.customers_tab
         if title != Settings.customers_tab or not _is_new(snapshot, self._settings):
             raise customers.missing_tab(title, snapshot.tabs)
-        if not self._request.dry_run:
-            self._spreadsheet.write(customers.new_tab(title, snapshot))
-            self.result.warnings.append(f"The tab {title!r} was missing and has been made: fill it in.")
+        if self._request.dry_run:
+            return
+        found = self._avepoint.find_customers().customers if self._settings.find_customers else ()
+        self._spreadsheet.write(customers.new_tab(title, snapshot, found))
+        what = "fill it in"
+        if found:
+            what = f"check the {len(found):,} customers in it, which AvePoint shows to this app, then run again"
+        self.result.warnings.append(f"The tab {title!r} was missing and has been made: {what}.")
 
     def _select_customers(self, customer_list: CustomerList) -> Scope:
         result, title = self.result, self._settings.customers_tab
@@ -219,44 +212,10 @@ class Run:
             scope = scope._replace(customers=frozenset())
         return customer_list, scope
 
-    # AvePoint → results.
+    # Results → the data of the report.
 
-    def _order_queries(self, scope: Scope, snapshot: Snapshot) -> None:
-        queries = scope.queries
-        if report_tab := snapshot.tab(self._settings.report_tab):
-            table = ObservedTable(seat_report.COLUMNS, report_tab)
-            queries = in_order(queries, seat_report.last_queries(table))
-        self.result.queries = tuple(queries)
-
-    def _collect(self, scope: Scope) -> Collection:
-        settings, queries = self._settings, list(self.result.queries)
-        writing_seconds = min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
-        stop_at = self._deadline - writing_seconds
-        if not queries:
-            return Collection((), contract=None, requests=0, retries=0, throttled=0)
-        try:
-            collection = self._avepoint.collect(queries, stop_at=stop_at, on_result=self._on_result)
-        except ConfigurationError:
-            self.result.customers.failed = self.result.customers.queried
-            raise
-        self._record_collection(collection, scope.rows)
-        return collection
-
-    def _record_collection(self, collection: Collection, rows: Mapping[str, int]) -> None:
-        """Add the collection to the run's result; `rows` maps customers to their rows of the Customers tab."""
-        result = self.result
-        result.contract = collection.contract
-        result.requests, result.retries = collection.requests, collection.retries
-        result.throttled = collection.throttled
-        result.warnings.extend(collection.warnings)
-        result.customers.failed = len(
-            {seat_result.query.customer_id for seat_result in collection.results if seat_result.failure}
-        )
-        for seat_result in collection.results:
-            row = rows.get(canonical_id(seat_result.query.customer_id))
-            result.problems.extend(problem._replace(row=row) for problem in seat_result.problems)
-
-    def _report_data(self, customer_list: CustomerList, scope: Scope, collection: Collection) -> ReportData:
+    def _report_data(self, customer_list: CustomerList, scope: Scope, collected: Collected) -> ReportData:
+        collection = collected.collection
         return ReportData(
             started=self.result.started,
             zone=self._zone,
@@ -272,11 +231,15 @@ class Run:
             warnings=collection.warnings,
             unusable_ids=customer_list.unusable,
             has_unreadable_ids=customer_list.unreadable > 0,
+            purchased=collected.purchased,
+            found=collected.found,
         )
 
     # Current tabs → plan → spreadsheet.
 
     def _update_workbook(self, data: ReportData) -> None:
+        if data.found is not None and data.found.was_read:
+            self._titles = self._titles._replace(not_listed=self._settings.not_listed_tab)
         result, titles = self.result, self._titles
         months = self._settings.history_months
         planner = WorkbookPlanner(
@@ -315,6 +278,14 @@ class Run:
             self._release(self._new_run_lock())
 
     # The run's own row.
+
+    @property
+    def _is_requested(self) -> bool:
+        return self._request.trigger == "request"
+
+    def _clear_request(self, snapshot: Snapshot) -> list[Request]:
+        """What clears the box that requested this run."""
+        return run_now.clear_requests(snapshot, self._settings.overview_tab) if self._is_requested else []
 
     def _new_run_lock(self) -> RunLock:
         longest = timedelta(seconds=self._settings.run_timeout_seconds)

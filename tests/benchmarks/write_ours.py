@@ -8,7 +8,9 @@ from typing import Any
 
 import structlog
 
-from seat_report.domain.queries import Collection, Query, SeatResult
+from seat_report.domain.found_customers import FoundCustomers
+from seat_report.domain.purchased import PurchasedByPart
+from seat_report.domain.queries import Collection, Query, SeatResult, Traffic
 from seat_report.domain.scope import RunRequest
 from seat_report.domain.tenants import TenantSeats
 from seat_report.run import Run
@@ -34,6 +36,16 @@ class _KnownData:
         del stop_at, on_result
         results = tuple(self._result(query) for query in queries)
         return Collection(results, contract="users", requests=len(queries), retries=0, throttled=0)
+
+    def purchased(self, queries: Sequence[Query], *, stop_at: float) -> tuple[PurchasedByPart, Traffic]:
+        """Nothing is known of purchased seats."""
+        del queries, stop_at
+        return {}, Traffic()
+
+    def customers(self, *, stop_at: float) -> tuple[FoundCustomers, Traffic]:
+        """Nothing is known of other customers."""
+        del stop_at
+        return FoundCustomers(), Traffic()
 
     def _result(self, query: Query) -> SeatResult:
         tenants = self._customers[query.customer_id].of_type(query.tenant_type.number)

@@ -12,11 +12,12 @@ from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.sheets_api.snapshot import Cell, Snapshot, Tab
 from seat_report.workbook.tables.columns import MARK_KEY
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
-from seat_report.workbook.tabs import by_customer, history, runs, seat_report, seat_row
+from seat_report.workbook.tabs import by_customer, history, not_listed, run_now, runs, seat_report, seat_row
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 
 REPORT, BY_CUSTOMER, HISTORY, OVERVIEW, RUNS = "Seat Report", "By Customer", "History", "Overview", "Runs"
-TABLES = (REPORT, BY_CUSTOMER, HISTORY, RUNS)
+NOT_LISTED = "Not Listed"
+TABLES = (REPORT, BY_CUSTOMER, HISTORY, NOT_LISTED, RUNS)
 TITLES = (*TABLES, OVERVIEW)
 
 
@@ -43,7 +44,7 @@ def table(snapshot: Snapshot, title: str) -> ObservedTable | None:
         return ObservedTable(by_customer.columns(tab, tuple(TenantType)), tab)
     if title == HISTORY:
         return history.History(tab, "2000-01", 120).table
-    return ObservedTable(runs.COLUMNS, tab)
+    return ObservedTable(not_listed.COLUMNS if title == NOT_LISTED else runs.COLUMNS, tab)
 
 
 def key_of(title: str, row: ObservedRow) -> Hashable | None:
@@ -54,7 +55,7 @@ def key_of(title: str, row: ObservedRow) -> Hashable | None:
         return None
     if title == REPORT:
         return seat_row.key_of(row)
-    return row.text("customer_id") if title == BY_CUSTOMER else (seat_row.key_of(row), row.text("seats"))
+    return row.text("customer_id") if title in (BY_CUSTOMER, NOT_LISTED) else (seat_row.key_of(row), row.text("seats"))
 
 
 def content(cell: Cell) -> Any:
@@ -110,11 +111,11 @@ def _cells(table_: ObservedTable, row: ObservedRow, *, include_ours: bool) -> It
 
 
 def _around_overview_block(snapshot: Snapshot) -> Iterator[Hashable]:
-    """Each cell of the Overview outside the report's block."""
+    """Each cell of the Overview outside the report's block, apart from the box."""
     tab = snapshot.tab(OVERVIEW)
     if tab is None:
         return
-    block = OVERVIEW_BLOCK.block_on(snapshot, tab)
+    block, box = OVERVIEW_BLOCK.block_on(snapshot, tab), run_now.box_on(snapshot, tab)
     for row, cells in enumerate(tab.rows):
         for column, cell in enumerate(cells):
             is_inside = (
@@ -123,7 +124,8 @@ def _around_overview_block(snapshot: Snapshot) -> Iterator[Hashable]:
                 and block.top <= row < block.bottom
                 and block.left <= column < block.right
             )
-            if cell.note or not (cell.is_blank or is_inside):
+            is_box = box is not None and (row, column) == (box.top, box.left) and isinstance(cell.value, bool)
+            if cell.note or not (cell.is_blank or is_inside or is_box):
                 yield content(cell), cell.note
 
 

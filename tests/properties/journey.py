@@ -2,7 +2,7 @@
 
 Each text gets its own customer. It is the customer's name in the Customers tab, and at AvePoint a tenant's ID and name,
 a count, an error message and a body that is not JSON. In further rows it is a customer's ID, and the value of "Tenant
-types" and "Include".
+types" and "Include". A second customer with the text as its name is at AvePoint, and nobody lists it.
 """
 
 import contextlib
@@ -61,9 +61,12 @@ def completed_journey() -> Iterator[Journey]:
     """The journey: a run, a repeated one, one with a progress page, and previews after changes."""
     texts = chosen(CORPUS, 30) + HALVES
     with pytest.MonkeyPatch.context() as patch, world(patch) as created:
-        created.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG")
+        created.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG", FIND_CUSTOMERS="on", PURCHASED_SEATS="on")
         created.avepoint.directory.replace_all(
-            _customer_with(f"h-{number}", hostile, number) for number, hostile in enumerate(texts)
+            [
+                *(_customer_with(f"h-{number}", hostile, number) for number, hostile in enumerate(texts)),
+                *(Customer(f"u-{number}", utf8_text(hostile.text)) for number, hostile in enumerate(texts)),
+            ]
         )
         created.avepoint.faults.add(
             *(fault for number, hostile in enumerate(texts) for fault in _faults_with(f"h-{number}", hostile.text))
@@ -116,6 +119,11 @@ def _faults_with(customer_id: str, text: str) -> Iterator[Fault]:
     yield Fault(kind="body", customer_id=customer_id, tenant_type=GOOGLE, body=json.dumps([count]))
     yield Fault(kind="body", customer_id=customer_id, tenant_type=SALESFORCE, status=400, body=json.dumps(error))
     yield Fault(kind="body", customer_id=customer_id, tenant_type=DYNAMICS, body=utf8_text(text))
+    yield Fault(kind="body", endpoint="purchased", customer_id=customer_id, tenant_type=M365, body=utf8_text(text))
+    purchased = {"productType": text, "purchasedUserSeat": text}
+    yield Fault(
+        kind="body", endpoint="purchased", customer_id=customer_id, tenant_type=GOOGLE, body=json.dumps(purchased)
+    )
 
 
 def _rows_with(number: int, text: str) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from tests.properties.corpus import MARK
 from tests.properties.journey import HEADER, Journey, utf8_text
 from tests.support.world import World
 
-REPORT_TABS = ("Overview", "Seat Report", "By Customer", "History", "Runs")
+REPORT_TABS = ("Overview", "Seat Report", "By Customer", "History", "Not Listed", "Runs")
 MAX_ID_LENGTH, MAX_NAME_LENGTH = 200, 500
 # The report's only formula, which contains nothing but cell references.
 TREND = re.compile(r"=SPARKLINE\([A-Z]+[0-9]+(:[A-Z]+[0-9]+)?\)")
@@ -24,6 +24,7 @@ NUMBER_COLUMNS = {
     "Change this month",
     "Peak this month",
     "Last checked",
+    "First seen",
     "Started",
     "Finished",
     "Seconds",
@@ -80,6 +81,13 @@ def test_names(journey: Journey) -> None:
     assert wrong == []
 
 
+def test_names_of_customers_that_nobody_lists(journey: Journey) -> None:
+    """Exactly as received, but sanitised and on one line."""
+    rows = {row["Customer ID"]: row["Customer"] for row in journey.world.rows("Not Listed")}
+    expected = [" ".join(sanitised(utf8_text(one.text))[:MAX_NAME_LENGTH].split()) for one in journey.texts]
+    assert [rows[f"u-{number}"] for number in range(len(journey.texts))] == expected
+
+
 @pytest.mark.parametrize("title", REPORT_TABS[1:])
 def test_types_of_cells(journey: Journey, title: str) -> None:
     """Text columns hold only texts, number columns only numbers; the only formula is the report's own."""
@@ -102,14 +110,15 @@ def test_types_of_cells(journey: Journey, title: str) -> None:
 
 
 def test_overview(journey: Journey) -> None:
-    """The Overview also names customers and tenants, and has no formula at all."""
+    """The Overview also names customers and tenants, and has no formula at all; the one tick is that of the box."""
     found = [entered for _, _, entered in entered_cells(journey, "Overview")]
+    found.remove({"boolValue": False})
     assert not [entered for entered in found if not entered.keys() <= {"stringValue", "numberValue"}]
     assert any(entered.get("stringValue", "").startswith("=") for entered in found)
 
 
 def test_no_errors_or_links(journey: Journey) -> None:
-    """No cell of the report's tabs results in an error, a boolean or a link."""
+    """No cell of the report's tabs results in an error, a boolean other than the box, or a link."""
     wrong = []
     for tab in journey.sheets:
         if tab["properties"]["title"] not in REPORT_TABS:
@@ -119,7 +128,7 @@ def test_no_errors_or_links(journey: Journey) -> None:
                 effective = cell.get("effectiveValue", {})
                 if effective.keys() & {"errorValue", "boolValue"} or "hyperlink" in cell:
                     wrong.append(cell)
-    assert wrong == []
+    assert [cell["userEnteredValue"] for cell in wrong] == [{"boolValue": False}]
 
 
 def test_nothing_outside_the_cells(journey: Journey) -> None:
@@ -158,6 +167,7 @@ HOSTILE_TITLES = {
     "REPORT_TAB": "'a'!A1:B2",
     "BY_CUSTOMER_TAB": f"<script>{MARK}</script>",
     "HISTORY_TAB": "{row}:{row} ' !",
+    "NOT_LISTED_TAB": "=A1&'x'!",
     "OVERVIEW_TAB": '"; ../../x?#%00&',
     "RUNS_TAB": "O’Brien's $A$1",
 }
@@ -165,7 +175,7 @@ HOSTILE_TITLES = {
 
 def test_hostile_titles(world: World) -> None:
     """Tabs may have any title that a spreadsheet allows: values are written to the right tab."""
-    world.configure(**HOSTILE_TITLES)
+    world.configure(**HOSTILE_TITLES, FIND_CUSTOMERS="on", PURCHASED_SEATS="on")
     world.list_customers(world.avepoint.directory.customers[:3], title=HOSTILE_TITLES["CUSTOMERS_TAB"])
     assert world.run()["outcome"] == "ok"
     assert world.run()["changes"]["cells_changed"] == 0

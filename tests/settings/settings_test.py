@@ -20,6 +20,7 @@ def test_defaults() -> None:
         "by_customer_tab": "By Customer",
         "history_tab": "History",
         "overview_tab": "Overview",
+        "not_listed_tab": "Not Listed",
         "runs_tab": "Runs",
         "tenant_types": tuple(TenantType),
         "avepoint_environment": "commercial",
@@ -36,6 +37,8 @@ def test_defaults() -> None:
         "history_months": 24,
         "available_seats_mean": "unassigned",
         "check_spreadsheet_id": None,
+        "purchased_seats": False,
+        "find_customers": False,
         "log_level": "INFO",
         "sheets_emulator_host": None,
     }

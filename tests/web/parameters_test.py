@@ -69,6 +69,29 @@ def test_json_values(value: Any, expected: bool) -> None:
     assert parse_request(data=body).run_request == RunRequest(dry_run=expected, tenant_types=(TenantType.GOOGLE,))
 
 
+def test_a_run_only_if_requested() -> None:
+    """It has its own trigger and is answered in JSON, whoever asks; without it the run is like any other."""
+    expected = ParsedRequest(RunRequest(trigger="request"), "json", if_requested=True)
+    with flask_request("if_requested=true", b"", None, BROWSER_ACCEPT) as request:
+        assert parse(request) == expected
+    with flask_request("", b'{"if_requested": true}', None, None) as request:
+        assert parse(request) == expected
+    with flask_request("if_requested=false", b"", None, None) as request:
+        assert parse(request) == FULL_RUN
+
+
+@pytest.mark.parametrize("other", ["dry_run=false", "format=json", "customer_id=c-1", "tenant_type=0"])
+def test_a_run_only_if_requested_takes_no_other_parameter(other: str) -> None:
+    """Nor any other value, nor another method."""
+    assert "expected no other parameter" in refusal(f"if_requested=true&{other}", data=b"")
+    assert "expected true or false" in refusal("if_requested=soon", data=b"")
+    with (
+        flask_request("if_requested=true", None, None, None) as request,
+        pytest.raises(BadRequestError, match="found it in a GET request, expected POST"),
+    ):
+        parse(request)
+
+
 def test_duplicate_values() -> None:
     """Duplicate values count once: customers in the given order, types in the order of TenantType."""
     parsed = parse_request(
@@ -86,7 +109,7 @@ def test_unknown_parameters(name: str) -> None:
         refusal(data={name: "1"}, content_type="multipart/form-data") if name.isprintable() else refusal("x=1"),
         json_refusal({name: "1"}),
     ):
-        assert "expected some of: customer_id, dry_run, format, tenant_type" in message
+        assert "expected some of: customer_id, dry_run, format, if_requested, tenant_type" in message
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,39 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from seat_report.avepoint import problems
-from seat_report.avepoint.collector import ApiAccess, Collector
+from seat_report.avepoint.api_access import ApiAccess
+from seat_report.avepoint.collector import Collector
 from seat_report.avepoint.contract_detection import ContractDetection
 from seat_report.avepoint.contracts import Contract
 from seat_report.avepoint.credentials import credential, expiry_warning
-from seat_report.avepoint.tokens import NoTokenError, Tokens
+from seat_report.avepoint.customer_list import LIST_QUERY, NO_PERMISSION, CustomersRequest
+from seat_report.avepoint.purchased import PurchasedRequests, classify_purchased
+from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter
+from seat_report.avepoint.results import QueryResults
+from seat_report.avepoint.tokens import CUSTOMERS_SCOPE, NoTokenError, Tokens
 from seat_report.avepoint.transport import Transport
 from seat_report.clock import Clock, SystemClock
-from seat_report.domain import Collection, Query, SeatResult
-from seat_report.errors import RunError
+from seat_report.domain import (
+    Collection,
+    FoundCustomers,
+    PurchasedByPart,
+    PurchasedSeats,
+    Query,
+    SeatResult,
+    Traffic,
+    canonical_id,
+)
+from seat_report.errors import ConfigurationError, RunError
 from seat_report.settings import Settings
 
 # The version in pyproject.toml, which is not deployed.
 VERSION = "1.0.0"
 # A connection idle for longer may have been dropped silently along the way.
 _IDLE_SECONDS = 50.0
+_TEXT_COUNTS = (
+    "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with AvePoint Elements "
+    "once."
+)
 
 
 class AvePointUnavailableError(RunError):
@@ -48,6 +66,8 @@ class AvePoint:
         self._configured_contract = None if choice == "auto" else Contract(choice)
         self._remembered_contract: Contract | None = None
         self._used_at = self._clock.monotonic()
+        # What was learnt about the service's rate limit in a run holds for everything that the run asks for.
+        self._rate_limiter = AdaptiveRateLimiter()
 
     @property
     def credential_ends(self) -> date | None:
@@ -64,8 +84,16 @@ class AvePoint:
         Raises ConfigurationError for problems that only an operator can fix.
         """
         self._drop_idle_connections()
+        self._rate_limiter = AdaptiveRateLimiter()
         detection = ContractDetection(self._configured_contract, self._remembered_contract)
-        collector = Collector(self._api, detection, queries, stop_at=stop_at, on_result=on_result)
+        collector = Collector(
+            self._api,
+            detection,
+            queries,
+            stop_at=stop_at,
+            on_result=on_result,
+            rate_limiter=self._rate_limiter,
+        )
         try:
             results = collector.run()
         finally:
@@ -80,6 +108,59 @@ class AvePoint:
             throttled=counters.throttled,
             warnings=tuple(self._warnings(results, has_text_counts=counters.has_text_counts)),
         )
+
+    def purchased(self, queries: Sequence[Query], *, stop_at: float) -> tuple[PurchasedByPart, Traffic]:
+        """The purchased seats of these customers and types, by `stop_at`, as part of the run that collected last.
+
+        Whatever goes wrong costs only numbers: then they are not known, with the reason.
+        """
+        requests = PurchasedRequests()
+        collector = Collector(
+            self._api,
+            ContractDetection(Contract.USERS, None),
+            queries,
+            stop_at=stop_at,
+            rate_limiter=self._rate_limiter,
+            new_request=requests.new_request,
+            classify=classify_purchased,
+        )
+        try:
+            purchased = requests.results(collector.run())
+        except ConfigurationError as error:
+            unknown = PurchasedSeats(None, f"{error}.")
+            purchased = {(canonical_id(query.customer_id), query.tenant_type): unknown for query in queries}
+        self._used_at = self._clock.monotonic()
+        return purchased, _traffic(collector.results)
+
+    def customers(self, *, stop_at: float) -> tuple[FoundCustomers, Traffic]:
+        """The customers that AvePoint shows to this app, by `stop_at`.
+
+        Whatever goes wrong only makes the list incomplete, with the reason.
+        """
+        self._drop_idle_connections()
+        request = CustomersRequest()
+        collector = Collector(
+            self._api,
+            ContractDetection(Contract.USERS, None),
+            [LIST_QUERY],
+            stop_at=stop_at,
+            rate_limiter=self._rate_limiter,
+            new_request=request.new_request,
+        )
+        try:
+            token = self._tokens.get(stop_at)
+        except (ConfigurationError, NoTokenError) as error:
+            return FoundCustomers(reason=f"{error}."), Traffic()
+        if CUSTOMERS_SCOPE not in token.scopes:
+            return FoundCustomers(reason=NO_PERMISSION), Traffic()
+        try:
+            (result,) = collector.run()
+            found = request.found(result.failure)
+        except ConfigurationError:
+            # Every token is refused for the list.
+            found = FoundCustomers(reason=NO_PERMISSION)
+        self._used_at = self._clock.monotonic()
+        return found, _traffic(collector.results)
 
     def check(self) -> None:
         """Get a new access token; raises ConfigurationError, or AvePointUnavailableError if none is available now."""
@@ -102,10 +183,12 @@ class AvePoint:
         if common:
             yield common
         if has_text_counts:
-            yield (
-                "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with "
-                "AvePoint Elements once."
-            )
+            yield _TEXT_COUNTS
         expiring = expiry_warning(self._credential, self._clock.now().date())
         if expiring:
             yield expiring
+
+
+def _traffic(results: QueryResults) -> Traffic:
+    warnings = (_TEXT_COUNTS,) if results.has_text_counts else ()
+    return Traffic(results.requests, results.retries, results.throttled, warnings)

@@ -4,14 +4,14 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
 import structlog
 
 from seat_report.avepoint import problems
+from seat_report.avepoint.api_access import ApiAccess
 from seat_report.avepoint.contract_detection import AbsenceAction, ContractDetection
-from seat_report.avepoint.contracts import NO_CONTENT, SeatRequest, is_segment
-from seat_report.avepoint.parsing import UnreadableResponseError, read_json
+from seat_report.avepoint.contracts import RequestFactory, SeatRequest, content_of, is_segment, seat_request
+from seat_report.avepoint.parsing import UnreadableResponseError
 from seat_report.avepoint.query_state import Doubt, QueryState
 from seat_report.avepoint.rate_limiter import AdaptiveRateLimiter, Slot
 from seat_report.avepoint.redaction import redact
@@ -27,11 +27,10 @@ from seat_report.avepoint.retry_policy import (
     classify,
     retry_after,
 )
-from seat_report.avepoint.tokens import NoTokenError, Token, Tokens
-from seat_report.avepoint.transport import Reply, RequestFailedError, Transport
+from seat_report.avepoint.tokens import NoTokenError, Token
+from seat_report.avepoint.transport import Reply, RequestFailedError
 from seat_report.avepoint.work_queue import WorkQueue
 from seat_report.avepoint.worker_pool import WorkerPool
-from seat_report.clock import Clock
 from seat_report.domain import Problem, ProblemKind, Query, SeatResult, quote
 
 # A request is started only if the run has at least this much time left.
@@ -48,22 +47,11 @@ _UNAUTHORISED_CUSTOMERS = 10
 log = structlog.get_logger()
 
 
-class ApiAccess(NamedTuple):
-    """What runs need to call the API; outlives each run. `secret` must never appear in a reply, "" if there is none."""
-
-    api_url: str
-    secret: str
-    timeout: float
-    concurrency: int
-    transport: Transport
-    tokens: Tokens
-    clock: Clock
-
-
 class Collector:
     """One run: queries are sent in order, and each is settled exactly once.
 
-    Methods that process or settle a query return whether the worker goes on with it at once.
+    Methods that process or settle a query return whether the worker goes on with it at once. `rate_limiter` is one that
+    has learnt from earlier requests, `new_request` makes the requests and `classify` tells the kind of a reply to one.
     """
 
     def __init__(
@@ -73,16 +61,20 @@ class Collector:
         queries: Sequence[Query],
         *,
         stop_at: float,
-        on_result: Callable[[SeatResult], None] | None,
+        on_result: Callable[[SeatResult], None] | None = None,
+        rate_limiter: AdaptiveRateLimiter | None = None,
+        new_request: RequestFactory = seat_request,
+        classify: Callable[[Reply], ReplyKind] = classify,
     ) -> None:
         self._api = api
         self._clock = api.clock
         self._detection = detection
         self._stop_at = stop_at
         self._size = min(api.concurrency, len(queries))
-        self._queue = WorkQueue(queries)
+        self._queue = WorkQueue(queries, new_request)
+        self._classify = classify
         self.results = QueryResults(queries, on_result)
-        self._rate_limiter = AdaptiveRateLimiter()
+        self._rate_limiter = rate_limiter or AdaptiveRateLimiter()
         self._pool = WorkerPool(self._work, self._size)
         self._rng = random.Random()  # nosec B311 # noqa: S311 - jitter, not cryptography
         self._lock = threading.Lock()
@@ -187,12 +179,12 @@ class Collector:
         headers = {"Authorization": f"Bearer {token.value}", "Content-Type": "application/json"}
         url = api.api_url + state.request.path
         try:
-            reply = api.transport.post(url, headers, state.request.body, min(api.timeout, remaining))
+            reply = api.send(state.request, url, headers, min(api.timeout, remaining))
         except RequestFailedError as error:
             return self._handle_no_reply(state, error, cut_off=remaining < api.timeout)
         with self._reading:
             reply = redact(reply, token.value, api.secret)
-        kind = classify(reply)
+        kind = self._classify(reply)
         if kind is ReplyKind.THROTTLED:
             return self._handle_throttled(state, reply, slot)
         self._rate_limiter.record_admitted(slot)
@@ -227,7 +219,7 @@ class Collector:
         query = state.query
         try:
             with self._reading:
-                is_complete = request.receive(NO_CONTENT if reply.status == 204 else read_json(reply.body))
+                is_complete = request.receive(content_of(reply))
         except UnreadableResponseError as error:
             return self._refuse(state, problems.unreadable(query, str(error), quote(reply.body), reply.request_id))
         self._mark_authorised(token)

@@ -3,48 +3,33 @@
 A seat request is one query expressed in one contract: it provides the next HTTP request, receives its response, and
 knows when it is complete. The HTTP request stays the same until its response is received, so it can be retried.
 
-Paging of `tenants-batch` (the vendor documents `pageIndex` from 1, `pageSize` up to 100 and `metadata.totalCount`):
-- `totalCount` is trusted: once that many entries have arrived, the list is complete.
-- If more arrive, the total was wrong, and paging continues until a page is empty or brings nothing new.
-- If it is missing on every page, or neither a number nor plain digits, paging continues as if more were always to come.
-  So it does for 0, which a page past the end may report.
-- If the total changes, a tenant comes on two pages, or fewer arrive than announced before a page that is empty or
-  brings nothing new, the list changed while it was read, and a tenant may be left out: it is read again from the start,
-  twice at most. After that it is incomplete, which an unusable tenant without an ID says: tenants that it lacks may
-  exist, and a tenant left out silently would look like a removed one.
-- Paging always ends: at `MOST_TENANTS` announced or received, and after `_MOST_PAGES`.
+`tenants-batch` is read page by page (`paging`). A list that kept changing is incomplete, which an unusable tenant
+without an ID says: tenants that it lacks may exist, and a tenant left out silently would look like a removed one.
 """
 
 import enum
 import json
-from typing import Protocol
+from collections.abc import Callable
+from typing import Literal, Protocol
 from urllib.parse import quote
 
 from seat_report.avepoint import problems
-from seat_report.avepoint.parsing import (
-    MOST_TENANTS,
-    Fields,
-    Measure,
-    TenantMerge,
-    UnreadableResponseError,
-    as_list,
-    as_object,
-    member,
-    whole_number,
-)
+from seat_report.avepoint.paging import PageAction, Paging
+from seat_report.avepoint.parsing import Fields, Measure, TenantMerge, as_list, read_json
+from seat_report.avepoint.transport import Reply
 from seat_report.domain import Query, TenantSeats, UnusableTenant
 
-_PAGE_SIZE = 100
-# Enough full pages for MOST_TENANTS. The next page is requested only if the last one brought a new tenant.
-_MOST_PAGES = MOST_TENANTS // _PAGE_SIZE
-_MOST_READINGS = 3
+Method = Literal["GET", "POST"]
 # The values of `licenseAssignedStatus` (seat API specification, request body parameters).
 _FILTERS: dict[Measure, int] = {"available": 0, "assigned": 1}
 _NO_BODY = b"{}"
 _EMPTY_PAGE: dict[str, object] = {"data": []}
+_BATCH_FIELDS = Fields("tenantId", "tenantName")
 
 # A response with status 204. The vendor doesn't document it here; elsewhere in its APIs it means an empty result.
 NO_CONTENT = object()
+# One with status 404, for a request to which that may be an answer.
+NOT_THERE = object()
 
 MergedTenants = tuple[tuple[TenantSeats, ...], tuple[UnusableTenant, ...]]
 
@@ -65,6 +50,11 @@ class SeatRequest(Protocol):
     """One query expressed in one contract."""
 
     @property
+    def method(self) -> Method:
+        """The method of the next HTTP request."""
+        ...
+
+    @property
     def path(self) -> str:
         """The path of the next HTTP request, relative to the API's base URL."""
         ...
@@ -80,7 +70,7 @@ class SeatRequest(Protocol):
         ...
 
     def receive(self, value: object) -> bool:
-        """Add the JSON value of the response, or NO_CONTENT; return whether the request is complete.
+        """Add the JSON value of the response, NO_CONTENT or NOT_THERE; return whether the request is complete.
 
         Raises UnreadableResponseError if the value isn't as documented.
         """
@@ -96,6 +86,17 @@ def seat_request(contract: Contract, query: Query) -> SeatRequest:
     return UsersRequest(query) if contract is Contract.USERS else TenantsBatchRequest(query)
 
 
+# Expresses a query in a contract.
+RequestFactory = Callable[[Contract, Query], SeatRequest]
+
+
+def content_of(reply: Reply) -> object:
+    """What a successful reply says, for `SeatRequest.receive`; raises UnreadableResponseError if it isn't JSON."""
+    if reply.status == 204:
+        return NO_CONTENT
+    return NOT_THERE if reply.status == 404 else read_json(reply.body)
+
+
 def is_segment(customer_id: str) -> bool:
     """Whether the ID can be a path segment: not if it would change the path or can't be encoded as text."""
     is_text = not any("\ud800" <= character <= "\udfff" for character in customer_id)
@@ -104,6 +105,8 @@ def is_segment(customer_id: str) -> bool:
 
 class UsersRequest:
     """A query in the contract `users`: one unfiltered request, then one more for each missing count."""
+
+    method: Method = "POST"
 
     def __init__(self, query: Query) -> None:
         self._query = query
@@ -141,27 +144,18 @@ class UsersRequest:
 class TenantsBatchRequest:
     """A query in the contract `tenants-batch`: page by page, and again where the list changed meanwhile."""
 
+    method: Method = "POST"
     body = _NO_BODY
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._readings = 0
-        self._start()
-
-    def _start(self) -> None:
-        """Read the list from its start."""
-        self._readings += 1
-        self._tenants = TenantMerge(Fields("tenantId", "tenantName"))
-        self._seen: set[str] = set()
-        self._received = 0
-        self._promised: int | None = None
-        self._has_changed = False
-        self._page = 1
+        self._paging = Paging("tenants")
+        self._tenants = TenantMerge(_BATCH_FIELDS)
 
     @property
     def path(self) -> str:
         """The path of the next page."""
-        return f"{_products_path(self._query)}/tenants/batch?pageIndex={self._page}&pageSize={_PAGE_SIZE}"
+        return f"{_products_path(self._query)}/tenants/batch?{self._paging.parameters}"
 
     @property
     def has_text_counts(self) -> bool:
@@ -170,60 +164,18 @@ class TenantsBatchRequest:
 
     def receive(self, value: object) -> bool:
         """Add a page; return whether it was the last."""
-        is_last = self._receive_page(value)
-        if self._has_changed and self._readings < _MOST_READINGS:
-            self._start()
-            return False
-        if not is_last:
-            self._page += 1
-            if self._page > _MOST_PAGES:
-                raise UnreadableResponseError(f"did not come to an end after {_MOST_PAGES} pages of tenants")
-        return is_last
+        action = self._paging.receive(_EMPTY_PAGE if value is NO_CONTENT else value, self._tenants.add)
+        if action is PageAction.AGAIN:
+            self._tenants = TenantMerge(_BATCH_FIELDS)
+        return action is PageAction.DONE
 
     def result(self, request_id: str) -> MergedTenants:
         """The merged tenants of all pages."""
         tenants, unusable = self._tenants.result(self._query, request_id)
-        if self._has_changed:
-            announced = self._received if self._promised is None else self._promised
-            evidence = f"announced {announced} and sent {self._received} when read {_MOST_READINGS} times"
-            problem = problems.incomplete_list(self._query, evidence, request_id)
+        if self._paging.has_changed:
+            problem = problems.incomplete_list(self._query, self._paging.evidence, request_id)
             unusable = (*unusable, UnusableTenant(None, "", problem))
         return tenants, unusable
-
-    def _receive_page(self, value: object) -> bool:
-        page = _EMPTY_PAGE if value is NO_CONTENT else as_object(value)
-        items = as_list(member(page, "data"))
-        self._promise(_total_count(page))
-        ids = self._tenants.add(items)
-        repeats = sum(key in self._seen for key in ids)
-        brings_new = len(ids) > repeats
-        if brings_new or self._page == 1:
-            # Entries without an ID count too: they were sent, even though they are unusable.
-            self._received += len(items) - repeats
-        self._seen.update(ids)
-        # A page of nothing but repeats is how a service may answer past the end.
-        self._has_changed |= brings_new and repeats > 0
-        if self._received == self._promised:
-            return True
-        if not brings_new:
-            self._has_changed |= self._promised is not None and self._received < self._promised
-            return True
-        return False
-
-    def _promise(self, total: int | None) -> None:
-        if total is None:
-            return
-        if total > MOST_TENANTS:
-            # Not quoted: it may have thousands of digits.
-            raise UnreadableResponseError(f"announced more than {MOST_TENANTS:,} tenants")
-        self._has_changed |= self._promised not in (None, total)
-        self._promised = total
-
-
-def _total_count(page: dict[str, object]) -> int | None:
-    metadata = member(page, "metadata")
-    total = whole_number(member(metadata, "totalCount")) if isinstance(metadata, dict) else None
-    return total if isinstance(total, int) and not isinstance(total, bool) and total > 0 else None
 
 
 def _products_path(query: Query) -> str:

@@ -236,6 +236,19 @@ def _parse_count(value: object) -> Count:
     return value
 
 
+def count_in(value: object) -> int:
+    """A count of seats as received; raises UnreadableResponseError if it is missing or is no count."""
+    count = _parse_count(value)
+    if isinstance(count, int):
+        return count
+    raise UnreadableResponseError(f"gave no usable count: {count.why if count else 'it is missing'}")
+
+
+def is_text_count(value: object) -> bool:
+    """Whether a count came as text."""
+    return _is_digits(value)
+
+
 def _is_digits(value: object) -> bool:
     """Whether the value is text of plain digits, no more than a count can have."""
     return isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _LONGEST_COUNT
@@ -264,6 +277,16 @@ def _unusable_reason(entry: _Entry) -> str:
         if not isinstance(count, int):
             reasons.append(f"{field}: {count.why if count else _MISSING_REASON}")
     return "; ".join(reasons)
+
+
+def name_in(value: object) -> str:
+    """A name as received, fit to be shown; "" if it is no text."""
+    return clean(value, _LONGEST_NAME) if isinstance(value, str) else ""
+
+
+def id_in(value: object) -> str | None:
+    """An ID as received; None if it is not usable."""
+    return _parse_id(value)
 
 
 def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_id: str) -> UnusableTenant:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seat_report.avepoint.contracts import Contract, SeatRequest, seat_request
+from seat_report.avepoint.contracts import Contract, RequestFactory, SeatRequest, seat_request
 from seat_report.domain import Problem, Query
 
 
@@ -21,6 +21,7 @@ class QueryState:
 
     index: int
     query: Query
+    new_request: RequestFactory = seat_request
     contract: Contract = Contract.USERS
     request: SeatRequest | None = None
     absent_in: set[Contract] = field(default_factory=set)
@@ -46,4 +47,4 @@ class QueryState:
     def start(self, contract: Contract) -> None:
         """Start over with this contract."""
         self.contract = contract
-        self.request = seat_request(contract, self.query)
+        self.request = self.new_request(contract, self.query)

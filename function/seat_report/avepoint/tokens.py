@@ -18,6 +18,8 @@ from seat_report.errors import ConfigurationError, Fault
 from seat_report.settings import Settings
 
 SCOPE = "elements.license.read.all"
+# Asked for only with FIND_CUSTOMERS, and done without if the app lacks it.
+CUSTOMERS_SCOPE = "elements.customers.read.all"
 # A token is renewed early enough that no request in flight outlives it, clock skew included.
 _RENEW_AHEAD_SECONDS = 60.0
 _RENEW_AHEAD_SHARE = 0.1
@@ -45,15 +47,24 @@ class NoTokenError(Exception):
 
 
 class Token:
-    """A token; `accepted` is set once the service has accepted it."""
+    """A token for these scopes; `accepted` is set once the service has accepted it."""
 
-    __slots__ = ("accepted", "expires_at", "is_replacement", "renew_at", "value")
+    __slots__ = ("accepted", "expires_at", "is_replacement", "renew_at", "scopes", "value")
 
-    def __init__(self, value: str, expires_at: float, renew_at: float, *, is_replacement: bool) -> None:
+    def __init__(
+        self,
+        value: str,
+        expires_at: float,
+        renew_at: float,
+        *,
+        is_replacement: bool,
+        scopes: tuple[str, ...] = (SCOPE,),
+    ) -> None:
         self.value = value
         self.expires_at = expires_at
         self.renew_at = renew_at
         self.is_replacement = is_replacement
+        self.scopes = scopes
         self.accepted = False
 
     def __repr__(self) -> str:
@@ -67,6 +78,7 @@ class Tokens:
     def __init__(self, settings: Settings, credential: Credential, transport: Transport, clock: Clock) -> None:
         self._url = settings.token_url
         self._client_id = settings.avepoint_client_id
+        self._scopes = (SCOPE, CUSTOMERS_SCOPE) if settings.find_customers else (SCOPE,)
         self._timeout = settings.avepoint_request_timeout_seconds
         self._credential = credential
         self._transport = transport
@@ -145,13 +157,16 @@ class Tokens:
 
     def _request_until(self, stop_at: float, *, is_replacement: bool) -> Token:
         """Request a token, retrying transient failures until `stop_at`."""
-        failures = 0
+        failures, scopes = 0, self._scopes
         while True:
             remaining = stop_at - self._clock.monotonic()
             if remaining <= 0:
                 raise NoTokenError(ProblemKind.TIMEOUT, "AvePoint gave no access token in the run's time")
             try:
-                return self._request(min(self._timeout, remaining), is_replacement=is_replacement)
+                return self._request(min(self._timeout, remaining), scopes, is_replacement=is_replacement)
+            except _ScopeRefusedError:
+                # Whether it is a further scope that the app lacks, the next answer says.
+                scopes = (SCOPE,)
             except _TransientError as error:
                 failures += 1
                 wait = backoff(failures, self._rng) if error.retry_after is None else error.retry_after
@@ -160,8 +175,8 @@ class Tokens:
                     raise NoTokenError(error.kind, error.what) from None
                 self._clock.sleep(wait)
 
-    def _request(self, timeout: float, *, is_replacement: bool) -> Token:
-        fields = {"grant_type": "client_credentials", "client_id": self._client_id, "scope": SCOPE}
+    def _request(self, timeout: float, scopes: tuple[str, ...], *, is_replacement: bool) -> Token:
+        fields = {"grant_type": "client_credentials", "client_id": self._client_id, "scope": " ".join(scopes)}
         body = urlencode(fields | self._credential.parameters(self._clock.now()))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         requested_at = self._clock.monotonic()
@@ -170,18 +185,21 @@ class Tokens:
         except RequestFailedError as error:
             raise _TransientError(error.kind, f"{error.what} for an access token") from None
         if reply.status != 200:
-            raise self._error_for(reply)
+            raise self._error_for(reply, scopes)
         value, lifetime = _read_token(reply)
         ahead = min(_RENEW_AHEAD_SECONDS, lifetime * _RENEW_AHEAD_SHARE)
-        return Token(value, requested_at + lifetime, requested_at + lifetime - ahead, is_replacement=is_replacement)
+        expires_at = requested_at + lifetime
+        return Token(value, expires_at, expires_at - ahead, is_replacement=is_replacement, scopes=scopes)
 
-    def _error_for(self, reply: Reply) -> Exception:
+    def _error_for(self, reply: Reply, scopes: tuple[str, ...]) -> Exception:
         """The error for a reply other than 200: a faulty setting, or a transient failure."""
         code = _error_code(redact(reply, self._credential.secret))
         if reply.status in {408, 429} or reply.status >= 500 or code in _TRANSIENT_ERRORS:
             what = f"AvePoint gave no access token (status {reply.status})"
             kind = ProblemKind.THROTTLED if reply.status == 429 else ProblemKind.UNAVAILABLE
             return _TransientError(kind, what, retry_after(reply.headers, self._clock.now()))
+        if code == "invalid_scope" and len(scopes) > 1:
+            return _ScopeRefusedError()
         return ConfigurationError(self._fault_for(reply.status, code))
 
     def _fault_for(self, status: int, code: str) -> Fault:
@@ -210,6 +228,10 @@ class Tokens:
             f"access tokens are not given at this address (status {status})",
             "Choose the environment you sign in to; unset AVEPOINT_TOKEN_URL unless AvePoint told you another address",
         )
+
+
+class _ScopeRefusedError(Exception):
+    """A token was refused for one of several scopes."""
 
 
 class _TransientError(Exception):

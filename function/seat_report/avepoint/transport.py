@@ -111,13 +111,22 @@ class Transport:
     def post(
         self, url: str, headers: dict[str, str], body: bytes | str, timeout: float, *, largest: int = LARGEST_BODY
     ) -> Reply:
-        """Send a request and return its reply within `timeout` seconds.
+        """Send a POST request and return its reply within `timeout` seconds.
 
         Raises RequestFailedError, also for a good reply whose body is larger than `largest` bytes, or holds more
         structure or escapes than any documented one.
         """
+        return self._send("POST", url, headers, body, timeout, largest)
+
+    def get(self, url: str, headers: dict[str, str], timeout: float) -> Reply:
+        """Send a GET request and return its reply within `timeout` seconds. Raises RequestFailedError, as `post`."""
+        return self._send("GET", url, headers, None, timeout, LARGEST_BODY)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | str | None, timeout: float, largest: int
+    ) -> Reply:
         try:
-            request = requests.Request("POST", url, headers=self._headers | headers, data=body).prepare()
+            request = requests.Request(method, url, headers=self._headers | headers, data=body).prepare()
             limits = urllib3.Timeout(total=timeout, connect=timeout * _CONNECT_SHARE)
             response = self._adapter.send(
                 request,

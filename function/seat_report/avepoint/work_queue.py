@@ -9,6 +9,7 @@ import itertools
 import threading
 from collections.abc import Iterator, Sequence
 
+from seat_report.avepoint.contracts import RequestFactory, seat_request
 from seat_report.avepoint.query_state import QueryState
 from seat_report.domain import Query
 
@@ -16,8 +17,8 @@ from seat_report.domain import Query
 class WorkQueue:
     """The queries that no worker is holding; safe to use from any thread."""
 
-    def __init__(self, queries: Sequence[Query]) -> None:
-        self._new: Iterator[QueryState] = itertools.starmap(QueryState, enumerate(queries))
+    def __init__(self, queries: Sequence[Query], new_request: RequestFactory = seat_request) -> None:
+        self._new: Iterator[QueryState] = (QueryState(index, query, new_request) for index, query in enumerate(queries))
         self._scheduled: list[tuple[float, int, QueryState]] = []
         self._order = itertools.count()
         self._lock = threading.Lock()

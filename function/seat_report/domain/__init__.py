@@ -4,11 +4,13 @@ Independent of HTTP, spreadsheets and settings; all other packages use these ter
 """
 
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
+from seat_report.domain.found_customers import FoundCustomer, FoundCustomers
 from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
 from seat_report.domain.months import last_months, month_before, month_of, months_apart, months_between
 from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
-from seat_report.domain.queries import Collection, Query, SeatResult, UnusableTenant
+from seat_report.domain.purchased import PurchasedByPart, PurchasedSeats, purchased_queries
+from seat_report.domain.queries import Collection, Query, SeatResult, Traffic, UnusableTenant
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
 from seat_report.domain.scope import LastQuery, RunRequest, Scope, in_order, nothing_checked, scope_of
@@ -20,6 +22,8 @@ __all__ = [
     "Collection",
     "Customer",
     "CustomerList",
+    "FoundCustomer",
+    "FoundCustomers",
     "Knowledge",
     "LastQuery",
     "Number",
@@ -28,6 +32,8 @@ __all__ = [
     "PartKey",
     "Problem",
     "ProblemKind",
+    "PurchasedByPart",
+    "PurchasedSeats",
     "Query",
     "ReportData",
     "ReportTotals",
@@ -40,6 +46,7 @@ __all__ = [
     "TenantRow",
     "TenantSeats",
     "TenantType",
+    "Traffic",
     "UnusableTenant",
     "bare_id",
     "canonical_id",
@@ -55,6 +62,7 @@ __all__ = [
     "months_apart",
     "months_between",
     "nothing_checked",
+    "purchased_queries",
     "quote",
     "repeated",
     "scope_of",

@@ -39,6 +39,15 @@ class SeatResult(NamedTuple):
         return failures + tuple(tenant.problem for tenant in self.unusable)
 
 
+class Traffic(NamedTuple):
+    """The requests that were sent, how many were retries, how many were throttled, and what to be warned of."""
+
+    requests: int = 0
+    retries: int = 0
+    throttled: int = 0
+    warnings: tuple[str, ...] = ()
+
+
 class Collection(NamedTuple):
     """All results of one run, one per query, and what it took to get them."""
 

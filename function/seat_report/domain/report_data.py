@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from seat_report.domain.customers import Customer
+from seat_report.domain.found_customers import FoundCustomers
 from seat_report.domain.identity import canonical_id
 from seat_report.domain.months import month_of
 from seat_report.domain.problems import Problem
+from seat_report.domain.purchased import PurchasedByPart
 from seat_report.domain.queries import SeatResult
 from seat_report.domain.scope import Scope
 from seat_report.domain.tenants import Number, TenantSeats, TenantType
@@ -22,7 +24,8 @@ class ReportData:
     spreadsheet's time zone. `available_is_total` says whether the vendor's "available" counts all seats or those not
     assigned. `problems` are those of the Customers tab, `warnings` what else people should know. `unusable_ids` is the
     number of listed customers whose ID can't be used; with `has_unreadable_ids` some ID is an error that may pass, so
-    that nobody can be taken as no longer listed.
+    that nobody can be taken as no longer listed. `purchased` are the purchased seats, empty if they were not asked for;
+    `found` are the customers that AvePoint knows, None if it was not asked for them.
     """
 
     started: datetime
@@ -36,12 +39,18 @@ class ReportData:
     warnings: tuple[str, ...] = ()
     unusable_ids: int = 0
     has_unreadable_ids: bool = False
+    purchased: PurchasedByPart = field(default_factory=dict)
+    found: FoundCustomers | None = None
     _listed: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Know all listed IDs, against which every row is checked while one can't be read."""
         listed = frozenset(canonical_id(customer.customer_id) for customer in self.customers)
         object.__setattr__(self, "_listed", listed)
+
+    def is_listed(self, customer_id: str) -> bool:
+        """Whether the Customers tab lists the customer, included or not."""
+        return canonical_id(customer_id) in self._listed
 
     @property
     def day(self) -> str:

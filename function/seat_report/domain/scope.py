@@ -13,8 +13,8 @@ from seat_report.domain.tenants import TenantKey, TenantType
 class RunRequest(NamedTuple):
     """What somebody asked to run: for all customers and types or only some, and whether it is a preview.
 
-    `trigger` is what started the run (`schedule`, `manual` or `terminal`), `by` the person or job, as far as known:
-    text from outside, printable, on one line.
+    `trigger` is what started the run (`schedule`, `request` for a tick in “Run now”, `manual` or `terminal`), `by` the
+    person or job, as far as known: text from outside, printable, on one line.
     """
 
     dry_run: bool = False

@@ -48,6 +48,8 @@ _REMEDIES = {
     "AVEPOINT_CREDENTIAL_EXPIRES": "Give the day as YYYY-MM-DD, or unset it if the credential never expires",
     "TENANT_TYPES": "Give names or numbers, comma separated, such as microsoft-365,salesforce",
     "RUN_TIMEOUT_SECONDS": f"Correct it, or unset it to have it follow {_PLATFORM_TIMEOUT}",
+    "PURCHASED_SEATS": "Give on to ask AvePoint for purchased seats, or unset it",
+    "FIND_CUSTOMERS": "Give on to look for customers that the Customers tab lacks, or unset it",
     "SHEETS_EMULATOR_HOST": "Give host:port of a Sheets service on this machine, or unset it to use Google's",
 }
 
@@ -74,6 +76,7 @@ class Settings:
     by_customer_tab: Title = "By Customer"
     history_tab: Title = "History"
     overview_tab: Title = "Overview"
+    not_listed_tab: Title = "Not Listed"
     runs_tab: Title = "Runs"
     tenant_types: Annotated[tuple[TenantType, ...], parsers.tenant_types] = tuple(TenantType)
 
@@ -94,6 +97,8 @@ class Settings:
     history_months: Annotated[int, parsers.whole_number(1, 120)] = 24
     available_seats_mean: Annotated[str, _AVAILABLE_MEANS] = "unassigned"
     check_spreadsheet_id: Annotated[str | None, parsers.spreadsheet_id] = None
+    purchased_seats: Annotated[bool, parsers.switch] = False
+    find_customers: Annotated[bool, parsers.switch] = False
     log_level: Annotated[str, _LEVEL] = "INFO"
     sheets_emulator_host: Annotated[str | None, parsers.local_host] = None
 

@@ -62,6 +62,11 @@ def choice(*names: str) -> Callable[[str], str]:
     return parse
 
 
+def switch(text: str) -> bool:
+    """Whether something is on; `on` or `off`, ignoring case."""
+    return choice("on", "off")(text) == "on"
+
+
 def day(text: str) -> date:
     """A day written as YYYY-MM-DD."""
     try:

@@ -14,9 +14,10 @@ from seat_report import health
 from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock, SystemClock
 from seat_report.domain import RunRequest
-from seat_report.errors import ConfigurationError, RunUnderWayError
+from seat_report.errors import ConfigurationError, RunError, RunUnderWayError
 from seat_report.monitored_run import MonitoredRun, log_faults
 from seat_report.reporting import RunResult, logs
+from seat_report.requested import is_requested
 from seat_report.settings import Settings, load
 from seat_report.web import body, parameters
 from seat_report.web.background import BackgroundRun, ExclusiveRunner
@@ -26,6 +27,7 @@ from seat_report.web.parameters import ParsedRequest
 from seat_report.web.responses import (
     ProblemDetails,
     health_response,
+    not_requested_response,
     problem_of,
     problem_response,
     run_response,
@@ -100,6 +102,8 @@ class App:
             return _error_response(
                 ProblemDetails(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail), as_page=as_page
             )
+        if parsed.if_requested:
+            return self._run_if_requested(settings, parsed.run_request)
         run = self._runs.start(lambda: self._create_run(settings, parsed.run_request))
         if run is None:
             reason = (
@@ -112,6 +116,23 @@ class App:
         run.wait()
         if isinstance(run.result.failure, RunUnderWayError):
             return self._refused(run.result.failure, parsed)
+        return run_response(run.result)
+
+    def _run_if_requested(self, settings: Settings, run_request: RunRequest) -> Response:
+        """Run if the box is ticked and no run is alive; a run under way leaves it ticked for the next such request."""
+        try:
+            if self._runs.is_busy or not is_requested(settings, self._clock):
+                return not_requested_response()
+        except ConfigurationError:
+            raise
+        except RunError as error:
+            return problem_response(problem_of(error))
+        run = self._runs.start(lambda: self._create_run(settings, run_request))
+        if run is None:
+            return not_requested_response()
+        run.wait()
+        if isinstance(run.result.failure, RunUnderWayError):
+            return not_requested_response()
         return run_response(run.result)
 
     def _refused(

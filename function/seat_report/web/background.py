@@ -68,6 +68,11 @@ class ExclusiveRunner:
         self._lock = threading.Lock()
         self.latest: BackgroundRun | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is under way."""
+        return self._lock.locked()
+
     def start(self, create: Callable[[], MonitoredRun]) -> BackgroundRun | None:
         """Create and start a run; None if another one is under way. Raises what `create` raises."""
         if not self._lock.acquire(blocking=False):

@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from seat_report.domain import RunRequest, TenantType, bare_id, found, invalid_id_reason, repeated
 
 Format = Literal["json", "html"]
-_RUN_PARAMETERS = ("customer_id", "dry_run", "format", "tenant_type")
+_RUN_PARAMETERS = ("customer_id", "dry_run", "format", "if_requested", "tenant_type")
 _HEALTH_PARAMETERS = ("deep", "fresh")
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _AGE = re.compile(r"([1-9]\d{0,5})([smhd])")
@@ -34,10 +34,11 @@ class BadRequestError(Exception):
 
 
 class ParsedRequest(NamedTuple):
-    """The run request, and the format of the response."""
+    """The run request, and the format of the response; with `if_requested` it is for a run only if one is asked for."""
 
     run_request: RunRequest
     format: Format
+    if_requested: bool = False
 
 
 class HealthRequest(NamedTuple):
@@ -50,6 +51,8 @@ class HealthRequest(NamedTuple):
 def parse(request: Request) -> ParsedRequest:
     """Parse a request for a run; raises BadRequestError for any unknown or malformed parameter."""
     values = _validated_names(_all_values(request), _RUN_PARAMETERS)
+    if "if_requested" in values:
+        return _parse_if_requested(request, values)
     response_format = _format(values.get("format", []), request)
     ids = values.get("customer_id", [])
     if response_format == "html" and request.mimetype in _FORM_TYPES:
@@ -63,11 +66,25 @@ def parse(request: Request) -> ParsedRequest:
         dry_run=_flag("dry_run", values),
         customer_ids=tuple(dict.fromkeys(_customer_id(text) for text in ids)),
         tenant_types=_tenant_types(values.get("tenant_type", [])),
-        # The header proves nothing: it only affects the response and the run's row.
-        trigger="schedule" if request.headers.get("X-CloudScheduler") == "true" else "manual",
+        trigger=_trigger(request),
         by=_requested_by(request.headers),
     )
     return ParsedRequest(run_request, response_format)
+
+
+def _parse_if_requested(request: Request, values: Mapping[str, list[str]]) -> ParsedRequest:
+    if_requested = _flag("if_requested", values)
+    if request.method != "POST":
+        raise BadRequestError(f"if_requested: found it in a {request.method} request, expected POST")
+    if others := sorted(values.keys() - {"if_requested"}):
+        raise BadRequestError(f"if_requested: found it together with {others[0]}, expected no other parameter")
+    trigger = "request" if if_requested else _trigger(request)
+    return ParsedRequest(RunRequest(trigger=trigger, by=_requested_by(request.headers)), "json", if_requested)
+
+
+def _trigger(request: Request) -> str:
+    # The header proves nothing: it only affects the response and the run's row.
+    return "schedule" if request.headers.get("X-CloudScheduler") == "true" else "manual"
 
 
 def parse_health(request: Request) -> HealthRequest:

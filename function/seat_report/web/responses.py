@@ -68,6 +68,11 @@ def under_way_response() -> Response:
     return json_response({"outcome": "under way"}, HTTPStatus.ACCEPTED)
 
 
+def not_requested_response() -> Response:
+    """The response to a request for a run only if somebody asked for one, and nobody did or a run is alive."""
+    return json_response({"outcome": "not-requested"})
+
+
 def health_response(checks: list[Check]) -> Response:
     """The findings of the checks: 200, or problem details of the most serious error with all findings."""
     findings = [{"check": check.name, "ok": check.error is None, "found": check.found} for check in checks]

@@ -7,6 +7,7 @@ from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api import (
     CONTENT_MASK,
     PROPERTIES_MASK,
+    Request,
     Snapshot,
     Spreadsheet,
     Value,
@@ -17,7 +18,7 @@ from seat_report.workbook.sheets_api import (
 )
 from seat_report.workbook.sheets_api import parse as parse_snapshot
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
-from seat_report.workbook.tabs import customers, history, last_good, runs, seat_report
+from seat_report.workbook.tabs import customers, history, last_good, run_now, runs, seat_report
 
 __all__ = [
     "CONTENT_MASK",
@@ -28,6 +29,7 @@ __all__ = [
     "Counts",
     "Kind",
     "ObservedTable",
+    "Request",
     "RowChange",
     "RunLock",
     "Snapshot",
@@ -46,6 +48,7 @@ __all__ = [
     "history",
     "last_good",
     "parse_snapshot",
+    "run_now",
     "runs",
     "seat_report",
     "serial_of",

@@ -14,7 +14,9 @@ from seat_report.workbook.tabs import (
     by_customer,
     formatting,
     history,
+    not_listed,
     overview,
+    run_now,
     runs,
     seat_report,
 )
@@ -41,17 +43,18 @@ class WritePlan:
 
 
 class Titles(NamedTuple):
-    """The titles of the tabs that the report maintains."""
+    """The titles of the tabs that the report maintains; "" for one that this run leaves alone."""
 
     report: str
     by_customer: str
     history: str
     overview: str
     runs: str
+    not_listed: str = ""
 
     def all(self) -> tuple[str, ...]:
-        """All titles."""
-        return (self.report, self.by_customer, self.history, self.overview, self.runs)
+        """All titles of tabs to maintain."""
+        return tuple(title for title in self if title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +111,15 @@ class WorkbookPlanner:
         )
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
+        others = [*self._not_listed_patches(tabs)]
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, runs_table)
+            tables = (report_table, customers_table, *(other.table for other in others), runs_table)
             self._problems = [
                 *report.problems,
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *(problem for other in others for problem in other.table.lost_keys(not_listed.lost_rows(other.table))),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
                 *report_table.merge_problems(report.desired.updates),
@@ -123,7 +128,7 @@ class WorkbookPlanner:
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, totals, past, self._problems)
+        lines = overview.lines(report.rows, data, totals, past, self._problems, titles.not_listed)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -133,6 +138,7 @@ class WorkbookPlanner:
             Patch(months.table, months_desired, new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
+            *others,
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
@@ -143,6 +149,14 @@ class WorkbookPlanner:
         warnings = [text for each in of_tables for text in formatting.partial_tables(each.table, _last_row(each))]
         plan = WorkbookPlan(patches, remembered, patch, totals, problems, warnings)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
+
+    def _not_listed_patches(self, tabs: NewTabs) -> Iterator[Patch]:
+        """The patch of the Not Listed tab, if the run has found out something about it."""
+        title, found = self._titles.not_listed, self._data.found
+        if title and found is not None and found.was_read:
+            tab, is_new = tabs.existing_or_new(title)
+            table = ObservedTable(not_listed.COLUMNS, tab)
+            yield Patch(table, not_listed.desired_rows(table, self._data), new_at=len(tabs) - 1 if is_new else None)
 
     def _with_runs_tab(
         self, snapshot: Snapshot, plan: WorkbookPlan, table: ObservedTable, new_at: int | None
@@ -166,14 +180,17 @@ def _last_row(patch: Patch) -> int:
 def formatting_requests(
     snapshot: Snapshot, titles: Titles, data: ReportData, history_months: int, last_rows: Mapping[int, int]
 ) -> list[Request]:
-    """Requests that format tabs and columns that never were formatted; `last_rows` are those of the snapshot's plan."""
+    """Requests that format tabs and columns that never were formatted, and make the box "Run now" if it is missing.
+
+    `last_rows` are those of the snapshot's plan.
+    """
     batch: list[Request] = []
     for table in _tables(snapshot, titles, data, history_months):
         batch.extend(formatting.table_formatting(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)))
     if (tab := snapshot.tab(titles.overview)) is not None:
-        batch.extend(
-            formatting.overview_formatting(tab, BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block)
-        )
+        block = BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block
+        batch.extend(formatting.overview_formatting(tab, block))
+        batch.extend(run_now.box_requests(snapshot, tab, OVERVIEW_BLOCK.block_on(snapshot, tab) or block))
     return batch
 
 
@@ -192,6 +209,8 @@ def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months
         yield ObservedTable(seat_report.COLUMNS, tab)
     if (tab := snapshot.tab(titles.by_customer)) is not None:
         yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if titles.not_listed and (tab := snapshot.tab(titles.not_listed)) is not None:
+        yield ObservedTable(not_listed.COLUMNS, tab)
     if (tab := snapshot.tab(titles.history)) is not None:
         yield History(tab, data.month, history_months).table
     if (tab := snapshot.tab(titles.runs)) is not None:

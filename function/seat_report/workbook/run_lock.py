@@ -4,7 +4,7 @@ The row of the Runs tab and the lock are written in one batch, all or nothing.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 import structlog
@@ -60,8 +60,13 @@ class RunLock:
         self._checked_at = checked_at or now
         self._conflicts = conflicts or ConflictResolver()
 
-    def acquire(self, snapshot: Snapshot, values: Mapping[str, Value]) -> None:
-        """Write the run's row with the outcome `Running`, and the lock.
+    def acquire(
+        self,
+        snapshot: Snapshot,
+        values: Mapping[str, Value],
+        also: Callable[[Snapshot], Sequence[Request]] = lambda _: (),
+    ) -> None:
+        """Write the run's row with the outcome `Running`, and the lock; `also` gives requests for the same batch.
 
         Raises RunUnderWayError, without changing anything, if another run holds the lock.
         """
@@ -75,7 +80,7 @@ class RunLock:
             patch = self._patch(snapshot, {**values, "outcome": runs.RUNNING})
             self._conflicts.expect([patch], Repairs(snapshot))
             try:
-                self._spreadsheet.write(self._requests(snapshot, patch, with_lock=not is_last))
+                self._spreadsheet.write([*self._requests(snapshot, patch, with_lock=not is_last), *also(snapshot)])
             except (RequestRefusedError, WriteUncertainError) as error:
                 log.info("the run could not enter at once", reason=str(error))
                 last_error = error

@@ -64,11 +64,11 @@ class Draft:
 
 def read(contract: ContractName, request: Received) -> Asked:
     """Return what a request asks for; raises BadRequestError."""
-    body = _body(request)
+    body = body_of(request)
     if contract == "users":
         return Asked(count=_count(body))
-    page_index = _integer(request.query, "pageIndex", 1, 1, LARGEST_PAGE_INDEX)
-    page_size = _integer(request.query, "pageSize", DEFAULT_PAGE_SIZE, 1, LARGEST_PAGE_SIZE)
+    page_index = integer_of(request.query, "pageIndex", 1, 1, LARGEST_PAGE_INDEX)
+    page_size = integer_of(request.query, "pageSize", DEFAULT_PAGE_SIZE, 1, LARGEST_PAGE_SIZE)
     return Asked(tenant_ids=_tenant_ids(body), page_index=page_index, page_size=page_size)
 
 
@@ -129,7 +129,8 @@ def _batch_entry(tenant: Tenant) -> dict[str, object]:
     }
 
 
-def _body(request: Received) -> dict[str, object]:
+def body_of(request: Received) -> dict[str, object]:
+    """Return the JSON object in a request's body, empty without one; raises BadRequestError."""
     if not request.body.strip():
         return {}
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -163,7 +164,8 @@ def _tenant_ids(body: Mapping[str, object]) -> frozenset[str] | None:
     return frozenset(tenant_ids)
 
 
-def _integer(query: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def integer_of(query: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """Return a parameter that is a whole number within these bounds; raises BadRequestError."""
     text = query.get(name)
     if text is None:
         return default

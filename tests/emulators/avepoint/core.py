@@ -4,14 +4,16 @@ import itertools
 import json
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote
 
+from tests.emulators.avepoint import customer_list, purchased
 from tests.emulators.avepoint.answers import JSON, Answer, Received, as_html, as_json, vendor_error
 from tests.emulators.avepoint.contracts import Asked, BadRequestError, ContractName, draft, in_style, read
-from tests.emulators.avepoint.data import Directory, Tenant, TenantType
+from tests.emulators.avepoint.data import Customer, Directory, TenantType
 from tests.emulators.avepoint.documents import options_with
 from tests.emulators.avepoint.fault_answers import Moment
 from tests.emulators.avepoint.fault_book import FaultBook, Occasion
@@ -19,7 +21,7 @@ from tests.emulators.avepoint.fault_kinds import ANSWERS, DELIVERIES, PAGING, SH
 from tests.emulators.avepoint.limits import FixedWindow, Limit, SlidingWindow, TokenBucket, retry_after
 from tests.emulators.avepoint.options import Options
 from tests.emulators.avepoint.request_log import LoggedRequest, RequestLog
-from tests.emulators.avepoint.tokens import SEATS_SCOPE, AppRegistration, Tokens
+from tests.emulators.avepoint.tokens import CUSTOMERS_SCOPE, SEATS_SCOPE, AppRegistration, Tokens
 from tests.emulators.clock import Clock
 
 TOKEN_PATH = "/connect/token"
@@ -32,6 +34,7 @@ _ALTERING = {
     "users": frozenset({*SHAPES, *DELIVERIES}),
     "tenants-batch": frozenset({*SHAPES, *PAGING, *DELIVERIES}),
 }
+_Decision = tuple[Answer, str | None]
 
 
 class _RefusedError(Exception):
@@ -116,13 +119,22 @@ class AvePoint:
                 customer_id=query.customer_id,
                 tenant_type=query.tenant_type,
             )
-            answer = self._answer_seats(query, moment, seen)
+            answer = self._answer(seen, moment, lambda: self._decide(query, moment, self.options))
+        elif match := purchased.PATH.fullmatch(request.path):
+            tenant_type = purchased.tenant_type_of(match["type"])
+            customer_id = unquote(match["customer"])
+            seen = replace(seen, endpoint="purchased", customer_id=customer_id, tenant_type=tenant_type)
+            occasion = Occasion("purchased", customer_id, tenant_type)
+            answer = self._answer(seen, moment, lambda: self._decide_purchased(request, occasion, moment))
+        elif request.path == customer_list.PATH:
+            seen = replace(seen, endpoint="customers")
+            answer = self._answer(seen, moment, lambda: self._decide_customers(request, moment))
         else:
             answer = vendor_error(404, "Resource not found", moment.request_id)
             self.log.add(replace(seen, status=404))
         return replace(answer, headers={"x-request-id": moment.request_id, **answer.headers})
 
-    def _answer_token(self, request: Received, moment: Moment) -> tuple[Answer, str | None]:
+    def _answer_token(self, request: Received, moment: Moment) -> _Decision:
         occasion = Occasion("token")
         if fault := self.faults.take(occasion, ANSWERS):
             return ANSWERS[fault.kind](fault, moment), fault.kind
@@ -133,27 +145,27 @@ class AvePoint:
             return DELIVERIES[fault.kind](fault, answer), fault.kind
         return answer, None
 
-    def _answer_seats(self, query: _Query, moment: Moment, seen: LoggedRequest) -> Answer:
+    def _answer(self, seen: LoggedRequest, moment: Moment, decide: Callable[[], _Decision]) -> Answer:
         options, limit = self.options, self._limit
         if limit is not None and (seconds := limit.take()):
             headers = retry_after(seconds, options.retry_after, moment.now)
             answer = vendor_error(429, "Too Many Requests", moment.request_id, headers=headers)
             self.log.add(replace(seen, status=429), limited=True)
         else:
-            answer, fault = self._decide(query, moment, options)
+            answer, fault = decide()
             self.log.add(replace(seen, status=answer.status, fault=fault))
         return replace(answer, wait=answer.wait + options.latency_ms / 1000) if options.latency_ms else answer
 
-    def _decide(self, query: _Query, moment: Moment, options: Options) -> tuple[Answer, str | None]:
+    def _decide(self, query: _Query, moment: Moment, options: Options) -> _Decision:
         served = options.contract in ("both", query.contract)
         occasion = Occasion("seats", query.customer_id, query.tenant_type, query.contract, served, query.page_index)
         if fault := self.faults.take(occasion, ANSWERS):
             return ANSWERS[fault.kind](fault, moment), fault.kind
         try:
             self._check_route(query, moment, options, served=served)
-            self._check_token(query, moment)
+            self._check_token(query.request, moment, SEATS_SCOPE)
             asked = _read(query, moment)
-            tenants = self._tenants(query, moment)
+            tenants = self._customer(query.customer_id, moment).of_type(cast("int", query.tenant_type))
         except _RefusedError as refused:
             return _styled(refused.answer, options), None
         content = draft(query.contract, tenants, asked, options)
@@ -165,29 +177,73 @@ class AvePoint:
             return _styled(as_json(200, shape(fault, content)), options), fault.kind
         return DELIVERIES[fault.kind](fault, _styled(as_json(200, content.document()), options)), fault.kind
 
+    def _decide_purchased(self, request: Received, occasion: Occasion, moment: Moment) -> _Decision:
+        if fault := self.faults.take(occasion, ANSWERS):
+            return ANSWERS[fault.kind](fault, moment), fault.kind
+        try:
+            _check_method(request, "GET", moment)
+            self._check_token(request, moment, SEATS_SCOPE)
+            if occasion.tenant_type is None:
+                raise _bad_request(BadRequestError("productType", "There is no such product."), moment)
+            tenant_type = TenantType(occasion.tenant_type)
+            seats = self._customer(occasion.customer_id or "", moment).purchased(tenant_type)
+        except _RefusedError as refused:
+            return refused.answer, None
+        if seats is None and (answer := purchased.unpurchased(tenant_type, self.options)) is not None:
+            return answer, None
+        if seats is None:
+            return vendor_error(404, "The subscription does not exist.", moment.request_id), None
+        body = purchased.document(tenant_type, seats)
+        fault = self.faults.take(occasion, {*purchased.SHAPES, *DELIVERIES})
+        if fault is None:
+            return as_json(200, body), None
+        if shape := purchased.SHAPES.get(fault.kind):
+            return as_json(200, shape(fault, body)), fault.kind
+        return DELIVERIES[fault.kind](fault, as_json(200, body)), fault.kind
+
+    def _decide_customers(self, request: Received, moment: Moment) -> _Decision:
+        page = request.query.get("pageIndex", "1")
+        page_index = int(page) if re.fullmatch(r"[0-9]{1,9}", page) else None
+        occasion = Occasion("customers", page_index=page_index)
+        if fault := self.faults.take(occasion, ANSWERS):
+            return ANSWERS[fault.kind](fault, moment), fault.kind
+        try:
+            _check_method(request, "POST", moment)
+            self._check_token(request, moment, CUSTOMERS_SCOPE)
+            content = customer_list.draft(request, self.directory.customers)
+        except _RefusedError as refused:
+            return refused.answer, None
+        except BadRequestError as error:
+            return _bad_request(error, moment).answer, None
+        fault = self.faults.take(occasion, {*SHAPES, *PAGING, *DELIVERIES})
+        if fault is None:
+            return as_json(200, content.document()), None
+        shape = SHAPES.get(fault.kind) or PAGING.get(fault.kind)
+        if shape is not None:
+            return as_json(200, shape(fault, content)), fault.kind
+        return DELIVERIES[fault.kind](fault, as_json(200, content.document())), fault.kind
+
     def _check_route(self, query: _Query, moment: Moment, options: Options, *, served: bool) -> None:
         if not served:
             raise _RefusedError(_unknown_route(moment, options))
-        if query.request.method != "POST":
-            answer = vendor_error(405, "Method Not Allowed", moment.request_id, headers={"Allow": "POST"})
-            raise _RefusedError(answer)
+        _check_method(query.request, "POST", moment)
 
-    def _check_token(self, query: _Query, moment: Moment) -> None:
-        scopes = self.tokens.scopes_of(query.request.headers.get("authorization"))
+    def _check_token(self, request: Received, moment: Moment, scope: str) -> None:
+        scopes = self.tokens.scopes_of(request.headers.get("authorization"))
         if scopes is None:
             headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             raise _RefusedError(vendor_error(401, "Unauthorized", moment.request_id, headers=headers))
-        if SEATS_SCOPE not in scopes:
-            raise _RefusedError(vendor_error(403, f"The permission {SEATS_SCOPE} is required.", moment.request_id))
+        if scope not in scopes:
+            raise _RefusedError(vendor_error(403, f"The permission {scope} is required.", moment.request_id))
 
-    def _tenants(self, query: _Query, moment: Moment) -> tuple[Tenant, ...]:
-        customer = self.directory.find(query.customer_id)
+    def _customer(self, customer_id: str, moment: Moment) -> Customer:
+        customer = self.directory.find(customer_id)
         if customer is None:
             raise _RefusedError(vendor_error(404, "The customer does not exist.", moment.request_id))
         if not customer.in_scope:
             message = "The customer is not in the scope of the app registration."
             raise _RefusedError(vendor_error(403, message, moment.request_id))
-        return customer.of_type(cast("int", query.tenant_type))
+        return customer
 
     def _new_limit(self, options: Options) -> Limit | None:
         if options.rate is None:
@@ -225,8 +281,18 @@ def _read(query: _Query, moment: Moment) -> Asked:
         _check_type(query)
         return read(query.contract, query.request)
     except BadRequestError as error:
-        entry = {"code": "InvalidParameter", "field": error.field, "message": str(error)}
-        raise _RefusedError(vendor_error(400, "Bad Request", moment.request_id, errors=(entry,))) from error
+        raise _bad_request(error, moment) from error
+
+
+def _bad_request(error: BadRequestError, moment: Moment) -> _RefusedError:
+    entry = {"code": "InvalidParameter", "field": error.field, "message": str(error)}
+    return _RefusedError(vendor_error(400, "Bad Request", moment.request_id, errors=(entry,)))
+
+
+def _check_method(request: Received, method: str, moment: Moment) -> None:
+    if request.method != method:
+        answer = vendor_error(405, "Method Not Allowed", moment.request_id, headers={"Allow": method})
+        raise _RefusedError(answer)
 
 
 def _check_type(query: _Query) -> None:

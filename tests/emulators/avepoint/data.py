@@ -35,19 +35,34 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """The seats of one product that a customer has bought from AvePoint."""
+
+    type: TenantType
+    seats: int
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer; one that isn't in the scope of the app registration answers 403."""
+    """A customer; one that isn't in the scope of the app registration answers 403, and isn't listed."""
 
     id: str
     organization: str
     tenants: tuple[Tenant, ...] = ()
     in_scope: bool = True
+    purchases: tuple[Purchase, ...] = ()
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     def of_type(self, tenant_type: int) -> tuple[Tenant, ...]:
         """Return the customer's tenants of one type."""
         return tuple(tenant for tenant in self.tenants if tenant.type == tenant_type)
+
+    def purchased(self, tenant_type: int) -> int | None:
+        """Return the seats bought for one type, None without a purchase."""
+        return next((purchase.seats for purchase in self.purchases if purchase.type == tenant_type), None)
 
 
 @dataclass(frozen=True, slots=True)

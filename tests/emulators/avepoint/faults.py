@@ -7,7 +7,7 @@ from pydantic import ConfigDict, JsonValue
 
 from tests.emulators.avepoint.contracts import ContractName
 
-Endpoint = Literal["seats", "token"]
+Endpoint = Literal["seats", "purchased", "customers", "token"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--numbers", choices=("number", "text"), default=_DEFAULTS.numbers)
     flags.add_argument("--counts", choices=("all", "asked", "asked-null"), default=_DEFAULTS.counts)
     flags.add_argument("--unfiltered", choices=("assigned", "available"), default=_DEFAULTS.unfiltered)
+    flags.add_argument("--unpurchased", choices=("zero", "no-content", "not-found"), default=_DEFAULTS.unpurchased)
     flags.add_argument("--latency-ms", type=float, default=_DEFAULTS.latency_ms, metavar="MS")
     flags.add_argument("--rate", type=float, metavar="PER_SECOND", help="above it, 429")
     flags.add_argument("--burst", type=int, metavar="REQUESTS")

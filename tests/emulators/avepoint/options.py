@@ -18,8 +18,9 @@ class Options:
         `licenseAssignedStatus` asked for, with "asked-null" the other one is null. The contract `tenants-batch` has no
         such filter and always answers both.
     unfiltered: which count comes when nothing was asked for and `counts` isn't "all".
-    latency_ms: time before each answer of the seats contracts.
-    rate, burst: requests a second that the seats contracts take, and how many at once; no rate, no limit. The burst is
+    unpurchased: what is answered for purchased seats where none were bought: a count of 0, 204 or 404.
+    latency_ms: time before each answer, tokens apart.
+    rate, burst: requests a second that are taken, tokens apart, and how many at once; no rate, no limit. The burst is
         one second's worth unless it is given.
     counted: what the rate limits: places in a bucket of `burst`, requests in each second of the clock, or requests in
         any second that has just passed.
@@ -35,6 +36,7 @@ class Options:
     numbers: Literal["number", "text"] = "number"
     counts: Literal["all", "asked", "asked-null"] = "all"
     unfiltered: Literal["assigned", "available"] = "assigned"
+    unpurchased: Literal["zero", "no-content", "not-found"] = "zero"
     latency_ms: float = 0.0
     rate: float | None = None
     burst: int | None = None

@@ -3,7 +3,7 @@
 import random
 import uuid
 
-from tests.emulators.avepoint.data import Customer, Tenant, TenantType
+from tests.emulators.avepoint.data import Customer, Purchase, Tenant, TenantType
 
 M, S, G, D = TenantType.MICROSOFT_365, TenantType.SALESFORCE, TenantType.GOOGLE, TenantType.DYNAMICS_365
 
@@ -63,7 +63,10 @@ def _customer(organization: str, bought: dict[TenantType, tuple[int, ...]]) -> C
         for tenant_type, all_seats in bought.items()
         for number, seats in enumerate(all_seats, start=1)
     )
-    return Customer(id=str(uuid.uuid5(_NAMESPACE, organization)), organization=organization, tenants=tenants)
+    # From AvePoint, seats come in packs of 25.
+    purchases = tuple(Purchase(tenant_type, -(-sum(seats) // 25) * 25) for tenant_type, seats in bought.items())
+    customer_id = str(uuid.uuid5(_NAMESPACE, organization))
+    return Customer(customer_id, organization, tenants, purchases=purchases)
 
 
 def _tenant(organization: str, tenant_type: TenantType, number: int, seats: int) -> Tenant:

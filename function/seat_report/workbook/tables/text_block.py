@@ -41,6 +41,7 @@ class Look(enum.Enum):
     BOLD_COUNT = enum.auto()
     BOLD_CHANGE = enum.auto()
     BOLD_SHARE = enum.auto()
+    LABEL = enum.auto()
 
 
 class TextCell(NamedTuple):

@@ -1,6 +1,16 @@
 """The content of each tab, one module per tab, and the formatting of the tabs. Pure."""
 
-from seat_report.workbook.tabs import by_customer, customers, formatting, history, overview, runs, seat_report
+from seat_report.workbook.tabs import (
+    by_customer,
+    customers,
+    formatting,
+    history,
+    not_listed,
+    overview,
+    run_now,
+    runs,
+    seat_report,
+)
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.known_parts import AskedTypes
@@ -15,7 +25,9 @@ __all__ = [
     "formatting",
     "history",
     "last_good",
+    "not_listed",
     "overview",
+    "run_now",
     "runs",
     "seat_report",
 ]

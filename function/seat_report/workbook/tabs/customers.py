@@ -4,12 +4,13 @@ The tab belongs to people: it is only read, except that a missing one is created
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from seat_report.domain import (
     LONGEST_ID,
     Customer,
     CustomerList,
+    FoundCustomer,
     Problem,
     ProblemKind,
     TenantType,
@@ -194,14 +195,14 @@ def _quoted_names(names: Iterable[str]) -> str:
     return ", ".join(quoted[:_MOST_NAMED] + more) or "none"
 
 
-def new_tab(title: str, snapshot: Snapshot) -> list[Request]:
-    """Requests that create the tab, with its header and a note on how to fill it in."""
+def new_tab(title: str, snapshot: Snapshot, found: Sequence[FoundCustomer] = ()) -> list[Request]:
+    """Requests that create the tab with these customers, its header and a note on how to fill it in."""
     sheet_id = NewTabs(snapshot).free_id()
     header = requests.grid_range(sheet_id, (0, 1), (0, len(HEADERS)))
     bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
     return [
-        requests.add_sheet(Tab(sheet_id, title, _ROWS, _COLUMNS, frozen_rows=1)),
-        requests.update_cells(sheet_id, 0, 0, [HEADERS]),
+        requests.add_sheet(Tab(sheet_id, title, _ROWS + len(found), _COLUMNS, frozen_rows=1)),
+        requests.update_cells(sheet_id, 0, 0, [HEADERS, *((one.customer_id, one.name) for one in found)]),
         requests.repeat_cell(header, bold, "userEnteredFormat.textFormat.bold"),
         requests.note(sheet_id, 0, 0, _NOTE),
     ]

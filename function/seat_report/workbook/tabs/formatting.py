@@ -254,6 +254,7 @@ _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.BOLD_COUNT: _number(Kind.COUNT, **_BOLD),
     Look.BOLD_CHANGE: _number(Kind.CHANGE, **_BOLD),
     Look.BOLD_SHARE: _number(Kind.SHARE, **_BOLD),
+    Look.LABEL: {"textFormat": {"bold": True}, "horizontalAlignment": "RIGHT", "verticalAlignment": "MIDDLE"},
 }
 
 

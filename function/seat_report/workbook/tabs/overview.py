@@ -26,6 +26,8 @@ from seat_report.domain import (
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.month_close import MonthTotal
+from seat_report.workbook.tabs.overview_account import account_sections
+from seat_report.workbook.tabs.run_now import LABEL
 from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
@@ -59,9 +61,11 @@ def lines(
     totals: ReportTotals,
     past: PastMonths,
     problems: Sequence[Problem] = (),
+    not_listed_tab: str = "",
 ) -> list[Line]:
     """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
-    return [_padded(line) for line in _LinesBuilder(tenant_rows, data, totals, past, problems).build()]
+    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems).build()]
+    return [_padded(line) for line in (*built, *account_sections(data, totals, not_listed_tab))]
 
 
 class _LinesBuilder:
@@ -87,7 +91,9 @@ class _LinesBuilder:
             self._rows_by_customer.setdefault(row.key.customer, []).append(row)
 
     def build(self) -> Iterator[Line]:
-        yield (TextCell("Seat report", Look.TITLE),)
+        # The label is beside the box, which is right of the block.
+        title, label = TextCell("Seat report", Look.TITLE), TextCell(LABEL, Look.LABEL)
+        yield (title, *[TextCell()] * (WIDTH - 2), label)
         yield from self._reliability()
         yield ()
         yield from self._totals_by_type()

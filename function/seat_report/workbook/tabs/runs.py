@@ -16,7 +16,9 @@ COLUMNS = (
     Column("started", "Started", Kind.MOMENT, "When the run started."),
     Column("finished", "Finished", Kind.MOMENT, "When it ended; blank while it is running."),
     Column("seconds", "Seconds", Kind.COUNT, "How long it took."),
-    Column("trigger", "Trigger", Kind.TEXT, "What started it: the schedule, a call by hand, or a terminal."),
+    Column(
+        "trigger", "Trigger", Kind.TEXT, "What started it: the schedule, a tick in “Run now”, a call or a terminal."
+    ),
     Column("by", "By", Kind.TEXT, "Who or which job started it, as the caller says."),
     Column(
         "outcome",

@@ -80,6 +80,21 @@ class Client:
         path = f"/partner/external/v3/general/customers/{customer_id}/3rd-party-products/type/{tenant_type}/{contract}"
         return self.service.url + path
 
+    def purchased(self, customer: Customer | str = ACME, product: object = 2048) -> requests.Response:
+        """Ask for the purchased seats of a product."""
+        customer_id = customer if isinstance(customer, str) else customer.id
+        path = f"/partner/external/v3/general/customers/{customer_id}/avpt-products/type/{product}/overview"
+        return self.session.get(self.service.url + path, timeout=TIMEOUT)
+
+    def customers(self, *, body: object = None, **query: object) -> requests.Response:
+        """Ask for the list of customers."""
+        return self.session.post(
+            f"{self.service.url}/partner/external/v3/general/customers/batch",
+            params={name: str(value) for name, value in query.items()},
+            json=body,
+            timeout=TIMEOUT,
+        )
+
     def seats(
         self,
         customer: Customer | str = ACME,
