@@ -133,7 +133,7 @@ def test_stuck_worker_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
         release = threading.Event()
         released = threading.Event()
 
-        def stuck_post(*_: object) -> None:
+        def stuck_post(*_: object, **__: object) -> None:
             release.wait(20)
             released.set()
             raise RequestFailedError(ProblemKind.UNAVAILABLE, "Too late")
