@@ -98,6 +98,7 @@ class Run:
             history=settings.history_tab,
             overview=settings.overview_tab,
             runs=settings.runs_tab,
+            billing=settings.billing_tab,
         )
         self._start_time = clock.monotonic()
         self._deadline = self._start_time + settings.run_timeout_seconds
@@ -274,6 +275,8 @@ class Run:
             warnings=collection.warnings,
             unusable_ids=customer_list.unusable,
             has_unreadable_ids=customer_list.unreadable > 0,
+            billing_basis=self._settings.billing_basis,
+            billing_tolerance=self._settings.billing_tolerance,
         )
 
     # Current tabs → plan → spreadsheet.

@@ -18,6 +18,7 @@ def test_defaults() -> None:
         "customers_tab": "Customers",
         "report_tab": "Seat Report",
         "by_customer_tab": "By Customer",
+        "billing_tab": "Billing",
         "history_tab": "History",
         "overview_tab": "Overview",
         "runs_tab": "Runs",
@@ -35,6 +36,8 @@ def test_defaults() -> None:
         "run_timeout_seconds": 540,
         "history_months": 24,
         "available_seats_mean": "unassigned",
+        "billing_basis": "month-end",
+        "billing_tolerance": 0,
         "log_level": "INFO",
         "sheets_emulator_host": None,
     }

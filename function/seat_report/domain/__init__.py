@@ -3,11 +3,24 @@
 Independent of HTTP, spreadsheets and settings; all other packages use these terms.
 """
 
+from seat_report.domain.billing import (
+    NO_NUMBERS,
+    Basis,
+    Billed,
+    BillingLine,
+    BillingReport,
+    BillingSum,
+    Comparison,
+    Finding,
+    MonthSeats,
+    compare,
+)
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
 from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
 from seat_report.domain.months import last_months, month_before, month_of, months_apart, months_between
 from seat_report.domain.outcome import Outcome
 from seat_report.domain.problems import Problem, ProblemKind
+from seat_report.domain.purchased import PurchasedByPart, PurchasedSeats
 from seat_report.domain.queries import Collection, Query, SeatResult, UnusableTenant
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.sanitising import clean, cut, found, quote, repeated, shortened
@@ -17,17 +30,28 @@ from seat_report.domain.totals import Knowledge, Part, PartKey, ReportTotals, Se
 
 __all__ = [
     "LONGEST_ID",
+    "NO_NUMBERS",
+    "Basis",
+    "Billed",
+    "BillingLine",
+    "BillingReport",
+    "BillingSum",
     "Collection",
+    "Comparison",
     "Customer",
     "CustomerList",
+    "Finding",
     "Knowledge",
     "LastQuery",
+    "MonthSeats",
     "Number",
     "Outcome",
     "Part",
     "PartKey",
     "Problem",
     "ProblemKind",
+    "PurchasedByPart",
+    "PurchasedSeats",
     "Query",
     "ReportData",
     "ReportTotals",
@@ -44,6 +68,7 @@ __all__ = [
     "bare_id",
     "canonical_id",
     "clean",
+    "compare",
     "cut",
     "found",
     "in_order",

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from seat_report.domain.billing import Basis
 from seat_report.domain.customers import Customer
 from seat_report.domain.identity import canonical_id
 from seat_report.domain.months import month_of
 from seat_report.domain.problems import Problem
+from seat_report.domain.purchased import PurchasedByPart
 from seat_report.domain.queries import SeatResult
 from seat_report.domain.scope import Scope
 from seat_report.domain.tenants import Number, TenantSeats, TenantType
@@ -22,7 +24,8 @@ class ReportData:
     spreadsheet's time zone. `available_is_total` says whether the vendor's "available" counts all seats or those not
     assigned. `problems` are those of the Customers tab, `warnings` what else people should know. `unusable_ids` is the
     number of listed customers whose ID can't be used; with `has_unreadable_ids` some ID is an error that may pass, so
-    that nobody can be taken as no longer listed.
+    that nobody can be taken as no longer listed. Billing compares the seats of `billing_basis` with those billed,
+    and differences of `billing_tolerance` seats agree; `purchased` are the seats bought at AvePoint, if asked for.
     """
 
     started: datetime
@@ -36,6 +39,9 @@ class ReportData:
     warnings: tuple[str, ...] = ()
     unusable_ids: int = 0
     has_unreadable_ids: bool = False
+    billing_basis: Basis = Basis.MONTH_END
+    billing_tolerance: int = 0
+    purchased: PurchasedByPart = field(default_factory=dict)
     _listed: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

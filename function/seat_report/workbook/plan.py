@@ -10,7 +10,9 @@ from seat_report.workbook.tables import HEADER_ROW, BlockPatch, NewTabs, Observe
 from seat_report.workbook.tabs import (
     OVERVIEW_BLOCK,
     AskedTypes,
+    BillingTab,
     History,
+    billing,
     by_customer,
     formatting,
     history,
@@ -48,10 +50,11 @@ class Titles(NamedTuple):
     history: str
     overview: str
     runs: str
+    billing: str = "Billing"
 
     def all(self) -> tuple[str, ...]:
         """All titles."""
-        return (self.report, self.by_customer, self.history, self.overview, self.runs)
+        return (self.report, self.by_customer, self.billing, self.history, self.overview, self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +110,25 @@ class WorkbookPlanner:
         )
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
+        billing_tab, billing_is_new = tabs.existing_or_new(titles.billing)
+        billing_table = ObservedTable(billing.COLUMNS, billing_tab)
+        bills = BillingTab(billing_table, months, months_desired, data, totals)
+        bills_desired = bills.desired()
+
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, runs_table)
+            tables = (report_table, customers_table, billing_table, runs_table)
             self._problems = [
                 *report.problems,
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *billing_table.lost_keys(bills.lost),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, totals, past, self._problems)
+        lines = overview.lines(report.rows, data, totals, past, self._problems, bills.report())
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -129,6 +138,7 @@ class WorkbookPlanner:
             Patch(months.table, months_desired, new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
+            Patch(billing_table, bills_desired, new_at=first + 2 if billing_is_new else None),
             block,
         ]
         asked = AskedTypes.of(report_tab).after(data, report.rows).requests(report_tab)
@@ -180,6 +190,8 @@ def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months
         yield ObservedTable(seat_report.COLUMNS, tab)
     if (tab := snapshot.tab(titles.by_customer)) is not None:
         yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if (tab := snapshot.tab(titles.billing)) is not None:
+        yield ObservedTable(billing.COLUMNS, tab)
     if (tab := snapshot.tab(titles.history)) is not None:
         yield History(tab, data.month, history_months).table
     if (tab := snapshot.tab(titles.runs)) is not None:

@@ -152,7 +152,7 @@ class Patch:
         changes = []
         has_spilled = False
         for column in self.table.columns:
-            if column.is_key or column.name not in values or column.name in self._unwritable:
+            if column.is_key or column.is_peoples or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
             has_spilled = has_spilled or cell.is_spilled
@@ -237,7 +237,7 @@ class Patch:
             return
         for column in range(self.table.width):
             formula = tab.cell(above, column).formula
-            if formula is None or column in self.table.placement.indexes:
+            if formula is None or column in self.table.written_indexes:
                 continue
             own = relative(formula, above, column)
             neighbours = ((row, tab.cell(row, column).formula) for row in (above + 1, above - 1) if row > HEADER_ROW)

@@ -1,6 +1,7 @@
 """The content of each tab, one module per tab, and the formatting of the tabs. Pure."""
 
-from seat_report.workbook.tabs import by_customer, customers, formatting, history, overview, runs, seat_report
+from seat_report.workbook.tabs import billing, by_customer, customers, formatting, history, overview, runs, seat_report
+from seat_report.workbook.tabs.billing import BillingTab
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.known_parts import AskedTypes
@@ -9,7 +10,9 @@ from seat_report.workbook.tabs.runs import last_good
 __all__ = [
     "OVERVIEW_BLOCK",
     "AskedTypes",
+    "BillingTab",
     "History",
+    "billing",
     "by_customer",
     "customers",
     "formatting",
