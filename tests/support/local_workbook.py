@@ -58,7 +58,10 @@ class LocalWorkbook:
 
     def run(self, day: str, seats: dict[str, int]) -> None:
         """A run on this day, such as `2026-01-05`, for customers with so many assigned seats."""
-        data = _data(datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC), seats)
+        self.run_with(_data(datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC), seats))
+
+    def run_with(self, data: ReportData) -> None:
+        """A run with this data, until nothing is left to write; then formatting."""
         self._runs += 1
         planner = WorkbookPlanner(
             TITLES, data, run_id=f"run-{self._runs}", history_months=_MONTHS, run_row=lambda _: {"outcome": "ok"}
