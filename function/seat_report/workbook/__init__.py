@@ -6,11 +6,22 @@ from seat_report.workbook.plan import Titles, WorkbookPlan, WorkbookPlanner, fil
 from seat_report.workbook.run_lock import RunLock
 from seat_report.workbook.sheets_api import Snapshot, Spreadsheet, Value, connect, serial_of, zone_named
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
-from seat_report.workbook.tabs import customers, history, last_good, runs, seat_report
+from seat_report.workbook.tabs import (
+    ClosedMonth,
+    ClosedMonthLine,
+    closed_month,
+    customers,
+    history,
+    last_good,
+    runs,
+    seat_report,
+)
 
 __all__ = [
     "MARK_KEY",
     "CellChange",
+    "ClosedMonth",
+    "ClosedMonthLine",
     "ConflictResolver",
     "Counts",
     "Kind",
@@ -25,6 +36,7 @@ __all__ = [
     "WorkbookPlanner",
     "apply",
     "apply_formatting",
+    "closed_month",
     "connect",
     "customers",
     "filter_requests",

@@ -2,6 +2,7 @@
 
 from seat_report.workbook.tabs import billing, by_customer, customers, formatting, history, overview, runs, seat_report
 from seat_report.workbook.tabs.billing import BillingTab
+from seat_report.workbook.tabs.closed_month import ClosedMonth, ClosedMonthLine, closed_month
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.known_parts import AskedTypes
@@ -11,9 +12,12 @@ __all__ = [
     "OVERVIEW_BLOCK",
     "AskedTypes",
     "BillingTab",
+    "ClosedMonth",
+    "ClosedMonthLine",
     "History",
     "billing",
     "by_customer",
+    "closed_month",
     "customers",
     "formatting",
     "history",

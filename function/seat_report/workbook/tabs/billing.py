@@ -24,7 +24,7 @@ from seat_report.domain import (
 )
 from seat_report.workbook.sheets_api import Value
 from seat_report.workbook.tables import Addition, DesiredRows, ObservedRow, ObservedTable, number_in
-from seat_report.workbook.tabs.billing_columns import COLUMNS, billed_in, finding_of, pair_in
+from seat_report.workbook.tabs.billing_columns import COLUMNS, REPEATED, billed_in, finding_of, pair_in
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.history_numbers import last_before
 from seat_report.workbook.tabs.month_close import pair_of
@@ -34,7 +34,6 @@ from seat_report.workbook.tabs.seat_row import LONGEST_TEXT
 __all__ = ["COLUMNS", "BillingTab"]
 
 _LOST_KEY = "The Customer ID or Tenant type of this row is missing."
-_REPEATED = "Several rows have this customer and tenant type. Keep one billed number and delete the other rows."
 _NUMBERS = ("last_month", "last_difference", "amount", "this_month", "this_difference", "purchased")
 
 
@@ -113,7 +112,7 @@ class BillingTab:
             if not row.is_written_in and self._admits(key):
                 removals.add(row.index)
             elif key in self._lines:
-                updates[row.index] = {**dict.fromkeys(_NUMBERS), **_not_compared(_REPEATED)}
+                updates[row.index] = {**dict.fromkeys(_NUMBERS), **_not_compared(REPEATED)}
         updates |= {row.index: {**dict.fromkeys(_NUMBERS), **_not_compared(_LOST_KEY)} for row in self.lost}
         ours = (*self._rows.values(), *(row for _, row in self._others), *self.lost)
         return DesiredRows(
@@ -175,7 +174,7 @@ class BillingTab:
         if self._is_unused:
             billed = billed._replace(fault=NO_NUMBERS)
         elif key in self._repeated:
-            billed = billed._replace(fault=_REPEATED)
+            billed = billed._replace(fault=REPEATED)
         last_month = self._last_month(key)
         this_month = self._this_month(key)
         comparison = compare(billed, last_month, this_month, self._data.billing_tolerance)

@@ -27,6 +27,7 @@ COLUMNS = (
     Column("reason", "Detail", Kind.TEXT, "Why a row was not compared, and what to do."),
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
 )
+REPEATED = "Several rows have this customer and tenant type. Keep one billed number and delete the other rows."
 
 
 def pair_in(row: ObservedRow) -> TenantKey | None:
