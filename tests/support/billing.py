@@ -133,6 +133,6 @@ class BilledWorkbook(LocalWorkbook):
         self.apply([sort])
 
     def overview(self) -> list[list[Any]]:
-        """The lines of the Overview's section on billing, without blank cells."""
+        """The lines of the Overview's section on billing, without blank cells and lines."""
         rows = [[cell.value for cell in row if not cell.is_blank] for row in self.tab("Overview").rows]
-        return rows[rows.index(["Billing"]) :]
+        return [row for row in rows[rows.index(["Billing"]) :] if row]

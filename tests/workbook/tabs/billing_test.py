@@ -1,12 +1,16 @@
 """The Billing tab: which rows it has, what they say, and that people's numbers stay theirs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from seat_report.domain import Basis, PurchasedSeats, Scope
+from seat_report.domain import Basis, Finding, PurchasedSeats, Scope
 from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.requests import RowFormula
+from seat_report.workbook.tables.observed import ObservedTable
+from seat_report.workbook.tabs.billing import COLUMNS
+from seat_report.workbook.tabs.formatting import table_formatting
 from tests.support.billing import GOOGLE, M365, BilledWorkbook
 
 A, B = ("a", M365), ("b", M365)
@@ -365,3 +369,27 @@ def test_a_quiet_run_writes_nothing_into_the_tab(book: BilledWorkbook) -> None:
     before = book.tab("Billing")
     book.run_on("2026-02-06", SEATS)
     assert book.tab("Billing") == before
+
+
+def test_peoples_columns_look_like_theirs_and_warn_nobody(book: BilledWorkbook) -> None:
+    """They have another colour and no protection; each finding has a colour, by a rule that no locale can refuse."""
+    tab = book.tab("Billing")
+    observed = ObservedTable(COLUMNS, replace(tab, entries=()))
+    batch = table_formatting(observed, len(tab.rows) - 1)
+    theirs = {observed.placement.at[name] for name in ("billed", "price")}
+    protected = {
+        request["addProtectedRange"]["protectedRange"]["range"]["startColumnIndex"]
+        for request in batch
+        if "addProtectedRange" in request
+    }
+    assert protected == set(range(len(COLUMNS))) - theirs
+    tinted = {
+        request["repeatCell"]["range"]["startColumnIndex"]
+        for request in batch
+        if "repeatCell" in request and request["repeatCell"]["range"]["startRowIndex"] == 1
+    }
+    assert tinted == theirs
+    rules = [request["addConditionalFormatRule"]["rule"] for request in batch if "addConditionalFormatRule" in request]
+    conditions = [rule["booleanRule"]["condition"] for rule in rules]
+    assert {condition["type"] for condition in conditions} == {"TEXT_EQ"}
+    assert {condition["values"][0]["userEnteredValue"] for condition in conditions} == {*map(str, Finding)}

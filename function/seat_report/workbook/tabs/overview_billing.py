@@ -50,6 +50,7 @@ def _largest(report: BillingReport) -> Iterator[Line]:
     largest = report.largest(MOST_LISTED)
     if not largest:
         return
+    yield ()
     yield header_line((("Customer", "Tenant type", "Finding", ""), ("Billed", "Last month", "Difference", "Amount")))
     for line in largest:
         yield (
@@ -73,6 +74,7 @@ def _exceptions(report: BillingReport) -> Iterator[Line]:
     exceptions = report.exceptions
     if not exceptions:
         return
+    yield ()
     yield header_line((("Customer", "Tenant type", "Not compared", "Why"), ()))
     for line in exceptions[:MOST_LISTED]:
         reason = line.last_month.reason if line.last_month.seats is None else line.billed.fault
