@@ -5,6 +5,7 @@ after the run, and the same whichever customers the run was limited to. Rows are
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from seat_report.domain import (
     NO_NUMBERS,
@@ -52,7 +53,6 @@ class BillingTab:
         self._last = SeatsOfMonth.of(history, month_before(history.running), data.billing_basis, months)
         self._this = SeatsOfMonth.of(history, history.running, data.billing_basis, months)
         self._seen = {pair_of(key.key) for key in last_before(history.rows, history.running, history.months)}
-        self._seen_customers = {pair.customer for pair in self._seen}
         # What the report can't tell now is not known of the running month either, whatever was answered earlier in it.
         self._missing = (
             frozenset()
@@ -67,8 +67,8 @@ class BillingTab:
         self._names = {key.customer: names[0] for key, names in history.names().items() if names[0]}
         self._names |= {canonical_id(one.customer_id): one.name for one in data.customers if one.name}
         self._order = {canonical_id(one.customer_id): place for place, one in enumerate(data.customers)}
-        self._ids = {canonical_id(row.text("customer_id")): row.text("customer_id") for row in history.table.rows()}
-        self._ids |= {canonical_id(one.customer_id): one.customer_id for one in data.customers}
+        self._history = history
+        self._listed = {canonical_id(one.customer_id): one.customer_id for one in data.customers}
         self._rows: dict[TenantKey, ObservedRow] = {}
         self._others: list[tuple[TenantKey, ObservedRow]] = []
         self.lost: list[ObservedRow] = []
@@ -180,15 +180,18 @@ class BillingTab:
         comparison = compare(billed, last_month, this_month, self._data.billing_tolerance)
         shown = ("", "") if row is None else (row.text("customer_id"), row.text("customer"))
         name = cut(self._names.get(key.customer, shown[1]), LONGEST_TEXT)
-        customer_id = shown[0] or self._ids.get(key.customer, key.customer)
+        customer_id = shown[0] or self._listed.get(key.customer) or self._recorded_ids.get(key.customer, key.customer)
         # Every key here has a type.
         tenant_type = key.tenant_type or TenantType.MICROSOFT_365
         return BillingLine(customer_id, name, tenant_type, billed, last_month, this_month, comparison)
 
+    @cached_property
+    def _recorded_ids(self) -> Mapping[str, str]:
+        """The IDs in History as shown there, for customers that are no longer listed."""
+        return {key.key.customer: row.text("customer_id") for key, row in self._history.rows.items()}
+
     def _last_month(self, key: TenantKey) -> MonthSeats:
-        is_customer_new = key.customer not in self._seen_customers
-        is_new = self._this.known.get(key) is not None and (is_customer_new or key not in self._seen)
-        return self._last.of_pair(key, is_new=is_new)
+        return self._last.of_pair(key, is_new=key in self._this.known and key not in self._seen)
 
     def _this_month(self, key: TenantKey) -> MonthSeats:
         if key in self._missing:
