@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from seat_report.domain import Basis, ReportData, TenantType, month_before, month_of
@@ -192,8 +192,12 @@ def independent(last: int | None, billed: Any, tolerance: int, *, has_any: bool)
     return ("Bill more" if billed else "Not billed"), more
 
 
+# An example takes seconds, so that to shrink one would take many minutes.
+_PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 @pytest.mark.parametrize("basis", Basis)
-@settings(max_examples=many(4, 200))
+@settings(max_examples=many(4, 200), phases=_PHASES)
 @given(st.lists(steps, min_size=3, max_size=9), st.integers(0, 2))
 def test_what_is_billed_stays_with_its_customer_and_is_compared_with_what_was_seen(
     basis: Basis, run_steps: list[Step], tolerance: int
