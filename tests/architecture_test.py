@@ -12,7 +12,7 @@ PACKAGE = "seat_report"
 # From the roof down; rooms on one floor don't know each other. A room is a folder or a module.
 FLOORS = [
     {"__main__"},
-    {"web"},
+    {"web", "statement"},
     {"health", "check", "requested"},
     {"monitored_run"},
     {"run"},

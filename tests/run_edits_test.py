@@ -171,7 +171,10 @@ def test_what_people_type_under_the_overview_stays(world: World) -> None:
 
 def test_two_deployments_on_one_spreadsheet_each_keep_their_overview(world: World) -> None:
     """Neither takes the other's block away; a quiet day writes nothing into them."""
-    other = {name: f"Other {name}" for name in ("REPORT_TAB", "BY_CUSTOMER_TAB", "HISTORY_TAB", "OVERVIEW_TAB")}
+    other = {
+        name: f"Other {name}"
+        for name in ("REPORT_TAB", "BY_CUSTOMER_TAB", "BILLING_TAB", "HISTORY_TAB", "OVERVIEW_TAB")
+    }
     world.list_customers()
     world.run()
     first = world.function

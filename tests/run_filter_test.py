@@ -7,7 +7,7 @@ import pytest
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.support.world import World
 
-TABS = ("Seat Report", "By Customer", "History", "Runs")
+TABS = ("Seat Report", "By Customer", "Billing", "History", "Runs")
 
 
 @pytest.fixture

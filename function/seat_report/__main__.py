@@ -1,6 +1,8 @@
 """Runs the report from a terminal: `python -m seat_report`, with the folder `function/` on Python's path.
 
 `python -m seat_report check` checks the real services instead; its help says more.
+`python -m seat_report statement --month 2026-10` prints what the spreadsheet says of a closed month instead; it asks
+AvePoint nothing and writes nothing. Its exit status is 1 if the month is incomplete.
 
 Settings come from the environment, as for the function. The result goes to standard output, as a table or, with
 `--json`, as the URL would return it; progress and logs go to standard error. Exit status: 0 ok, 1 partial, 2 failed,
@@ -13,6 +15,7 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -23,12 +26,13 @@ from seat_report import check
 from seat_report.avepoint import AvePoint
 from seat_report.clock import SystemClock
 from seat_report.domain import Number, Outcome, RunRequest, TenantType, bare_id, invalid_id_reason
-from seat_report.errors import ConfigurationError
+from seat_report.errors import ConfigurationError, Fault, RunError
 from seat_report.monitored_run import MonitoredRun, log_faults
 from seat_report.reporting import RunResult, logs, summary
 from seat_report.settings import Settings, load
+from seat_report.statement import as_csv, as_json, is_whole
 from seat_report.web import problem_members, problem_of, run_as_json
-from seat_report.workbook import connect
+from seat_report.workbook import MARK_KEY, ClosedMonth, Spreadsheet, closed_month, connect
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -39,15 +43,21 @@ _WRONG_CONFIGURATION = 3
 # The exit status that shells give a program ended by Ctrl-C.
 _INTERRUPTED = 130
 _BAR_WIDTH = 18
+_STATEMENT = (
+    "Print the seats of a closed month, and for last month what is billed. Exit status: 0 complete, 1 incomplete, "
+    "2 failed, 3 wrong configuration or command line, 130 interrupted."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the report, or the check, as the command line says and return the exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["check"]:
-        return check.main(arguments[1:])
+    """Run the report, or the command that the command line names, and return the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["check"]:
+        return check.main(given[1:])
+    if given[:1] == ["statement"]:
+        return _statement(given[1:])
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     # Only needed at a terminal, so it is not deployed.
     if importlib.util.find_spec("rich") is None:
         parser.exit(_WRONG_CONFIGURATION, "The package rich is missing: run 'make install', which brings it.\n")
@@ -88,6 +98,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_faults(screen, result.failure)
         return _WRONG_CONFIGURATION
     return _STATUSES[result.outcome]
+
+
+def _statement(arguments: Sequence[str]) -> int:
+    """Print the statement of a closed month and return the exit status."""
+    parser = _Parser(prog="python -m seat_report statement", allow_abbrev=False, description=_STATEMENT)
+    parser.add_argument("--month", required=True, type=_month, metavar="YYYY-MM", help="a closed month")
+    parser.add_argument("--format", choices=("csv", "json"), default="csv")
+    options = parser.parse_args(arguments)
+    logs.configure(_log_level("INFO"), on_standard_error=True)
+    try:
+        settings = load()
+        logs.configure(_log_level(settings.log_level), on_standard_error=True)
+        found = _read_month(settings, options.month)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            sys.stderr.write(f"{fault}\n")
+        return _WRONG_CONFIGURATION
+    except RunError as error:
+        sys.stderr.write(f"{error}\n")
+        return _STATUSES[Outcome.FAILED]
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    sys.stdout.write(as_json(found) if options.format == "json" else as_csv(found))
+    return _STATUSES[Outcome.OK if is_whole(found) else Outcome.PARTIAL]
+
+
+def _read_month(settings: Settings, month: str) -> ClosedMonth:
+    clock = SystemClock()
+    client = connect(settings.sheets_emulator_host)
+    with closing(client.session):
+        deadline = clock.monotonic() + settings.run_timeout_seconds
+        spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
+        snapshot = spreadsheet.read([settings.history_tab, settings.billing_tab])
+    history_tab = snapshot.tab(settings.history_tab)
+    if history_tab is None:
+        wrong = f"the spreadsheet has no tab {settings.history_tab!r}"
+        raise ConfigurationError(Fault("HISTORY_TAB", wrong, "Give the title of the tab with the months"))
+    return closed_month(history_tab, snapshot.tab(settings.billing_tab), month, settings.billing_tolerance)
+
+
+def _month(text: str) -> str:
+    if re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", text) is None:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a month such as 2026-10")
+    return text
 
 
 class _Parser(argparse.ArgumentParser):

@@ -12,6 +12,7 @@ from seat_report.domain import (
     Query,
     Scope,
     SeatResult,
+    TenantType,
     Traffic,
     canonical_id,
     in_order,
@@ -20,7 +21,7 @@ from seat_report.domain import (
 from seat_report.errors import ConfigurationError
 from seat_report.reporting import RunResult
 from seat_report.settings import Settings
-from seat_report.workbook import ObservedTable, Snapshot, seat_report
+from seat_report.workbook import ObservedTable, Snapshot, billed_parts, seat_report
 
 # A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
 _WRITING_SHARE = 0.25
@@ -78,10 +79,13 @@ class Collecting:
         self._on_result = on_result
         self._stop_at = deadline - min(_WRITING_SHARE * settings.run_timeout_seconds, _WRITING_SECONDS)
         self._parts_with_rows: frozenset[Query] = frozenset()
+        self._billed: frozenset[tuple[str, TenantType]] = frozenset()
 
     def order(self, scope: Scope, snapshot: Snapshot) -> None:
-        """Put the run's queries in order, given the report as it is."""
+        """Put the run's queries in order, and know what is billed, given the tabs as they are."""
         queries = scope.queries
+        if billing_tab := snapshot.tab(self._settings.billing_tab):
+            self._billed = billed_parts(billing_tab)
         if report_tab := snapshot.tab(self._settings.report_tab):
             last = list(seat_report.last_queries(ObservedTable(seat_report.COLUMNS, report_tab)))
             queries = in_order(queries, last)
@@ -92,15 +96,11 @@ class Collecting:
             )
         self._result.queries = tuple(queries)
 
-    def collect(self, scope: Scope, is_billed: Callable[[Query], bool] = lambda _: False) -> Collected:
-        """Ask for everything that the settings say.
-
-        `is_billed` says whether purchased seats matter for a customer and type without tenants. Raises
-        ConfigurationError if seats can't be asked for.
-        """
+    def collect(self, scope: Scope) -> Collected:
+        """Ask for everything that the settings say. Raises ConfigurationError if seats can't be asked for."""
         collection = self._collect_seats(scope)
         is_answered = any(not one.failure for one in collection.results) or not collection.results
-        purchased = self._collect_purchased(collection, is_billed, is_answered=is_answered)
+        purchased = self._collect_purchased(collection, is_answered=is_answered)
         if not self._settings.find_customers:
             return Collected(collection, purchased, None)
         if not scope.is_unlimited:
@@ -144,12 +144,10 @@ class Collecting:
             row = rows.get(canonical_id(seat_result.query.customer_id))
             result.problems.extend(problem._replace(row=row) for problem in seat_result.problems)
 
-    def _collect_purchased(
-        self, collection: Collection, is_billed: Callable[[Query], bool], *, is_answered: bool
-    ) -> PurchasedByPart:
+    def _collect_purchased(self, collection: Collection, *, is_answered: bool) -> PurchasedByPart:
         if not self._settings.purchased_seats:
             return {}
-        queries = purchased_queries(collection.results, self._parts_with_rows, is_billed)
+        queries = purchased_queries(collection.results, self._parts_with_rows, self._is_billed)
         if not is_answered:
             unknown = PurchasedSeats(None, _NOTHING_ANSWERED)
             return {(canonical_id(query.customer_id), query.tenant_type): unknown for query in queries}
@@ -158,6 +156,9 @@ class Collecting:
         purchased, traffic = self._source.purchased(queries, stop_at=self._stop_at)
         self._record_traffic(traffic)
         return purchased
+
+    def _is_billed(self, query: Query) -> bool:
+        return (canonical_id(query.customer_id), query.tenant_type) in self._billed
 
     def _record_traffic(self, traffic: Traffic) -> None:
         result = self._result

@@ -78,6 +78,7 @@ class Run:
             history=settings.history_tab,
             overview=settings.overview_tab,
             runs=settings.runs_tab,
+            billing=settings.billing_tab,
         )
         self._start_time = clock.monotonic()
         self._deadline = self._start_time + settings.run_timeout_seconds
@@ -155,6 +156,8 @@ class Run:
     def _read_tabs(self) -> Snapshot:
         settings, result = self._settings, self.result
         tabs = [settings.customers_tab, settings.report_tab, settings.runs_tab]
+        if settings.purchased_seats:
+            tabs.append(settings.billing_tab)
         first_rows_of = [settings.history_tab, *([settings.overview_tab] if self._is_requested else [])]
         snapshot = self._spreadsheet.read(tabs, first_rows_of=first_rows_of)
         result.spreadsheet_url = snapshot.url
@@ -233,6 +236,8 @@ class Run:
             has_unreadable_ids=customer_list.unreadable > 0,
             purchased=collected.purchased,
             found=collected.found,
+            billing_basis=self._settings.billing_basis,
+            billing_tolerance=self._settings.billing_tolerance,
         )
 
     # Current tabs → plan → spreadsheet.

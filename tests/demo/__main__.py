@@ -1,4 +1,4 @@
-"""`make run`: some months of runs, then one now with a customer out of reach, and what it has done."""
+"""`make run`: some months of runs, what is billed for them, then a run now with a customer out of reach."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seat_report.clock import SystemClock
+from tests.demo.billing import enter_billed_numbers
 from tests.demo.past import play_months
 from tests.demo.stage import Stage, stage
 from tests.emulators.avepoint.faults import Fault
@@ -38,6 +39,7 @@ def play(running: Stage, console: Console) -> None:
     """Play past months, then call the function's URL and print the result on the console."""
     with console.status(f"Three months of runs at {running.sheets.url} and {running.avepoint.url} …"):
         play_months(running, 3, SystemClock().now())
+        enter_billed_numbers(running)
         unreachable = running.avepoint.directory.customers[4]
         running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=unreachable.id))
     names = {customer.id: customer.organization for customer in running.avepoint.directory.customers}

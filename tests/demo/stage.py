@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -53,12 +54,20 @@ class SheetsApi:
         response.raise_for_status()
         return str(response.json()["spreadsheetId"])
 
-    def write(self, spreadsheet_id: str, span: str, rows: list[list[str]]) -> None:
-        """Write these rows into a range."""
+    def write(self, spreadsheet_id: str, span: str, rows: list[list[Any]]) -> None:
+        """Write these rows into a range; None leaves a cell as it is."""
         address = f"{self._url}/{spreadsheet_id}/values/{span}"
         self._session.put(
             address, params={"valueInputOption": "RAW"}, json={"values": rows}, timeout=10
         ).raise_for_status()
+
+    def read(self, spreadsheet_id: str, span: str) -> list[list[Any]]:
+        """The values of a range, numbers as numbers."""
+        address = f"{self._url}/{spreadsheet_id}/values/{span}"
+        response = self._session.get(address, params={"valueRenderOption": "UNFORMATTED_VALUE"}, timeout=10)
+        response.raise_for_status()
+        values: list[list[Any]] = response.json()["values"]
+        return values
 
     def sheet_ids(self, spreadsheet_id: str) -> dict[str, int]:
         """The ID of each tab by its title."""

@@ -40,7 +40,7 @@ def all_actions() -> Iterator[Action]:
             yield Action(name, title, act)
     for title in (reading.REPORT, reading.HISTORY):
         yield Action("delete a row about to be removed", title, _delete_removed_tenant)
-    for title in (reading.BY_CUSTOMER, reading.RUNS):
+    for title in (reading.BY_CUSTOMER, reading.BILLING, reading.RUNS):
         yield Action("sort with the filter's button", title, _sort_by_filter)
     yield Action(
         "change the time zone", reading.REPORT, lambda open_tab, _: open_tab.person.set_time_zone("Pacific/Auckland")
@@ -136,7 +136,7 @@ def _type_over(open_tab: OpenTab, tab: Tab) -> None:
 
     Rows in which nobody has written are left out: a run may remove them together with what is typed after it read them.
     """
-    at = next((at for at, cell in enumerate(tab.rows[0]) if cell.text in ("Budget", "Remarks")), None)
+    at = next((at for at, cell in enumerate(tab.rows[0]) if cell.text in ("Budget", "Billed seats", "Remarks")), None)
     if at is None:
         return
     cells = [tab.cell(row, at) for row in range(1, len(tab.rows))]

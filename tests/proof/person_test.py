@@ -15,7 +15,7 @@ from tests.proof.actions import Action, all_actions
 from tests.proof.sampling import chosen
 from tests.proof.stage import BUSY, SITUATIONS, Situation, Stage
 
-NUMBERS = (reading.REPORT, reading.BY_CUSTOMER, reading.HISTORY)
+NUMBERS = (reading.REPORT, reading.BY_CUSTOMER, reading.BILLING, reading.HISTORY)
 
 
 @dataclass(frozen=True)

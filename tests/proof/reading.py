@@ -12,12 +12,22 @@ from seat_report.workbook.sheets_api.client import Spreadsheet, connect
 from seat_report.workbook.sheets_api.snapshot import Cell, Snapshot, Tab
 from seat_report.workbook.tables.columns import MARK_KEY
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
-from seat_report.workbook.tabs import by_customer, history, not_listed, run_now, runs, seat_report, seat_row
+from seat_report.workbook.tabs import (
+    billing,
+    billing_columns,
+    by_customer,
+    history,
+    not_listed,
+    run_now,
+    runs,
+    seat_report,
+    seat_row,
+)
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 
-REPORT, BY_CUSTOMER, HISTORY, OVERVIEW, RUNS = "Seat Report", "By Customer", "History", "Overview", "Runs"
-NOT_LISTED = "Not Listed"
-TABLES = (REPORT, BY_CUSTOMER, HISTORY, NOT_LISTED, RUNS)
+REPORT, BY_CUSTOMER, BILLING, HISTORY = "Seat Report", "By Customer", "Billing", "History"
+OVERVIEW, NOT_LISTED, RUNS = "Overview", "Not Listed", "Runs"
+TABLES = (REPORT, BY_CUSTOMER, BILLING, HISTORY, NOT_LISTED, RUNS)
 TITLES = (*TABLES, OVERVIEW)
 
 
@@ -42,6 +52,8 @@ def table(snapshot: Snapshot, title: str) -> ObservedTable | None:
         return ObservedTable(seat_report.COLUMNS, tab)
     if title == BY_CUSTOMER:
         return ObservedTable(by_customer.columns(tab, tuple(TenantType)), tab)
+    if title == BILLING:
+        return ObservedTable(billing.COLUMNS, tab)
     if title == HISTORY:
         return history.History(tab, "2000-01", 120).table
     return ObservedTable(not_listed.COLUMNS if title == NOT_LISTED else runs.COLUMNS, tab)
@@ -55,6 +67,8 @@ def key_of(title: str, row: ObservedRow) -> Hashable | None:
         return None
     if title == REPORT:
         return seat_row.key_of(row)
+    if title == BILLING:
+        return billing_columns.pair_in(row)
     return row.text("customer_id") if title in (BY_CUSTOMER, NOT_LISTED) else (seat_row.key_of(row), row.text("seats"))
 
 
@@ -89,14 +103,21 @@ def peoples(snapshot: Snapshot) -> Peoples:
                 continue
             for place, value in _cells(observed, row, include_ours=False):
                 beside[title, key, place] = value
-        for column, cell in enumerate(observed.tab.rows[0] if observed.tab.rows else ()):
-            if column not in observed.our_indexes and not cell.is_blank:
-                rows[title, "header", cell.text] += 1
-            elif cell.note and column not in observed.our_indexes:
-                rows[title, "header note", cell.note] += 1
+        rows.update(_headers(title, observed))
     for value in _around_overview_block(snapshot):
         rows[OVERVIEW, value] += 1
     return Peoples(beside, +rows)
+
+
+def _headers(title: str, observed: ObservedTable) -> Iterator[Hashable]:
+    """The headers of people and their notes; those of people's columns that the report makes are the report's."""
+    for column, cell in enumerate(observed.tab.rows[0] if observed.tab.rows else ()):
+        if column in observed.placement.at.values():
+            continue
+        if not cell.is_blank:
+            yield title, "header", cell.text
+        elif cell.note:
+            yield title, "header note", cell.note
 
 
 def _cells(table_: ObservedTable, row: ObservedRow, *, include_ours: bool) -> Iterator[tuple[Hashable, Any]]:

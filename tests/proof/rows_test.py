@@ -11,12 +11,14 @@ from seat_report.domain.tenants import TenantType
 from seat_report.workbook.sheets_api import requests
 from seat_report.workbook.sheets_api.snapshot import Cell, Tab
 from seat_report.workbook.tables.observed import ObservedRow, ObservedTable
-from seat_report.workbook.tabs import by_customer, seat_report
+from seat_report.workbook.tabs import billing, by_customer, seat_report
 from seat_report.workbook.tabs.history import History
 from tests.proof.sampling import IS_COMPLETE
 from tests.support.local_workbook import LocalWorkbook
 
-TABS = ("Seat Report", "By Customer", "History")
+# The column of each whose sum a person has on a tab of their own.
+SUMMED = {"Seat Report": "assigned", "By Customer": "assigned", "Billing": "this_month", "History": "2026-01"}
+TABS = tuple(SUMMED)
 MINE = 99
 tabs = st.sampled_from(TABS)
 numbers = st.integers(0, 50)
@@ -34,6 +36,8 @@ def table_of(tab: Tab, month: str) -> ObservedTable:
     """The table in a tab."""
     if tab.title == "History":
         return History(tab, month, 24).table
+    if tab.title == "Billing":
+        return ObservedTable(billing.COLUMNS, tab)
     columns = by_customer.columns(tab, (TenantType.GOOGLE,)) if tab.title == "By Customer" else seat_report.COLUMNS
     return ObservedTable(columns, tab)
 
@@ -70,10 +74,10 @@ class People(RuleBasedStateMachine):
         formulas = []
         for title in TABS:
             table = self._table(title)
-            column = table.placement.at["2026-01" if title == "History" else "assigned"]
+            column = table.placement.at[SUMMED[title]]
             letter = chr(ord("A") + column)
             formulas.append(requests.RowFormula(f"=SUM('{title}'!{letter}2:{letter}{len(table.tab.rows)})"))
-        self.book.apply([requests.add_sheet(Tab(MINE, "Mine", 5, 3)), requests.update_cells(MINE, 0, 0, [formulas])])
+        self.book.apply([requests.add_sheet(Tab(MINE, "Mine", 5, 4)), requests.update_cells(MINE, 0, 0, [formulas])])
 
     def _run(self) -> None:
         self.book.run(f"{self._month}-{self.day:02}", self.seats)
@@ -177,8 +181,7 @@ class People(RuleBasedStateMachine):
         assert len({key_of(row) for row in tables["History"].rows()}) == len(list(tables["History"].rows()))
         sums = self.book.tab("Mine").rows[0]
         for title, cell in zip(TABS, sums, strict=True):
-            column = "2026-01" if title == "History" else "assigned"
-            assert cell.value == sum(row.number(column) or 0 for row in tables[title].rows())
+            assert cell.value == sum(row.number(SUMMED[title]) or 0 for row in tables[title].rows())
 
 
 def notes_in(tables: dict[str, ObservedTable]) -> dict[tuple[str, Any, str], Any]:

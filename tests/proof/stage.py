@@ -161,8 +161,14 @@ class Stage:
         report.note(f"A{height}", "look at this one")
         total = ["Total", "", "", "", "", "", f"=SUM(G2:G{height})"]
         report.paste(f"A{height + 2}", [total, ["written by", "the controller"]])
-        columns = ((reading.BY_CUSTOMER, 3), (reading.HISTORY, 7), (reading.NOT_LISTED, 2), (reading.RUNS, 4))
-        for title, column in columns:
+        self._enter_billed_numbers()
+        for title, column in (
+            (reading.BY_CUSTOMER, 3),
+            (reading.BILLING, 6),
+            (reading.HISTORY, 7),
+            (reading.NOT_LISTED, 2),
+            (reading.RUNS, 4),
+        ):
             tab = self.world.person.tab(title)
             keys = [row.get("Tenant ID", row.get("Customer ID")) for row in self.world.rows(title)]
             remarks_column = [
@@ -186,6 +192,16 @@ class Stage:
         below = len(self.world.grid(reading.OVERVIEW)) + 3
         overview.make_room(below + 3, 14)
         overview.paste(f"A{below}", [["below it", 17]])
+
+    def _enter_billed_numbers(self) -> None:
+        """Enter what is billed: a number each but in one row, a text in another, and a price here and there."""
+        tab = self.world.person.tab(reading.BILLING)
+        for place, row in enumerate(self.world.rows(reading.BILLING), start=1):
+            if row["Customer ID"] == "c-3":
+                continue
+            tab.type((place, 2), "to be asked" if row["Customer ID"] == "c-4" else 10 * place)
+            if place % 2:
+                tab.type((place, 3), place)
 
 
 def _prepare_first(_: Stage) -> None:

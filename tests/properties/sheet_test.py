@@ -12,7 +12,7 @@ from tests.properties.corpus import MARK
 from tests.properties.journey import HEADER, Journey, utf8_text
 from tests.support.world import World
 
-REPORT_TABS = ("Overview", "Seat Report", "By Customer", "History", "Not Listed", "Runs")
+REPORT_TABS = ("Overview", "Seat Report", "By Customer", "Billing", "History", "Not Listed", "Runs")
 MAX_ID_LENGTH, MAX_NAME_LENGTH = 200, 500
 # The report's only formula, which contains nothing but cell references.
 TREND = re.compile(r"=SPARKLINE\([A-Z]+[0-9]+(:[A-Z]+[0-9]+)?\)")
@@ -25,6 +25,14 @@ NUMBER_COLUMNS = {
     "Peak this month",
     "Last checked",
     "First seen",
+    "Billed seats",
+    "Unit price",
+    "Last month",
+    "Last month difference",
+    "Amount",
+    "This month",
+    "This month difference",
+    "Purchased seats",
     "Started",
     "Finished",
     "Seconds",
@@ -166,6 +174,7 @@ HOSTILE_TITLES = {
     "CUSTOMERS_TAB": "=IMPORTDATA(A1)",
     "REPORT_TAB": "'a'!A1:B2",
     "BY_CUSTOMER_TAB": f"<script>{MARK}</script>",
+    "BILLING_TAB": f"{MARK}; =1+1",
     "HISTORY_TAB": "{row}:{row} ' !",
     "NOT_LISTED_TAB": "=A1&'x'!",
     "OVERVIEW_TAB": '"; ../../x?#%00&',

@@ -1,5 +1,6 @@
 """A workbook in the local Sheets service, used without HTTP: runs write it as they would, and people edit it."""
 
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -58,11 +59,22 @@ class LocalWorkbook:
 
     def run(self, day: str, seats: dict[str, int]) -> None:
         """A run on this day, such as `2026-01-05`, for customers with so many assigned seats."""
-        data = _data(datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC), seats)
+        self.run_with(_data(datetime.fromisoformat(day).replace(hour=6, tzinfo=UTC), seats))
+
+    def crash_with(self, data: ReportData, after: int) -> None:
+        """A run with this data that ends after so many of its batches."""
+        plan = self._planner(data).plan(self.snapshot)
+        for batch in itertools.islice(batches(plan.steps()), after):
+            self.apply(batch)
+
+    def _planner(self, data: ReportData) -> WorkbookPlanner:
         self._runs += 1
-        planner = WorkbookPlanner(
-            TITLES, data, run_id=f"run-{self._runs}", history_months=_MONTHS, run_row=lambda _: {"outcome": "ok"}
-        )
+        run_id = f"run-{self._runs}"
+        return WorkbookPlanner(TITLES, data, run_id=run_id, history_months=_MONTHS, run_row=lambda _: {"outcome": "ok"})
+
+    def run_with(self, data: ReportData) -> None:
+        """A run with this data, until nothing is left to write; then formatting."""
+        planner = self._planner(data)
         while not (plan := planner.plan(self.snapshot)).is_empty:
             self.write(plan)
         snapshot = self.snapshot

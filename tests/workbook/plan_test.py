@@ -318,8 +318,8 @@ def test_a_billing_tab_can_look_customers_up(world: World) -> None:
     """XLOOKUP by customer ID finds the sum in By Customer, even after rows were sorted and columns inserted."""
     world.run_at("2026-01-05 06:00")
     formula = "=XLOOKUP(A2,'By Customer'!A:A,'By Customer'!C:C)"
-    billing = world.book.add_worksheet("Billing", 10, 5)
-    world.person.tab("Billing").paste("A1", [["Customer", "Seats"], ["c-2", formula]])
+    billing = world.book.add_worksheet("Invoices", 10, 5)
+    world.person.tab("Invoices").paste("A1", [["Customer", "Seats"], ["c-2", formula]])
     assert billing.acell("B2").value == "50"
     tab = world.person.tab("By Customer")
     tab.sort_range("A2:R4", 2, descending=True)

@@ -3,6 +3,18 @@
 Independent of HTTP, spreadsheets and settings; all other packages use these terms.
 """
 
+from seat_report.domain.billing import (
+    NO_NUMBERS,
+    Basis,
+    Billed,
+    BillingLine,
+    BillingReport,
+    BillingSum,
+    Comparison,
+    Finding,
+    MonthSeats,
+    compare,
+)
 from seat_report.domain.customers import LONGEST_ID, Customer, CustomerList, invalid_id_reason
 from seat_report.domain.found_customers import FoundCustomer, FoundCustomers
 from seat_report.domain.identity import bare_id, canonical_id, looks_like_guid
@@ -19,13 +31,22 @@ from seat_report.domain.totals import Knowledge, Part, PartKey, ReportTotals, Se
 
 __all__ = [
     "LONGEST_ID",
+    "NO_NUMBERS",
+    "Basis",
+    "Billed",
+    "BillingLine",
+    "BillingReport",
+    "BillingSum",
     "Collection",
+    "Comparison",
     "Customer",
     "CustomerList",
+    "Finding",
     "FoundCustomer",
     "FoundCustomers",
     "Knowledge",
     "LastQuery",
+    "MonthSeats",
     "Number",
     "Outcome",
     "Part",
@@ -51,6 +72,7 @@ __all__ = [
     "bare_id",
     "canonical_id",
     "clean",
+    "compare",
     "cut",
     "found",
     "in_order",

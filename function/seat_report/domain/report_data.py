@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from seat_report.domain.billing import Basis
 from seat_report.domain.customers import Customer
 from seat_report.domain.found_customers import FoundCustomers
 from seat_report.domain.identity import canonical_id
@@ -24,8 +25,9 @@ class ReportData:
     spreadsheet's time zone. `available_is_total` says whether the vendor's "available" counts all seats or those not
     assigned. `problems` are those of the Customers tab, `warnings` what else people should know. `unusable_ids` is the
     number of listed customers whose ID can't be used; with `has_unreadable_ids` some ID is an error that may pass, so
-    that nobody can be taken as no longer listed. `purchased` are the purchased seats, empty if they were not asked for;
-    `found` are the customers that AvePoint knows, None if it was not asked for them.
+    that nobody can be taken as no longer listed. Billing compares the seats of `billing_basis` with those billed, and
+    differences of `billing_tolerance` seats agree. `purchased` are the purchased seats, empty if they were not asked
+    for; `found` are the customers that AvePoint knows, None if it was not asked for them.
     """
 
     started: datetime
@@ -39,6 +41,8 @@ class ReportData:
     warnings: tuple[str, ...] = ()
     unusable_ids: int = 0
     has_unreadable_ids: bool = False
+    billing_basis: Basis = Basis.MONTH_END
+    billing_tolerance: int = 0
     purchased: PurchasedByPart = field(default_factory=dict)
     found: FoundCustomers | None = None
     _listed: frozenset[str] = field(init=False, repr=False)

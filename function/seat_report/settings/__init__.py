@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
-from seat_report.domain import TenantType
+from seat_report.domain import Basis, TenantType
 from seat_report.errors import ConfigurationError, Fault
 from seat_report.settings import parsers
 from seat_report.settings.secret import Secret, hidden
@@ -56,7 +56,13 @@ _REMEDIES = {
 _ENVIRONMENT = parsers.choice(*ENVIRONMENTS)
 _CONTRACT = parsers.choice("auto", "users", "tenants-batch")
 _AVAILABLE_MEANS = parsers.choice("unassigned", "all")
+_BASIS_NAME = parsers.choice(*Basis)
 _LEVEL = parsers.choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def _basis(text: str) -> Basis:
+    return Basis(_BASIS_NAME(text))
+
 
 Title = Annotated[str, parsers.tab_title]
 Url = Annotated[str | None, parsers.service_url]
@@ -74,6 +80,7 @@ class Settings:
     customers_tab: Title = "Customers"
     report_tab: Title = "Seat Report"
     by_customer_tab: Title = "By Customer"
+    billing_tab: Title = "Billing"
     history_tab: Title = "History"
     overview_tab: Title = "Overview"
     not_listed_tab: Title = "Not Listed"
@@ -96,9 +103,11 @@ class Settings:
     run_timeout_seconds: Annotated[float, parsers.seconds(5, 3600)] = _DEFAULT_TIMEOUT
     history_months: Annotated[int, parsers.whole_number(1, 120)] = 24
     available_seats_mean: Annotated[str, _AVAILABLE_MEANS] = "unassigned"
-    check_spreadsheet_id: Annotated[str | None, parsers.spreadsheet_id] = None
+    billing_basis: Annotated[Basis, _basis] = Basis.MONTH_END
+    billing_tolerance: Annotated[int, parsers.whole_number(0, 1_000_000)] = 0
     purchased_seats: Annotated[bool, parsers.switch] = False
     find_customers: Annotated[bool, parsers.switch] = False
+    check_spreadsheet_id: Annotated[str | None, parsers.spreadsheet_id] = None
     log_level: Annotated[str, _LEVEL] = "INFO"
     sheets_emulator_host: Annotated[str | None, parsers.local_host] = None
 

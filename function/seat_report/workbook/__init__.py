@@ -18,13 +18,26 @@ from seat_report.workbook.sheets_api import (
 )
 from seat_report.workbook.sheets_api import parse as parse_snapshot
 from seat_report.workbook.tables import MARK_KEY, CellChange, Counts, Kind, ObservedTable, RowChange
-from seat_report.workbook.tabs import customers, history, last_good, run_now, runs, seat_report
+from seat_report.workbook.tabs import (
+    ClosedMonth,
+    ClosedMonthLine,
+    billed_parts,
+    closed_month,
+    customers,
+    history,
+    last_good,
+    run_now,
+    runs,
+    seat_report,
+)
 
 __all__ = [
     "CONTENT_MASK",
     "MARK_KEY",
     "PROPERTIES_MASK",
     "CellChange",
+    "ClosedMonth",
+    "ClosedMonthLine",
     "ConflictResolver",
     "Counts",
     "Kind",
@@ -41,6 +54,8 @@ __all__ = [
     "apply",
     "apply_formatting",
     "batches",
+    "billed_parts",
+    "closed_month",
     "connect",
     "customers",
     "filter_requests",

@@ -10,7 +10,9 @@ from seat_report.workbook.tables import HEADER_ROW, BlockPatch, NewTabs, Observe
 from seat_report.workbook.tabs import (
     OVERVIEW_BLOCK,
     AskedTypes,
+    BillingTab,
     History,
+    billing,
     by_customer,
     formatting,
     history,
@@ -50,6 +52,7 @@ class Titles(NamedTuple):
     history: str
     overview: str
     runs: str
+    billing: str = "Billing"
     not_listed: str = ""
 
     def all(self) -> tuple[str, ...]:
@@ -111,14 +114,26 @@ class WorkbookPlanner:
         )
         customers_desired = by_customer.desired_rows(customers_table, report.rows, data, totals, past)
 
+        billing_tab, billing_is_new = tabs.existing_or_new(titles.billing)
+        billing_table = ObservedTable(billing.COLUMNS, billing_tab)
+        bills = BillingTab(billing_table, months, months_desired, data, totals)
+        bills_desired = bills.desired()
+
         others = [*self._not_listed_patches(tabs)]
         runs_tab, runs_is_new = tabs.existing_or_new(titles.runs)
         runs_table = ObservedTable(runs.COLUMNS, runs_tab)
         if self._problems is None:
-            tables = (report_table, customers_table, *(other.table for other in others), runs_table)
+            tables = (
+                report_table,
+                customers_table,
+                billing_table,
+                *(other.table for other in others),
+                runs_table,
+            )
             self._problems = [
                 *report.problems,
                 *customers_table.lost_keys(by_customer.lost_rows(customers_table)),
+                *billing_table.lost_keys(bills.lost),
                 *(problem for other in others for problem in other.table.lost_keys(not_listed.lost_rows(other.table))),
                 *months.problems,
                 *(problem for table in tables for problem in table.problems),
@@ -128,7 +143,7 @@ class WorkbookPlanner:
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, totals, past, self._problems, titles.not_listed)
+        lines = overview.lines(report.rows, data, totals, past, self._problems, bills.report(), titles.not_listed)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -138,6 +153,7 @@ class WorkbookPlanner:
             Patch(months.table, months_desired, new_at=first if months_is_new else None),
             patch,
             Patch(customers_table, customers_desired, new_at=first + 1 if customers_is_new else None),
+            Patch(billing_table, bills_desired, new_at=first + 2 if billing_is_new else None),
             *others,
             block,
         ]
@@ -209,6 +225,8 @@ def _tables(snapshot: Snapshot, titles: Titles, data: ReportData, history_months
         yield ObservedTable(seat_report.COLUMNS, tab)
     if (tab := snapshot.tab(titles.by_customer)) is not None:
         yield ObservedTable(by_customer.columns(tab, data.tenant_types), tab)
+    if (tab := snapshot.tab(titles.billing)) is not None:
+        yield ObservedTable(billing.COLUMNS, tab)
     if titles.not_listed and (tab := snapshot.tab(titles.not_listed)) is not None:
         yield ObservedTable(not_listed.COLUMNS, tab)
     if (tab := snapshot.tab(titles.history)) is not None:

@@ -221,13 +221,13 @@ def test_the_first_run_for_everybody_closes_the_month_before_and_nothing_rewrite
     assert overview_months(world)["2026-01"][1].startswith("Not closed yet")
     world.avepoint.faults.clear()
     world.run_at("2026-02-02 06:00")
-    record = {"complete": False, "answered": 3, "expected": 4, "available": "unassigned", "billing": None}
+    record = {"complete": False, "answered": 3, "expected": 4, "available": "unassigned", "billing": "month-end"}
     assert closes(world) == {"2026-01": record}
     world.configure(AVAILABLE_SEATS_MEAN="all")
     world.list_customers(world.avepoint.directory.customers[:1])
     world.run_at("2026-02-03 06:00")
     world.run_at("2026-03-03 06:00")
-    complete = {"complete": True, "answered": 2, "expected": 2, "available": "all", "billing": None}
+    complete = {"complete": True, "answered": 2, "expected": 2, "available": "all", "billing": "month-end"}
     assert closes(world) == {"2026-01": record, "2026-02": complete}
     assert overview_months(world) == {
         "2026-01": ("110", "Incomplete: no answer for 1 of 4 (customers × tenant types)"),

@@ -5,9 +5,16 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seat_report.domain import Basis
 from seat_report.workbook.tabs.month_close import MonthClose, closed_note, running_note
 
-closes = st.builds(MonthClose, st.integers(0, 99_999), st.integers(0, 99_999), st.sampled_from(["all", "unassigned"]))
+closes = st.builds(
+    MonthClose,
+    st.integers(0, 99_999),
+    st.integers(0, 99_999),
+    st.sampled_from(["all", "unassigned"]),
+    st.sampled_from([*Basis, None]),
+)
 
 
 @given(closes)

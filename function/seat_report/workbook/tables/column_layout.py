@@ -60,6 +60,9 @@ class ColumnLayout:
                 # Only IDs need it, so that they stay as they are. A formula in a cell with this format may stay text,
                 # and columns that people insert beside this one take over its format.
                 continue
+            if column.is_peoples and column not in self._missing:
+                # What people had before, they have formatted as they want it.
+                continue
             kind, pattern = column.kind.value
             span = requests.grid_range(
                 sheet_id, (HEADER_ROW + 1, None), (self.at[column.name], self.at[column.name] + 1)
@@ -95,8 +98,8 @@ class ColumnLayout:
 
     def write_rows(self, at: int, rows: Sequence[Values]) -> Iterator[Request]:
         """Write complete new rows, one request per span of adjacent columns."""
-        withheld = self._table.withheld
-        written = sorted((index, name) for name, index in self.at.items() if name not in withheld)
+        unwritten = self._table.withheld | {column.name for column in self._table.columns if column.is_peoples}
+        written = sorted((index, name) for name, index in self.at.items() if name not in unwritten)
         spans = _spans(index for index, _ in written)
         names = dict(written)
         for first, last in spans:

@@ -18,6 +18,7 @@ class Kind(enum.Enum):
     TEXT = ("TEXT", "")
     COUNT = ("NUMBER", "#,##0")
     CHANGE = ("NUMBER", "+#,##0;-#,##0;0")
+    MONEY = ("NUMBER", "#,##0.00")
     SHARE = ("PERCENT", "0.0%")
     MOMENT = ("DATE_TIME", "yyyy-mm-dd hh:mm")
 
@@ -27,7 +28,8 @@ class Column(NamedTuple):
 
     `name` is its permanent name (in metadata and code), `header` its initial header, `note` one sentence on its
     meaning. Cells of a key column are written with their row and never again. A column with `counts=False` only holds
-    times; changes to it are not reported.
+    times; changes to it are not reported. A column with `is_peoples` is made if it is missing and is people's from then
+    on: its cells are read, never written.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Column(NamedTuple):
     note: str
     is_key: bool = False
     counts: bool = True
+    is_peoples: bool = False
 
 
 class Placement(NamedTuple):

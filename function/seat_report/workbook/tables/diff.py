@@ -163,7 +163,7 @@ class Patch:
         changes = []
         can_vouch = True
         for column in self.table.columns:
-            if column.is_key or column.name not in values or column.name in self._unwritable:
+            if column.is_key or column.is_peoples or column.name not in values or column.name in self._unwritable:
                 continue
             cell, desired = self._observed_cell(index, column.name), values[column.name]
             if (is_covered := self.table.covering(index, column.name) is not None) or cell.is_spilled:
@@ -251,7 +251,7 @@ class Patch:
             return
         for column in range(self.table.width):
             formula = tab.cell(above, column).formula
-            if formula is None or column in self.table.placement.indexes:
+            if formula is None or column in self.table.written_indexes:
                 continue
             own = relative(formula, above, column)
             neighbours = ((row, tab.cell(row, column).formula) for row in (above + 1, above - 1) if row > HEADER_ROW)

@@ -86,7 +86,13 @@ class ObservedTable:
         self.columns = tuple(columns)
         self.tab = tab
         self.placement: Placement = locate(columns, tab)
-        self.our_indexes = frozenset(self.placement.at.values())
+        peoples = {column.name for column in columns if column.is_peoples}
+        # The columns that we write; those that we made for people are theirs.
+        self.our_indexes = frozenset(at for name, at in self.placement.at.items() if name not in peoples)
+        # Columns that are, or could be, ours to write.
+        self.written_indexes = self.our_indexes.union(
+            *(indexes for name, indexes in self.placement.ambiguous.items() if name not in peoples)
+        )
         self.width = tab.width
         self.merged = MergedCells(tab)
 
@@ -97,7 +103,7 @@ class ObservedTable:
     @property
     def withheld(self) -> frozenset[str]:
         """Columns that must not be written because they would vouch for numbers that can't be written."""
-        numbers = (column for column in self.columns if column.kind is not Kind.TEXT)
+        numbers = (column for column in self.columns if column.kind is not Kind.TEXT and not column.is_peoples)
         is_ambiguous = any(column.name in self.placement.ambiguous for column in numbers)
         return RELIABILITY if is_ambiguous else frozenset()
 

@@ -36,6 +36,7 @@ class Look(enum.Enum):
     COUNT = enum.auto()
     CHANGE = enum.auto()
     SHARE = enum.auto()
+    MONEY = enum.auto()
     MOMENT = enum.auto()
     BOLD = enum.auto()
     BOLD_COUNT = enum.auto()

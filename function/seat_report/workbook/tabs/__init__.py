@@ -1,6 +1,7 @@
 """The content of each tab, one module per tab, and the formatting of the tabs. Pure."""
 
 from seat_report.workbook.tabs import (
+    billing,
     by_customer,
     customers,
     formatting,
@@ -11,6 +12,9 @@ from seat_report.workbook.tabs import (
     runs,
     seat_report,
 )
+from seat_report.workbook.tabs.billing import BillingTab
+from seat_report.workbook.tabs.billing_columns import billed_parts
+from seat_report.workbook.tabs.closed_month import ClosedMonth, ClosedMonthLine, closed_month
 from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.known_parts import AskedTypes
@@ -19,8 +23,14 @@ from seat_report.workbook.tabs.runs import last_good
 __all__ = [
     "OVERVIEW_BLOCK",
     "AskedTypes",
+    "BillingTab",
+    "ClosedMonth",
+    "ClosedMonthLine",
     "History",
+    "billed_parts",
+    "billing",
     "by_customer",
+    "closed_month",
     "customers",
     "formatting",
     "history",

@@ -19,6 +19,10 @@ GREY: Colour = {"red": 0.92, "green": 0.92, "blue": 0.92}
 BLUE: Colour = {"red": 0.86, "green": 0.92, "blue": 0.99}
 INK_RED: Colour = {"red": 0.65, "green": 0.09, "blue": 0.09}
 INK_BLUE: Colour = {"red": 0.08, "green": 0.34, "blue": 0.66}
+# Of people's columns, so that they see at a glance where to type.
+YELLOW: Colour = {"red": 1.0, "green": 0.98, "blue": 0.86}
+YELLOW_HEADER: Colour = {"red": 0.98, "green": 0.9, "blue": 0.6}
+BLACK: Colour = {"red": 0.0, "green": 0.0, "blue": 0.0}
 GREEN: Colour = {"red": 0.86, "green": 0.95, "blue": 0.87}
 
 STATUS_FILLS: Mapping[str, Colour] = {
@@ -36,6 +40,15 @@ OUTCOME_FILLS: Mapping[str, Colour] = {
     "Running": BLUE,
     "Interrupted": AMBER,
 }
+FINDING_FILLS: Mapping[str, Colour] = {
+    "Agrees": GREEN,
+    "Bill more": AMBER,
+    "Bill less": BLUE,
+    "Not billed": RED,
+    "Not used": RED,
+    "Not compared": GREY,
+}
+_FILLS = {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS, "finding": FINDING_FILLS}
 # A tenant that uses less than this share of its seats is highlighted: somebody may be paying for unused seats. It is a
 # formula because conditions are parsed in the spreadsheet's locale: one with a decimal comma refuses 0.5.
 UNUSED_BELOW = "=1/2"
@@ -46,14 +59,23 @@ _HEADER_PROTECTED = ": a header of the seat report. Rename it as you like, but d
 _COLUMN_PROTECTED = ": written by the seat report, which overwrites what is typed here."
 
 # Pixels; wide enough for the header and for the usual content below it.
-_WIDTHS: Mapping[Kind, int] = {Kind.TEXT: 170, Kind.COUNT: 120, Kind.CHANGE: 115, Kind.SHARE: 95, Kind.MOMENT: 130}
+_WIDTHS: Mapping[Kind, int] = {
+    Kind.TEXT: 170,
+    Kind.COUNT: 120,
+    Kind.CHANGE: 115,
+    Kind.MONEY: 110,
+    Kind.SHARE: 95,
+    Kind.MOMENT: 130,
+}
 _WIDE: Mapping[str, int] = {
     "by": 220,
     "customer": 200,
     "customer_id": 120,
     "detail": 420,
     "message": 420,
+    "finding": 115,
     "outcome": 95,
+    "reason": 420,
     "run_id": 250,
     "seats": 90,
     "status": 105,
@@ -164,15 +186,20 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
-        cell = {"userEnteredFormat": _HEADER}
+        cell = {"userEnteredFormat": _PEOPLES_HEADER if column.is_peoples else _HEADER}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "userEnteredFormat")
         yield _column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
+        if column.is_peoples:
+            below = requests.grid_range(sheet_id, (HEADER_ROW + 1, None), (at, at + 1))
+            tint = {"userEnteredFormat": {"backgroundColor": YELLOW}}
+            yield requests.repeat_cell(below, tint, "userEnteredFormat.backgroundColor")
+            continue
         # The header alone: sorting moves what is below it, and would prompt people each time.
         yield _protection(header, f"{column.header}{_HEADER_PROTECTED}")
-        for text, fill in {"status": STATUS_FILLS, "outcome": OUTCOME_FILLS}.get(column.name, {}).items():
+        for text, fill in _FILLS.get(column.name, {}).items():
             yield _conditional_format(span, "TEXT_EQ", text, {"backgroundColor": fill})
         if column.name == "utilisation":
             yield _conditional_format(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
@@ -238,6 +265,11 @@ _HEADER: Mapping[str, Any] = {
     "verticalAlignment": "MIDDLE",
     "wrapStrategy": "WRAP",
 }
+_PEOPLES_HEADER: Mapping[str, Any] = {
+    **_HEADER,
+    "backgroundColor": YELLOW_HEADER,
+    "textFormat": {"bold": True, "foregroundColor": BLACK},
+}
 _BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
 _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}, "verticalAlignment": "MIDDLE"},
@@ -249,6 +281,7 @@ _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.COUNT: _number(Kind.COUNT),
     Look.CHANGE: _number(Kind.CHANGE),
     Look.SHARE: _number(Kind.SHARE),
+    Look.MONEY: _number(Kind.MONEY),
     Look.MOMENT: _number(Kind.MOMENT, horizontalAlignment="LEFT", **_BOLD),
     Look.BOLD: _BOLD,
     Look.BOLD_COUNT: _number(Kind.COUNT, **_BOLD),

@@ -30,7 +30,6 @@ from seat_report.workbook.tables import (
     NewEntry,
     ObservedRow,
     ObservedTable,
-    number_in,
 )
 from seat_report.workbook.tabs import month_close
 from seat_report.workbook.tabs.history_columns import (
@@ -42,6 +41,7 @@ from seat_report.workbook.tabs.history_columns import (
     HistoryKey,
     refuse_wrong_clock,
 )
+from seat_report.workbook.tabs.history_numbers import numbers_after
 from seat_report.workbook.tabs.month_close import MonthClose, MonthTotal, pair_of
 from seat_report.workbook.tabs.seat_row import LONGEST_TEXT, key_of
 
@@ -103,9 +103,9 @@ class History:
         )
         return trend.upper().startswith(_TREND) or sum(parts) > 1
 
-    def _known_months(self, row: ObservedRow) -> frozenset[str]:
-        """The months in which the row has a number."""
-        return frozenset(month for month in self.months if row.number(month) is not None)
+    def _known_months(self, row: ObservedRow, last: str = "9") -> frozenset[str]:
+        """The months up to this one in which the row has a number."""
+        return frozenset(month for month in self.months if month <= last and row.number(month) is not None)
 
     def _join_duplicates(self, updates: dict[int, dict[str, Value]], scope: Scope) -> set[int]:
         """Add the months that only a duplicate has to the row that is kept; gives the duplicates to remove."""
@@ -126,6 +126,11 @@ class History:
     def is_past(self) -> bool:
         """Whether the tab has a later month than the run's, which is closed then."""
         return self._columns.is_past
+
+    @property
+    def running(self) -> str:
+        """The month that is not closed: the run's, or the tab's newest if that is later."""
+        return self._columns.newest or self.month if self.is_past else self.month
 
     def of_month(self, month: str, measure: str = ASSIGNED) -> Mapping[TenantKey, Number]:
         """The seats of each tenant (or for Peak, pair of customer and type) in that month, as far as they are known."""
@@ -284,7 +289,9 @@ class History:
             if month >= self.month or month in self._closes or not (peaks := self.of_month(month, PEAK)):
                 continue
             expected = month_close.expected_before(report, recorded, data, was_covered=month in self._covered)
-            yield MonthClose(len(expected & peaks.keys()), len(expected), _meaning(data)).entry(month)
+            yield MonthClose(len(expected & peaks.keys()), len(expected), _meaning(data), data.billing_basis).entry(
+                month
+            )
 
     def _reopened(self) -> frozenset[int]:
         """The records of the run's own month: a later one, made under a wrong clock, was deleted by somebody."""
@@ -297,13 +304,27 @@ class History:
 
     # What the months come to.
 
-    def totals(self, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
-        """Each month's assigned seats after this run, and in words how complete they are."""
-        closes = self._closes | {
+    def closes(self, desired: DesiredRows) -> Mapping[str, MonthClose | None]:
+        """What is recorded of each closed month after this run; None for a record that can't be understood."""
+        return self._closes | {
             entry.column: MonthClose.parse(entry.value)
             for entry in desired.column_entries
             if entry.key == month_close.CLOSED_KEY
         }
+
+    @property
+    def rows(self) -> Mapping[HistoryKey, ObservedRow]:
+        """Our rows by key, as the tab was read."""
+        return self._rows
+
+    def is_recorded(self, month: str) -> bool:
+        """Whether runs kept peaks by that month, so that a month without one had no good answer."""
+        kept = (key.measure == PEAK and any(self._known_months(row, month)) for key, row in self._rows.items())
+        return any(covered <= month for covered in self._covered) or any(kept)
+
+    def totals(self, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
+        """Each month's assigned seats after this run, and in words how complete they are."""
+        closes = self.closes(desired)
         sums, with_peaks = self._sums()
         totals = {}
         for month in self.months:
@@ -314,9 +335,8 @@ class History:
             else:
                 note = month_close.NOT_RECORDED if month in sums else month_close.NO_DATA
             totals[month] = MonthTotal(sums.get(month), note)
-        running = self._columns.newest if self.is_past else self.month
-        if running in totals:
-            totals[running] = self._running_total(running, desired, data)
+        if self.running in totals:
+            totals[self.running] = self._running_total(self.running, desired, data)
         return totals
 
     def _sums(self) -> tuple[Mapping[str, Number], Collection[str]]:
@@ -336,23 +356,12 @@ class History:
         return sums, with_peaks
 
     def _running_total(self, month: str, desired: DesiredRows, data: ReportData) -> MonthTotal:
-        after: dict[HistoryKey, Value] = {}
-        for key, row in self._rows.items():
-            after[key] = desired.updates.get(row.index, {}).get(month, row.number(month))
-        for addition in desired.additions:
-            after[_key_of_values(addition.values)] = addition.values.get(month)
-        known = {key: number for key, value in after.items() if (number := number_in(value)) is not None}
+        known = numbers_after(self._rows, month, desired)
         numbers = [number for key, number in known.items() if key.measure == ASSIGNED]
         expected = month_close.expected_now(data)
         answered = expected & {key.key for key in known if key.measure == PEAK}
         note = month_close.running_note(MonthClose(len(answered), len(expected)))
         return MonthTotal(sum(numbers) if numbers else None, note)
-
-
-def _key_of_values(values: Mapping[str, Value]) -> HistoryKey:
-    texts = {name: str(values.get(name) or "") for name in ("customer_id", "tenant_type", "tenant_id", "seats")}
-    tenant_type = TenantType.parse(texts["tenant_type"])
-    return HistoryKey(TenantKey.of(texts["customer_id"], tenant_type, texts["tenant_id"]), texts["seats"])
 
 
 def _meaning(data: ReportData) -> str:

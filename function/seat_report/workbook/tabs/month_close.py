@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from seat_report.domain import Number, ReportData, Status, TenantKey, canonical_id
+from seat_report.domain import Basis, Number, ReportData, Status, TenantKey, canonical_id
 from seat_report.workbook.tables import NewEntry, ObservedTable
 from seat_report.workbook.tabs.seat_row import key_of, status_of
 
@@ -22,13 +22,14 @@ _EXPECTED = (Status.CURRENT, Status.STALE, Status.NO_DATA)
 class MonthClose(NamedTuple):
     """How complete a month is: how many of the expected pairs of customer and tenant type had a good answer in it.
 
-    `available` is what the vendor's "available" counted then, as in the setting AVAILABLE_SEATS_MEAN. The record has
-    room for the basis of billing, which is not known here.
+    `available` is what the vendor's "available" counted then, as in the setting AVAILABLE_SEATS_MEAN; `basis` is
+    how the month is billed, None in records from before it was kept.
     """
 
     answered: int
     expected: int
     available: str = ""
+    basis: Basis | None = None
 
     @property
     def missing(self) -> str:
@@ -47,7 +48,7 @@ class MonthClose(NamedTuple):
             "answered": self.answered,
             "expected": self.expected,
             "available": self.available,
-            "billing": None,
+            "billing": self.basis,
         }
         return NewEntry(month, CLOSED_KEY, json.dumps(record, separators=(",", ":")))
 
@@ -56,7 +57,9 @@ class MonthClose(NamedTuple):
         """What an entry records; None if it can't be understood."""
         try:
             record = json.loads(value)
-            return cls(int(record["answered"]), int(record["expected"]), str(record["available"]))
+            close = cls(int(record["answered"]), int(record["expected"]), str(record["available"]))
+            basis = record.get("billing")
+            return close._replace(basis=Basis(basis)) if basis in list(Basis) else close
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
             return None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seat_report.domain import (
+    BillingReport,
     Knowledge,
     Number,
     Part,
@@ -27,6 +28,8 @@ from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.month_close import MonthTotal
 from seat_report.workbook.tabs.overview_account import account_sections
+from seat_report.workbook.tabs.overview_billing import billing_lines
+from seat_report.workbook.tabs.overview_lines import MOST_LISTED, header_line
 from seat_report.workbook.tabs.run_now import LABEL
 from seat_report.workbook.tabs.seat_row import is_in_month
 
@@ -36,7 +39,6 @@ MONTHS_HEADER = TYPES_HEADER + len(TenantType) + 3
 MONTHS_SHOWN = 12
 
 MOST_ATTENTION = 25
-MOST_LISTED = 10
 
 
 class PastMonths(NamedTuple):
@@ -60,12 +62,13 @@ def lines(
     data: ReportData,
     totals: ReportTotals,
     past: PastMonths,
-    problems: Sequence[Problem] = (),
+    problems: Sequence[Problem],
+    billing: BillingReport,
     not_listed_tab: str = "",
 ) -> list[Line]:
     """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
-    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems).build()]
-    return [_padded(line) for line in (*built, *account_sections(data, totals, not_listed_tab))]
+    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems).build(), (), *billing_lines(billing)]
+    return [_padded(line) for line in (*built, *account_sections(data, totals, billing.billed, not_listed_tab))]
 
 
 class _LinesBuilder:
@@ -160,7 +163,7 @@ class _LinesBuilder:
 
     def _totals_by_type(self) -> Iterator[Line]:
         numbers = ("Tenants", "Assigned", "Available", "Total", "Utilisation", "Last month", "Change")
-        yield _header_line((("Tenant type",), numbers))
+        yield header_line((("Tenant type",), numbers))
         for tenant_type in TenantType:
             keys = [key for key in self._past.last_month if key.tenant_type is tenant_type]
             shown = [row for row in self._shown if row.tenant_type is tenant_type]
@@ -208,7 +211,7 @@ class _LinesBuilder:
         return row.key in self._past.earlier and row.key not in self._past.last_month
 
     def _months(self) -> Iterator[Line]:
-        yield (*_header_line((("Month",), ("Assigned",))), TextCell("Status", Look.HEADER))
+        yield (*header_line((("Month",), ("Assigned",))), TextCell("Status", Look.HEADER))
         newest = max([self._data.month, *self._past.by_month])
         for month in last_months(newest, MONTHS_SHOWN):
             total = self._past.by_month.get(month, MonthTotal(None, ""))
@@ -222,7 +225,7 @@ class _LinesBuilder:
         if not issues:
             yield (TextCell("Nothing."),)
             return
-        yield _header_line((("Customer", "Customer ID", "Status", "Issue and next step"), ()))
+        yield header_line((("Customer", "Customer ID", "Status", "Issue and next step"), ()))
         yield from issues[:MOST_ATTENTION]
         if len(issues) > MOST_ATTENTION:
             yield (TextCell(f"and {len(issues) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
@@ -270,7 +273,7 @@ class _LinesBuilder:
             yield (TextCell("Nothing is known of last month."),)
             return
         headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
-        yield _header_line(headers)
+        yield header_line(headers)
         # Not by the rows' own change: that of a row outside a limited run may still be of the month before.
         verified = [row for row in self._shown if is_in_month(row.last_checked, self._data.month)]
         changed = [row for row in verified if row.key in before and row.assigned != before[row.key]]
@@ -328,7 +331,7 @@ class _LinesBuilder:
             yield (TextCell("None."),)
             return
         headers = (("Customer", "Tenant type", "Tenant", ""), ("Assigned", "Total", "Unused"))
-        yield _header_line(headers)
+        yield header_line(headers)
         for row, unused in unused_seats[:MOST_LISTED]:
             yield (
                 TextCell(row.customer or row.customer_id),
@@ -341,15 +344,6 @@ class _LinesBuilder:
             )
 
 
-def _header_line(headers: tuple[Sequence[str], Sequence[str]]) -> Line:
-    """A line of column headers: first those over texts, then those over numbers."""
-    texts, numbers = headers
-    return (
-        *(TextCell(header, Look.HEADER) for header in texts),
-        *(TextCell(header, Look.HEADER_RIGHT) for header in numbers),
-    )
-
-
 # Looks that extend to the end of their line.
 _EXTENDING_LOOKS = (Look.GOOD, Look.BAD, Look.HEADER, Look.HEADER_RIGHT)
 
@@ -358,7 +352,3 @@ def _padded(line: Line) -> Line:
     last = line[-1].look if line else Look.PLAIN
     rest = TextCell(None, last if last in _EXTENDING_LOOKS else Look.PLAIN)
     return (*line, *[rest] * (WIDTH - len(line)))
-
-
-def _sum_known(numbers: Iterator[Number | None]) -> Number:
-    return sum(number for number in numbers if number is not None)

@@ -10,11 +10,16 @@ from seat_report.workbook.tabs.not_listed import missing_customers
 MOST_NAMED = 10
 
 
-def account_sections(data: ReportData, totals: ReportTotals, not_listed_tab: str = "") -> Iterator[Line]:
-    """The sections for what the run asked AvePoint besides seats, each with a blank line above it."""
+def account_sections(
+    data: ReportData, totals: ReportTotals, billed: Number | None = None, not_listed_tab: str = ""
+) -> Iterator[Line]:
+    """The sections for what the run asked AvePoint besides seats, each with a blank line above it.
+
+    `billed` is the sum of the seats that are billed, None if no number was entered.
+    """
     if data.purchased:
         yield ()
-        yield from purchased_lines(data, totals)
+        yield from purchased_lines(data, totals, billed)
     if data.found is not None:
         yield ()
         yield from _not_listed_lines(data, not_listed_tab)
