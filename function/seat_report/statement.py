@@ -31,7 +31,8 @@ def as_csv(found: ClosedMonth) -> str:
     for line in found.lines:
         members = {"month": found.month, **_members(found, line), "status": found.status}
         members["tenant_type"] = line.tenant_type.label
-        members["complete"] = {True: "yes", False: "no", None: "not recorded"}[members["complete"]]
+        is_complete = members["complete"]
+        members["complete"] = "not recorded" if is_complete is None else "yes" if is_complete else "no"
         writer.writerow([_safe(members[name]) for name in _CSV_HEADERS])
     return written.getvalue()
 
