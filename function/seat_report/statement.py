@@ -31,8 +31,8 @@ def as_csv(found: ClosedMonth) -> str:
     for line in found.lines:
         members = {"month": found.month, **_members(found, line), "status": found.status}
         members["tenant_type"] = line.tenant_type.label
-        complete = members["complete"]
-        members["complete"] = "not recorded" if complete is None else "yes" if complete else "no"
+        is_complete = members["complete"]
+        members["complete"] = "not recorded" if is_complete is None else "yes" if is_complete else "no"
         writer.writerow([_safe(members[name]) for name in _CSV_HEADERS])
     return written.getvalue()
 
