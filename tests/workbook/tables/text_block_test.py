@@ -8,7 +8,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from seat_report.workbook.sheets_api import requests
-from seat_report.workbook.sheets_api.snapshot import Block, Value
+from seat_report.workbook.sheets_api.snapshot import Block, Cell, Value
 from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, TextCell
 from seat_report.workbook.tables.written_lines import RECORD_KEY, WrittenLines
 from tests.proof.sampling import many
@@ -119,11 +119,10 @@ def test_lines_that_people_moved_are_cleared() -> None:
     assert local.rows == [["Title"], ["line 0", 0], ["line 1", 1]]
 
 
-@pytest.mark.parametrize("line", [["line", 12], ["same", "same"]])
-def test_what_is_left_of_a_line_that_people_moved_and_typed_over_is_cleared(line: list[Value]) -> None:
+def test_what_is_left_of_a_line_that_people_moved_and_typed_over_is_cleared() -> None:
     """And what they typed stays, although the new lines reach that far."""
     local = LocalTab([])
-    write(local, [["Title"], ["first", 1], line])
+    write(local, [["Title"], ["first", 1], ["line", 12]])
     local.apply([requests.insert(SHEET_ID, "ROWS", 2, 1, inherit_from_before=True)])
     put(local, 3, 0, "mine")
     write(local, lines_of(4))
@@ -199,6 +198,13 @@ def test_a_record_fits_into_a_metadata_entry() -> None:
     assert len(WrittenLines.of(longest).record) < 6_000
 
 
+def test_only_what_is_left_of_a_line_is_a_remnant() -> None:
+    """In the order of the lines, so that what a person typed elsewhere is not, though it says the same."""
+    written = WrittenLines.of([["Title"], ["first", 1], ["second", 2], ["third", 3]])
+    rows: Lines = [["Title"], [], ["first", 1], ["mine", 2], ["third", 3], ["also mine", 2], [2, "second"]]
+    assert written.remnants_in([[Cell(value) for value in row] for row in rows]) == {(3, 1)}
+
+
 texts = st.sampled_from(["a", "b", "c", "total", 0, 1, 2.5, True, None, ""])
 lines = st.lists(st.lists(texts, min_size=1, max_size=WIDTH), max_size=12).map(
     lambda found: [["Title", "is", "here"], *found]
@@ -208,11 +214,19 @@ edits = st.lists(
 )
 
 
-def edit(local: LocalTab, kind: str, number: int, name: str, height: int) -> None:
-    """One action of a person; texts are typed where no line is, or over the last one if rows came in above it."""
-    block = block_of(local)
+def edit(local: LocalTab, kind: str, number: int, name: str, content: Lines) -> None:
+    """One action of a person; texts are typed where no line is, or over the last one if rows came in above it.
+
+    Not beside it, where a longer line would be written over them, and not so that what is left is a line again.
+    """
+    block, height = block_of(local), len(content)
     if kind == "under":
-        put(local, max(block.top + height, len(local.rows) - 1) + number, block.left + number % WIDTH, name)
+        row, column = max(block.top + height, len(local.rows) - 1) + number, block.left + number % WIDTH
+        values = [local.tab.cell(row, block.left + index).value for index in range(WIDTH)]
+        typed_over = values.pop(number % WIDTH)
+        is_line = any({*map(repr, line)} <= {*map(repr, values), "None", "''"} for line in content if any(line))
+        is_beside = typed_over is None and any(value is not None for value in values)
+        put(local, row + (is_line or is_beside), column, name)
     elif kind == "beside":
         put(local, block.top + number, block.right + number % 2, name)
     elif kind == "above":
@@ -242,5 +256,5 @@ def test_the_tab_has_the_lines_and_what_people_typed_and_nothing_else(runs: list
         for kind, number in actions:
             names += 1
             if SPEC.block_on(local.snapshot, local.tab) is not None:
-                edit(local, kind, number, f"person {names}", len(content))
+                edit(local, kind, number, f"person {names}", content)
         typed = [value for row in local.rows for value in row if str(value).startswith("person")]

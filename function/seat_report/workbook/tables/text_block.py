@@ -131,7 +131,8 @@ class BlockPatch:
         self._observed = observed if is_usable else None
         self._old_range_id = snapshot.named_ids.get(self.name)
         old = self._observed or self._lost_block()
-        self._ours = self._cells_of_ours(old) | self._remnants(old) if old else frozenset()
+        self._left = self._remnants(old) if old else frozenset()
+        self._ours = self._cells_of_ours(old) | self._left if old else frozenset()
         self._room = self._make_room(old)
         self._merged = MergedCells(tab)
 
@@ -303,23 +304,10 @@ class BlockPatch:
         return _Room(old.top, old.left, old.bottom, old.right, end + free, at, inserted, old.right - 1, columns)
 
     def _end_of(self, old: Block) -> int:
-        """The end of the rows that the block may use: people may have typed below its last line.
-
-        Or over a line that a row of theirs has moved; a line in its place is written again.
-        """
-        last = max((row for row, _ in self._ours), default=old.top)
-        return next((row for row in range(old.top + 1, old.bottom) if self._is_end(old, row, last)), old.bottom)
-
-    def _is_end(self, old: Block, row: int, last: int) -> bool:
-        if row > last:
-            return not self._is_free(row, old.left, old.right)
-        cells = self._cells_of(old, row)
-        entered = {column for column, cell in enumerate(cells) if not cell.is_blank}
-        ours = {column for column in entered if (row, old.left + column) in self._ours}
-        is_in_place = self.before is not None and any(
-            self.before.holds(row - old.top, column, cells[column]) for column in ours
-        )
-        return bool(ours) and ours != entered and not is_in_place
+        """The end of the rows that the block may use: people may have typed below its last whole line."""
+        last = max((row for row, _ in self._ours - self._left), default=old.top)
+        below = (row for row in range(last + 1, old.bottom) if not self._is_free(row, old.left, old.right))
+        return next(below, old.bottom)
 
     def _is_free(self, row: int, left: int = 0, right: int | None = None) -> bool:
         """Whether nothing is in the row."""

@@ -30,7 +30,7 @@ class WrittenLines:
             tuple(line[start : start + _LENGTH] for start in range(0, len(line), _LENGTH))
             for line in record.split(_LINE_END)
         )
-        self._contents = [Counter(digest for digest in line if digest != _BLANK) for line in self.lines]
+        self._contents = [frozenset(line) - {_BLANK} for line in self.lines]
 
     @classmethod
     def of(cls, lines: Sequence[Sequence[Value]]) -> "WrittenLines":
@@ -44,8 +44,8 @@ class WrittenLines:
         people may have inserted, deleted or sorted rows.
         """
         digests = [_digest_of(cell) for cell in cells]
-        present = Counter(digests)
-        moved = frozenset[str]().union(*(content for content in self._contents if content and content <= present))
+        present = frozenset(digests)
+        moved = frozenset().union(*(content for content in self._contents if content and content <= present))
         expected = self.lines[offset] if 0 <= offset < len(self.lines) else ()
         return frozenset(
             column
@@ -67,23 +67,26 @@ class WrittenLines:
         }
         if not unexplained:
             return frozenset()
-        width = len(self.lines) + 1
+        known = frozenset().union(*self._contents)
+        # People may have much below the block.
+        related = [(row, found) for row, found in enumerate(digests) if not known.isdisjoint(found)]
         # The most cells that the rows from this one on share with the lines from this one on.
-        most = [[0] * width for _ in range(len(rows) + 1)]
-        for row in reversed(range(len(rows))):
+        most = [[0] * (len(self.lines) + 1) for _ in range(len(related) + 1)]
+        for at in reversed(range(len(related))):
             for line in reversed(range(len(self.lines))):
-                aligned = most[row + 1][line + 1] + len(_shared(digests[row], self.lines[line]))
-                most[row][line] = max(aligned, most[row + 1][line], most[row][line + 1])
+                aligned = most[at + 1][line + 1] + len(_shared(related[at][1], self.lines[line]))
+                most[at][line] = max(aligned, most[at + 1][line], most[at][line + 1])
         remnants: set[Place] = set()
-        row = line = 0
-        while row < len(rows) and line < len(self.lines):
-            if most[row][line] == most[row + 1][line]:
-                row += 1
-            elif most[row][line] == most[row][line + 1]:
+        at = line = 0
+        while at < len(related) and line < len(self.lines):
+            if most[at][line] == most[at + 1][line]:
+                at += 1
+            elif most[at][line] == most[at][line + 1]:
                 line += 1
             else:
-                remnants.update((row, column) for column in _shared(digests[row], self.lines[line]))
-                row, line = row + 1, line + 1
+                row, found = related[at]
+                remnants.update((row, column) for column in _shared(found, self.lines[line]))
+                at, line = at + 1, line + 1
         return frozenset(remnants & unexplained)
 
     def holds(self, row: int, column: int, cell: Cell) -> bool:
@@ -112,7 +115,7 @@ class WrittenLines:
         for row, cells in enumerate(tab.rows):
             offset = row - block.top
             is_beside = block.top <= row < block.bottom
-            line = self._contents[offset] if is_beside and offset < len(self._contents) else ()
+            line = self._contents[offset] if is_beside and offset < len(self._contents) else frozenset()
             ours = self.ours_in(cells[block.left :], offset)
             for column, cell in enumerate(cells[block.left :], start=block.left):
                 digest = _digest_of(cell)
