@@ -7,7 +7,18 @@ from typing import Any
 
 from seat_report.check.client import Json
 from seat_report.check.facts.fact import PREFIX, Anything, DifferenceError, Fact, Having, Including, Step, Tab
-from seat_report.domain import Customer, Query, ReportData, SeatResult, TenantSeats, TenantType, canonical_id
+from seat_report.domain import (
+    Customer,
+    FoundCustomer,
+    FoundCustomers,
+    PurchasedSeats,
+    Query,
+    ReportData,
+    SeatResult,
+    TenantSeats,
+    TenantType,
+    canonical_id,
+)
 from seat_report.workbook import (
     CONTENT_MASK,
     MARK_KEY,
@@ -28,7 +39,7 @@ _NAMED = "SeatReport"
 
 
 def _data() -> ReportData:
-    """A report of three rows: two tenants of a customer, and a customer without an answer of another type."""
+    """A report of three rows: two tenants of a customer and one of another; a third customer is not listed."""
     first, second = Customer("check-1", "=Check & <Co>", 2), Customer("check-2", "Prüfung 🌵", 3)
     types = (TenantType.MICROSOFT_365, TenantType.GOOGLE)
     tenants = {
@@ -41,7 +52,9 @@ def _data() -> ReportData:
         (canonical_id(customer.customer_id), tenant_type): SeatResult(Query(customer.customer_id, tenant_type), seats)
         for (customer, tenant_type), seats in tenants.items()
     }
-    return ReportData(_STARTED, UTC, (first, second), results, types)
+    purchased = {(canonical_id(first.customer_id), types[0]): PurchasedSeats(25)}
+    found = FoundCustomers((FoundCustomer("check-3", "-3"),), is_complete=True)
+    return ReportData(_STARTED, UTC, (first, second), results, types, purchased=purchased, found=found)
 
 
 def _first_run(tab: Tab) -> Generator[Step, Json, None]:
