@@ -54,7 +54,7 @@ bench: $(STAMP) ## measure speed and size against the plain ways (tests/benchmar
 
 .PHONY: infra
 infra: $(STAMP) ## check the Terraform code, where terraform is installed
-	@PYTHON=$(PYTHON) infra/check
+	@PYTHON=$(PYTHON) infra/check $(INFRA_TESTS)
 
 .PHONY: plan
 plan: ## show what a deployment would change in Google Cloud
@@ -76,9 +76,10 @@ logs: ## show the newest log lines of what is deployed
 
 .PHONY: test
 test: lint ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
-	@$(MAKE) --no-print-directory --jobs=2 infra pytest
+	@$(MAKE) --no-print-directory --jobs=2 infra pytest INFRA_TESTS="minimal full refusals"
 
-# Beside the Terraform checks, which keep one core busy and end long before the tests do.
+# Beside the Terraform checks, which keep one core busy and end long before the tests do. The steps of
+# infra/tests/apply.tftest.hcl are run once: by tests/infra/life_test.py, which looks at more of them.
 .PHONY: pytest
 pytest: $(STAMP)
 	$(subst --make $@,--make test,$(ON_DATE)) $(BIN)/python -m pytest -n auto --dist worksteal
