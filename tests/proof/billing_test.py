@@ -53,33 +53,23 @@ steps = st.builds(
 
 @dataclass
 class Truth:
-    """What runs saw, by customer and type and month: whether ever all of it, each tenant's last number, the peak."""
+    """What runs saw of each customer and type in each month: the sum of the last complete answer, and the peak."""
 
-    last: dict[tuple[Pair, str], dict[str, int]] = field(default_factory=dict)
+    ends: dict[tuple[Pair, str], int] = field(default_factory=dict)
     peaks: dict[tuple[Pair, str], int] = field(default_factory=dict)
-    tenants: dict[Pair, set[str]] = field(default_factory=dict)
 
     def record(self, data: ReportData) -> None:
         """Record a run's answers."""
         for pair, result in data.results.items():
-            if result.failure:
+            if result.failure or result.unusable:
                 continue
-            month = self.last.setdefault((pair, data.month), {})
-            named = {one.tenant_id for one in result.unusable} | {one.tenant_id for one in result.tenants}
-            for tenant in self.tenants.setdefault(pair, set()) - named:
-                month[tenant] = 0
-            for seats in result.tenants:
-                month[seats.tenant_id] = seats.assigned
-                self.tenants[pair].add(seats.tenant_id)
-            if not result.unusable:
-                total = sum(seats.assigned for seats in result.tenants)
-                self.peaks[pair, data.month] = max(total, self.peaks.get((pair, data.month), 0))
+            total = sum(seats.assigned for seats in result.tenants)
+            self.ends[pair, data.month] = total
+            self.peaks[pair, data.month] = max(total, self.peaks.get((pair, data.month), 0))
 
     def seats(self, pair: Pair, month: str, basis: Basis) -> int | None:
         """The seats to bill, None if no run saw all of them."""
-        if (peak := self.peaks.get((pair, month))) is None:
-            return None
-        return peak if basis is Basis.PEAK else sum(self.last[pair, month].values())
+        return (self.peaks if basis is Basis.PEAK else self.ends).get((pair, month))
 
 
 class Simulation:

@@ -91,14 +91,16 @@ class Truth:
         if result.failure:
             return
         named = {TenantKey.of(query.customer_id, query.tenant_type, one.tenant_id or "") for one in result.unusable}
+        # An answer that lacks a tenant leaves the numbers of the month's last complete answer.
+        ends_month = is_written and not (result.unusable and (pair, month) in self.pair_peaks)
         for seats in result.tenants:
             key = TenantKey.of(query.customer_id, query.tenant_type, seats.tenant_id)
             named.add(key)
             self.seen.setdefault((key, month), set()).add(seats.assigned)
             self.peaks[key, month] = max(self.peaks.get((key, month), 0), seats.assigned)
-            if is_written:
+            if ends_month:
                 self.month_ends[key, month] = seats.assigned
-        if not is_written:
+        if not ends_month:
             return
         for key in {key for key, _ in self.month_ends} - named:
             if key._replace(tenant="") == pair:

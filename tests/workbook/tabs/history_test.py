@@ -147,6 +147,18 @@ def test_no_peak_of_an_answer_with_an_unusable_tenant(world: World) -> None:
 # What counts as a month.
 
 
+def test_an_answer_that_lacks_a_tenant_leaves_the_months_last_complete_one(world: World) -> None:
+    """The numbers of the other tenants alone would add up to less than the truth; a new month has nothing to keep."""
+    world.run_at("2026-01-10 06:00")
+    assign(world, "c-1", T1, 70)
+    world.avepoint.faults.add(Fault(kind="no-id", tenant_id="t2"))
+    world.run_at("2026-01-11 06:00")
+    assert (months(world, "t1"), months(world, "t2")) == ({"2026-01": 100}, {"2026-01": 10})
+    assert world.row("t1")["Assigned seats"] == 70
+    world.run_at("2026-02-01 06:00")
+    assert (months(world, "t1"), months(world, "t2")) == ({"2026-01": 100, "2026-02": 70}, {"2026-01": 10})
+
+
 def test_a_month_column_of_peoples_in_the_future_is_theirs(world: World) -> None:
     """It neither stops History nor is it overwritten when its month comes: the run says which column to rename."""
     world.run_at("2026-11-05 06:00")

@@ -196,12 +196,21 @@ class History:
     def _written(
         self, tenant_rows: Sequence[TenantRow], data: ReportData
     ) -> Iterator[tuple[HistoryKey, dict[str, Value], dict[str, Value]]]:
-        """The cells of the month that this run writes: a row's key, its key cells and its other cells."""
+        """The cells of the month that this run writes: a row's key, its key cells and its other cells.
+
+        Where an answer lacks a tenant, the numbers of the month's last complete answer stay, if it has one: those of
+        the others alone would add up to less than the truth.
+        """
+        complete = self.of_month(self.month, PEAK)
+        partial = {_pair_of_result(result) for result in data.results.values() if result.unusable}
+        kept = partial & complete.keys()
         reported: set[TenantKey] = set()
         for row in tenant_rows:
             if not row.is_confirmed or row.tenant_type is None:
                 continue
             reported.add(row.key)
+            if pair_of(row.key) in kept:
+                continue
             identity: dict[str, Value] = {
                 "customer_id": row.customer_id,
                 "tenant_type": row.tenant_type.label,
@@ -212,7 +221,8 @@ class History:
                 yield HistoryKey(row.key, measure), identity, values
         yield from self._peaks(data)
         for key in self._gone(reported, data):
-            yield key, {}, {self.month: 0}
+            if pair_of(key.key) not in kept:
+                yield key, {}, {self.month: 0}
 
     def _peaks(self, data: ReportData) -> Iterator[tuple[HistoryKey, dict[str, Value], dict[str, Value]]]:
         for customer, result in _results(data):
