@@ -78,15 +78,14 @@ logs: ## show the newest log lines of what is deployed
 test: lint ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
 	@$(MAKE) --no-print-directory --jobs=2 infra pytest INFRA_TESTS="minimal full refusals"
 
-# Beside the Terraform checks, which keep one core busy and end long before the tests do. The steps of
-# infra/tests/apply.tftest.hcl are run once: by tests/infra/life_test.py, which looks at more of them.
+# Beside the Terraform checks, of which the longest run in `make infra`, in continuous integration and in `make proof`.
 .PHONY: pytest
 pytest: $(STAMP)
 	$(subst --make $@,--make test,$(ON_DATE)) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: proof
 proof: $(STAMP) ## the full long-running tests: crashes, people at work, hostile input, a long life (DATE=...)
-	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto tests/proof tests/properties tests/avepoint/rate_limiter_test.py tests/workbook/tables tests/workbook/tabs tests/workbook/sheets_api tests/emulators/sheets/tests/any_request_test.py
+	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: coverage
 coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
+from tests.proof.sampling import chosen
 from tests.support.world import World
 
 CONTRACTS = ("users", "tenants-batch")
@@ -46,7 +47,9 @@ def three_customers() -> list[Customer]:
     ]
 
 
-@pytest.mark.parametrize("variant", dict.fromkeys(VARIANTS), ids=lambda variant: "-".join(map(str, variant)))
+@pytest.mark.parametrize(
+    "variant", chosen(list(dict.fromkeys(VARIANTS)), 18), ids=lambda variant: "-".join(map(str, variant))
+)
 def test_numbers_are_right_whatever_the_service_is_like(world: World, variant: Variant) -> None:
     """Each variant ends in the service's numbers; finding the contract costs one request, once."""
     world.avepoint.directory.replace_all(three_customers())

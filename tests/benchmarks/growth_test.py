@@ -7,11 +7,16 @@ from dataclasses import replace
 from datetime import timedelta
 from types import FrameType
 
+import pytest
+
 from tests.benchmarks.days import CHURN_EVERY, moment_of
 from tests.benchmarks.population import customers, with_churn
 from tests.benchmarks.services import SheetsService
 from tests.benchmarks.write_ours import run_once
 from tests.emulators.sheets.service import running
+from tests.proof.sampling import IS_COMPLETE
+
+pytestmark = pytest.mark.skipif(not IS_COMPLETE, reason="a part of the complete run (PROOF=all): it takes long")
 
 _SIZES = (20, 40, 80)
 # Exactly two if everything is linear; searching all customers for each removed tenant makes it 2.1.

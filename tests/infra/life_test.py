@@ -3,6 +3,9 @@
 import pytest
 
 from tests.infra.terraform import planned_changes
+from tests.proof.sampling import IS_COMPLETE
+
+pytestmark = pytest.mark.skipif(not IS_COMPLETE, reason="a part of the complete run (PROOF=all): it takes a minute")
 
 Changes = dict[str, tuple[str, ...]]
 

@@ -54,7 +54,13 @@ def make_plan(work: Path) -> Plan:
     _initialise(work)
     (work / "infra" / "test.auto.tfvars.json").write_text(json.dumps(VARIABLES), encoding="utf-8")
     _run(work, "plan", "-input=false", "-no-color", "-out=plan")
-    shown = _run(work, "show", "-json", "plan")
+    (work / "plan.json").write_text(_run(work, "show", "-json", "plan"), encoding="utf-8")
+    return plan_in(work)
+
+
+def plan_in(work: Path) -> Plan:
+    """The plan that was made in this folder."""
+    shown = (work / "plan.json").read_text(encoding="utf-8")
     return Plan(work, shown, work / "infra" / "plan", work / "infra" / ".terraform" / "seat-report.zip")
 
 
@@ -82,8 +88,8 @@ def _initialise(work: Path) -> None:
     """Copy the code into this empty folder and get the providers."""
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
-    shutil.copytree(ROOT / "infra", work / "infra", ignore=_IGNORED)
-    shutil.copytree(ROOT / "function", work / "function", ignore=_IGNORED)
+    shutil.copytree(ROOT / "infra", work / "infra", ignore=_IGNORED, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "function", work / "function", ignore=_IGNORED, dirs_exist_ok=True)
     shutil.copy(ROOT / "requirements.txt", work)
     init = _terraform(work, "init", "-backend=false", "-input=false", "-no-color")
     if init.returncode:

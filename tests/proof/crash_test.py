@@ -117,7 +117,7 @@ FAILURES: list[tuple[int | str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("situation", "batch_bytes"), chosen(CASES, 2), ids=str)
+@pytest.mark.parametrize(("situation", "batch_bytes"), chosen(CASES, 1), ids=str)
 def test_however_a_write_fails_the_same_run_repairs_it(
     stage: Stage, situation: Situation, batch_bytes: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -232,7 +232,7 @@ class Months:
             self.closed[tenant] = {name: value for name, value in row.items() if name.startswith("20") and value != ""}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", chosen(range(3), 1))
 def test_three_months_end_with_every_number_right_and_every_note_in_place(world: World, seed: int) -> None:
     """Despite churn, failing customers, lost writes and a person who edits in between."""
     world.avepoint.directory.replace_all(customers(6))

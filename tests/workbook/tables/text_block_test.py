@@ -239,7 +239,7 @@ def edit(local: LocalTab, kind: str, number: int, name: str, content: Lines) -> 
         local.apply([{"deleteNamedRange": {"namedRangeId": local.snapshot.named_ids[NAME]}}])
 
 
-@settings(max_examples=many(30, 300))
+@settings(max_examples=many(20, 300))
 @given(st.lists(st.tuples(lines, edits), min_size=2, max_size=5))
 def test_the_tab_has_the_lines_and_what_people_typed_and_nothing_else(runs: list[tuple[Lines, Any]]) -> None:
     """Over any sequence of runs and of what people do around the block."""
