@@ -15,6 +15,7 @@ FLOORS = [
     {"web", "statement"},
     {"health", "check", "requested"},
     {"monitored_run"},
+    {"notification"},
     {"run"},
     {"collecting"},
     {"reporting"},

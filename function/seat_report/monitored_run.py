@@ -14,6 +14,7 @@ from seat_report.avepoint import AvePoint
 from seat_report.clock import Clock
 from seat_report.domain import Number, Outcome, RunRequest
 from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError
+from seat_report.notification import notify
 from seat_report.reporting import Progress, ProgressSnapshot, RunResult, sentence
 from seat_report.run import Run
 from seat_report.settings import Settings
@@ -33,6 +34,7 @@ class MonitoredRun:
     ) -> None:
         self._request = request
         self._clock = clock
+        self._webhook = settings.notify_webhook_url
         self._credential_expires = avepoint.credential_ends
         self._progress = Progress(clock)
         self._run = Run(
@@ -70,6 +72,8 @@ class MonitoredRun:
             except Exception:
                 log.exception("unexpected error")
                 self._record_unexpected_error()
+            if self._run.is_admitted:
+                result.warnings.extend(notify(self._webhook, result))
             if isinstance(result.failure, RunUnderWayError):
                 log.info("run refused", **origin, detail=str(result.failure))
             else:

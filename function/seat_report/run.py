@@ -171,6 +171,7 @@ class Run:
         if runs_tab := snapshot.tab(settings.runs_tab):
             table = ObservedTable(runs.COLUMNS, runs_tab)
             result.not_ok_in_a_row = runs.not_ok_before(table, result.run_id)
+            result.outcome_before = runs.outcome_before(table, result.run_id)
         else:
             result.not_ok_in_a_row = 0
         return snapshot
@@ -273,6 +274,7 @@ class Run:
         result.tenants, result.seats = plan.totals.overall.tenants, dict(plan.totals.by_type)
         result.problems.extend(plan.problems)
         result.warnings.extend(plan.warnings)
+        result.billing, result.closed_months = plan.billing, plan.closed
         result.outcome = _outcome_of(result)
         return self._run_row(plan.totals)
 

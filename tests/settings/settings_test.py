@@ -41,6 +41,8 @@ def test_defaults() -> None:
         "billing_tolerance": 0,
         "purchased_seats": False,
         "find_customers": False,
+        "notify_webhook_url": None,
+        "notify_webhook_url_file": None,
         "check_spreadsheet_id": None,
         "log_level": "INFO",
         "sheets_emulator_host": None,

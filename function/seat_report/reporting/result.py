@@ -1,10 +1,11 @@
 """The result of a run, on which every response, page and log line is based."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from seat_report.domain import Outcome, Problem, Query, RunRequest, SeatSum, TenantType
+from seat_report.domain import BillingReport, Outcome, Problem, Query, RunRequest, SeatSum, TenantType
 from seat_report.errors import RunError
 from seat_report.workbook import Counts, RowChange
 
@@ -29,6 +30,9 @@ class RunResult:
     `names` are the customers' names by ID; `queries` is known before the first result arrives. `tenants` and `seats`
     are those of the whole report after the run (a preview's: as it would be), empty if the run ended before.
     `not_ok_in_a_row` counts the latest runs for everybody in a row that did not end ok, and is None while unknown.
+    `outcome_before` is the outcome of the last run for everybody before this one, empty if there was none;
+    `closed_months` are the months that this run closed, and whether they are complete, in words; `billing` is what the
+    Billing tab says after it.
     `rows` are the rows of the Seat Report that a preview would change, or the first of those that the run has changed.
     """
 
@@ -53,6 +57,9 @@ class RunResult:
     retries: int = 0
     throttled: int = 0
     not_ok_in_a_row: int | None = None
+    outcome_before: str = ""
+    closed_months: Mapping[str, str] = field(default_factory=dict)
+    billing: BillingReport | None = None
     spreadsheet_url: str = ""
 
     @property

@@ -50,6 +50,7 @@ _REMEDIES = {
     "RUN_TIMEOUT_SECONDS": f"Correct it, or unset it to have it follow {_PLATFORM_TIMEOUT}",
     "PURCHASED_SEATS": "Give on to ask AvePoint for purchased seats, or unset it",
     "FIND_CUSTOMERS": "Give on to look for customers that the Customers tab lacks, or unset it",
+    "NOTIFY_WEBHOOK_URL": "Give the address that the chat shows for its incoming webhook, or unset it",
     "SHEETS_EMULATOR_HOST": "Give host:port of a Sheets service on this machine, or unset it to use Google's",
 }
 
@@ -107,6 +108,8 @@ class Settings:
     billing_tolerance: Annotated[int, parsers.whole_number(0, 1_000_000)] = 0
     purchased_seats: Annotated[bool, parsers.switch] = False
     find_customers: Annotated[bool, parsers.switch] = False
+    notify_webhook_url: Annotated[Secret | None, parsers.webhook_url] = None
+    notify_webhook_url_file: Annotated[Path | None, Path] = None
     check_spreadsheet_id: Annotated[str | None, parsers.spreadsheet_id] = None
     log_level: Annotated[str, _LEVEL] = "INFO"
     sheets_emulator_host: Annotated[str | None, parsers.local_host] = None
@@ -141,10 +144,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         # The platform ends the request at its timeout; the run must end before, with time left to respond.
         run_timeout = max(int(platform_timeout) - _RESPONSE_MARGIN_SECONDS, int(platform_timeout) / 2)
         texts.setdefault("run_timeout_seconds", f"{run_timeout:.9g}")
-    credential_faults = _load_credential_file(given, texts)
+    secret_faults = [*_load_credential_file(given, texts), *_load_webhook_file(given, texts)]
     values: dict[str, Any] = {}
     faults = [fault for field in fields(Settings) if (fault := _parse_setting(field, texts, values))]
-    faults += [*credential_faults, *_duplicate_titles(texts, values)]
+    faults += [*secret_faults, *_duplicate_titles(texts, values)]
     if faults:
         raise ConfigurationError(*faults)
     return Settings(**values)
@@ -192,18 +195,33 @@ def _load_credential_file(given: Mapping[str, str], texts: dict[str, str]) -> li
     (name,) = found
     if not name.endswith("_FILE"):
         return _invisible_characters(name, given[name])
+    return _read_secret(name, given, texts) or _invisible_characters(name, texts[name.removesuffix("_FILE").lower()])
+
+
+def _load_webhook_file(given: Mapping[str, str], texts: dict[str, str]) -> list[Fault]:
+    """Add the webhook's address from its file to `texts`; return what is wrong with it."""
+    name = "NOTIFY_WEBHOOK_URL_FILE"
+    if name not in given:
+        return []
+    if "NOTIFY_WEBHOOK_URL" in given:
+        return [Fault(f"NOTIFY_WEBHOOK_URL / {name}", "found both", "Set one of them at most")]
+    return _read_secret(name, given, texts)
+
+
+def _read_secret(name: str, given: Mapping[str, str], texts: dict[str, str]) -> list[Fault]:
+    """Add the secret in the file that this setting names to `texts`; return what is wrong with the file."""
     try:
         text = Path(given[name]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        # The value is not repeated: it is the credential itself if somebody confused the two settings.
+        # The value is not repeated: it is the secret itself if somebody confused the two settings.
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         return [
             Fault(name, f"the file that it names can't be read: {reason}", "Give the path of a file that can be read")
         ]
     if not text:
-        return [Fault(name, "the file that it names is empty", "Put the credential into it")]
+        return [Fault(name, "the file that it names is empty", "Put the secret into it")]
     texts[name.removesuffix("_FILE").lower()] = text
-    return _invisible_characters(name, text)
+    return []
 
 
 def _invisible_characters(name: str, secret: str) -> list[Fault]:

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from seat_report.domain import TenantType, found
+from seat_report.settings.secret import Secret
 
 # The address of a published page (`/d/e/…`) does not hold the spreadsheet's id.
 _SPREADSHEET_IN_URL = re.compile(r"^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/(?!e/)([A-Za-z0-9_-]+)")
@@ -138,6 +139,23 @@ def service_url(text: str) -> str:
     if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host))):
         raise ValueError(f"{found(text)}, expected an https:// address (http:// only to this machine)")
     return text.rstrip("/")
+
+
+def webhook_url(text: str) -> Secret:
+    """The address of a chat's incoming webhook, a secret as it lets anybody post; https, or plain http to this machine.
+
+    The errors don't repeat it.
+    """
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("found an address that can't be read") from None
+    host = parts.hostname or ""
+    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    if not host or not is_allowed or any(character.isspace() for character in text):
+        raise ValueError("found something else than an https:// address (http:// only to this machine)")
+    return Secret(text)
 
 
 def local_host(text: str) -> str:

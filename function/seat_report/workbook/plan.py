@@ -1,10 +1,10 @@
 """Plan the patches that bring every tab of the workbook to its desired state, from one snapshot of them all. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from seat_report.domain import Problem, ReportData, ReportTotals, month_before
+from seat_report.domain import BillingReport, Problem, ReportData, ReportTotals, month_before
 from seat_report.workbook.sheets_api import Request, Snapshot, Step, Value
 from seat_report.workbook.tables import HEADER_ROW, BlockPatch, NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import (
@@ -16,6 +16,7 @@ from seat_report.workbook.tabs import (
     by_customer,
     formatting,
     history,
+    month_close,
     not_listed,
     overview,
     run_now,
@@ -62,12 +63,17 @@ class Titles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkbookPlan(WritePlan):
-    """The plan for all tabs; `report` is the patch of the Seat Report tab, `totals` are those after the run."""
+    """The plan for all tabs; `report` is the patch of the Seat Report tab, `totals` are those after the run.
+
+    `closed` has the months that the run closes, and whether they are complete, in words.
+    """
 
     report: Patch
     totals: ReportTotals
     problems: Sequence[Problem]
     warnings: Sequence[str] = ()
+    billing: BillingReport | None = None
+    closed: Mapping[str, str] = field(default_factory=dict)
 
 
 RunRow = Callable[[WorkbookPlan], Mapping[str, Value]]
@@ -143,7 +149,8 @@ class WorkbookPlanner:
             ]
 
         overview_tab, overview_is_new = tabs.existing_or_new(titles.overview, frozen_rows=0)
-        lines = overview.lines(report.rows, data, totals, past, self._problems, bills.report(), titles.not_listed)
+        bill_report = bills.report()
+        lines = overview.lines(report.rows, data, totals, past, self._problems, bill_report, titles.not_listed)
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, overview_tab, lines, tab_is_new=overview_is_new)
         # New tabs are added behind the Overview, the report first.
         first = 0 if overview_is_new else 1
@@ -163,7 +170,8 @@ class WorkbookPlanner:
         problems = [*self._problems, *block.problems]
         of_tables = [each for each in patches if isinstance(each, Patch)]
         warnings = [text for each in of_tables for text in formatting.partial_tables(each.table, _last_row(each))]
-        plan = WorkbookPlan(patches, remembered, patch, totals, problems, warnings)
+        closed = month_close.notes_of(months_desired.column_entries)
+        plan = WorkbookPlan(patches, remembered, patch, totals, problems, warnings, bill_report, closed)
         return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
 
     def _not_listed_patches(self, tabs: NewTabs) -> Iterator[Patch]:

@@ -5,7 +5,7 @@ later run, setting or clock changes what is said of the month.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from seat_report.domain import Basis, Number, ReportData, Status, TenantKey, canonical_id
@@ -81,6 +81,11 @@ def closed_note(close: MonthClose | None) -> str:
     if close is None:
         return NOT_RECORDED
     return "Complete" if close.is_complete else f"Incomplete: no answer for {close.missing}"
+
+
+def notes_of(entries: Iterable[NewEntry]) -> dict[str, str]:
+    """The months that these entries close, and what is said of each."""
+    return {entry.column: closed_note(MonthClose.parse(entry.value)) for entry in entries if entry.key == CLOSED_KEY}
 
 
 def running_note(close: MonthClose) -> str:

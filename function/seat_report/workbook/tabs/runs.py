@@ -188,6 +188,12 @@ def not_ok_before(table: ObservedTable, run_id: str) -> int:
     return count
 
 
+def outcome_before(table: ObservedTable, run_id: str) -> str:
+    """The outcome of the newest run for everybody, this one not counted; empty if there is none."""
+    others = [row for other, row in _rows(table) if other != run_id and not _is_limited(row)]
+    return max(others, key=_started).text("outcome") if others else ""
+
+
 def last_good(tab: Tab, zone: tzinfo) -> datetime | None:
     """When the newest run for everybody with outcome `ok` started; None if there is none.
 
