@@ -186,3 +186,14 @@ def test_nothing_is_cleared_where_people_moved_the_range_to_another_tab() -> Non
     elsewhere = snapshot_of([["o1", "o2"], ["o3", "o4"]], Block(2, 0, 2, 0, 2))
     for repair in (pushed_out_cells, leftover_cells, misplaced_cells):
         assert repair(RECORDED, elsewhere) == {}
+
+
+def test_our_cells_beside_their_place_in_the_block_are_cleared() -> None:
+    """A column was inserted on the left: the rest of each line stands one cell beside its place."""
+    before, after = (WrittenLines.of([[f"{age}1", f"{age}2"], [f"{age}3", f"{age}4"]]) for age in "on")
+    rows = [[None, "head"], [None, "n1", "n2", "o2", "right"], [None, "n3", "n4", "o4", "east"], []]
+    snapshot = snapshot_of(rows, Block(1, 1, 3, 2, 4))
+    written = {(1, 1): "n1", (1, 2): "n2", (2, 1): "n3", (2, 2): "n4"}
+    expectation = EXPECTATION._replace(written=written, lines=(before, after))
+    cells = misplaced_cells(expectation, snapshot)
+    assert [place for place, cell in cells.items() if place[1] == 2 and cell == BLANK] == [(1, 2), (2, 2)]

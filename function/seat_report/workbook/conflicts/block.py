@@ -123,16 +123,24 @@ def misplaced_cells(
         cell = tab.cell(*place)
         if not same(cell, Cell(value)):
             continue
+        original = expectation.around.get((place[0] - down, place[1] - right))
         if _is_inside(current, *place):
-            if is_moved and cell.is_entered:
+            # Beside its place in the line nothing would tell it from what people typed there.
+            is_beside = right != 0 and original is None and _is_out_of_place(expectation, current, place, cell)
+            if (is_moved or is_beside) and cell.is_entered:
                 cells[place] = BLANK
             continue
-        original = expectation.around.get((place[0] - down, place[1] - right))
         if original is not None and comparable(original) in missing:
             cells[place] = original
         elif cell.is_entered and comparable(cell) not in map(comparable, expectation.around.values()):
             cells[place] = BLANK
     return cells
+
+
+def _is_out_of_place(expectation: BlockExpectation, current: Block, place: Place, cell: Cell) -> bool:
+    """Whether the record shows that a cell of the block says something else than its line says in this place."""
+    row, column = place[0] - current.top, place[1] - current.left
+    return expectation.lines is not None and not expectation.lines[1].holds(row, column, cell)
 
 
 def _current(expectation: BlockExpectation, snapshot: Snapshot) -> tuple[Block | None, Tab | None]:
