@@ -18,7 +18,7 @@ from tests.support.environment import MINIMAL, load_with
 HOSTILE_TEXTS = CORPUS + HALVES
 NAMES = [field.name.upper() for field in fields(Settings)]
 CANARY = "canary~Secret/8Q+1=="
-SECRETS = ["AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE"]
+SECRETS = ["AVEPOINT_CLIENT_SECRET", "AVEPOINT_CERTIFICATE", "NOTIFY_WEBHOOK_URL"]
 PUBLIC_SETTINGS = [name for name in NAMES if name not in SECRETS and not name.endswith("_FILE")]
 
 many_examples = settings(max_examples=many(100, 5000))

@@ -203,7 +203,7 @@ def _load_webhook_file(given: Mapping[str, str], texts: dict[str, str]) -> list[
     name = "NOTIFY_WEBHOOK_URL_FILE"
     if name not in given:
         return []
-    if "NOTIFY_WEBHOOK_URL" in given:
+    if texts.pop("notify_webhook_url", None) is not None:
         return [Fault(f"NOTIFY_WEBHOOK_URL / {name}", "found both", "Set one of them at most")]
     return _read_secret(name, given, texts)
 
