@@ -12,7 +12,7 @@ from tests.demo.__main__ import play
 from tests.demo.stage import SheetsApi, Stage, stage
 
 _FOLDER = Path(__file__).parent
-_SCREENSHOTS = {"Overview": "overview.png", "Seat Report": "report.png"}
+_SCREENSHOTS = {"Overview": "overview.png", "Seat Report": "report.png", "Billing": "billing.png"}
 _BROWSER_OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1"
