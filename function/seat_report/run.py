@@ -43,6 +43,7 @@ from seat_report.workbook import (
     filter_requests,
     formatting_requests,
     history,
+    new_customers_tab,
     run_now,
     runs,
     serial_of,
@@ -190,7 +191,7 @@ class Run:
         if self._request.dry_run:
             return
         found = self._avepoint.find_customers().customers if self._settings.find_customers else ()
-        self._spreadsheet.write(customers.new_tab(title, snapshot, found))
+        self._spreadsheet.write(new_customers_tab.new_tab(title, snapshot, found))
         what = "fill it in"
         if found:
             what = f"check the {len(found):,} customers in it, which AvePoint shows to this app, then run again"

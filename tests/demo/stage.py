@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from seat_report.domain import FoundCustomer
+from seat_report.workbook import Snapshot, new_customers_tab
 from tests.emulators.avepoint import service as avepoint_service
 from tests.emulators.avepoint import tokens
 from tests.emulators.sheets import service as sheets_service
@@ -54,6 +56,11 @@ class SheetsApi:
         response.raise_for_status()
         return str(response.json()["spreadsheetId"])
 
+    def batch(self, spreadsheet_id: str, requests_: list[dict[str, Any]]) -> None:
+        """Send these requests as one batch."""
+        address = f"{self._url}/{spreadsheet_id}:batchUpdate"
+        self._session.post(address, json={"requests": requests_}, timeout=10).raise_for_status()
+
     def write(self, spreadsheet_id: str, span: str, rows: list[list[Any]]) -> None:
         """Write these rows into a range; None leaves a cell as it is."""
         address = f"{self._url}/{spreadsheet_id}/values/{span}"
@@ -86,10 +93,11 @@ def stage() -> Iterator[Stage]:
     """Start all services and a spreadsheet whose Customers tab lists the AvePoint service's customers."""
     with avepoint_service.running() as avepoint, sheets_service.running() as sheets:
         api = SheetsApi(sheets.url)
-        spreadsheet_id = api.create("Seats of our customers", "Europe/Berlin", "Customers")
-        rows = [["Customer ID", "Customer"]]
-        rows += [[customer.id, customer.organization] for customer in avepoint.directory.customers]
-        api.write(spreadsheet_id, "Customers!A1", rows)
+        spreadsheet_id = api.create("Seats of our customers", "Europe/Berlin", "Sheet1")
+        listed = [FoundCustomer(customer.id, customer.organization) for customer in avepoint.directory.customers]
+        # As the function makes it; Google's first tab, the only one so far, goes.
+        made = new_customers_tab.new_tab("Customers", Snapshot("", "", "UTC", {}), listed)
+        api.batch(spreadsheet_id, [*made, {"deleteSheet": {"sheetId": 0}}])
         api.close()
         settings = {
             "SPREADSHEET_ID": spreadsheet_id,

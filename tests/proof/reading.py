@@ -23,7 +23,7 @@ from seat_report.workbook.tabs import (
     seat_report,
     seat_row,
 )
-from seat_report.workbook.tabs.formatting import OVERVIEW_BLOCK
+from seat_report.workbook.tabs.overview_formatting import OVERVIEW_BLOCK
 
 REPORT, BY_CUSTOMER, BILLING, HISTORY = "Seat Report", "By Customer", "Billing", "History"
 OVERVIEW, NOT_LISTED, RUNS = "Overview", "Not Listed", "Runs"

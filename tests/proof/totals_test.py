@@ -186,7 +186,8 @@ def _check_runs_and_overview(made: World, result: RunResult) -> None:
     run = made.rows("Runs")[0]
     assert run["Assigned seats"] == (sum(seats.assigned or 0 for seats in sums) if is_complete else "")
     assert run["Tenants"] == (result.tenants if is_complete else "")
-    lines = {row[0]: [*row, *[""] * 8] for row in made.grid("Overview") if row}
+    # The first line of each label: the months below are by type too.
+    lines = {row[0]: [*row, *[""] * 8] for row in reversed(made.grid("Overview")) if row}
     for tenant_type, seats in result.seats.items():
         assert _line(lines, tenant_type.label, seats) == ("" if seats.assigned is None else seats.assigned)
     known = [seats.assigned for seats in sums if seats.assigned is not None]

@@ -108,7 +108,9 @@ def utf8_text(text: str) -> str:
 def _customer_with(customer_id: str, hostile: Hostile, number: int) -> Customer:
     """The customer at AvePoint; its second tenant has a unique ID, as the text alone may not be one."""
     text = utf8_text(hostile.text)
-    tenants = (Tenant(text, text, M365, number, 3), Tenant(f"g-{number}", text, GOOGLE, 1, 1))
+    # Formulas first in the Overview's list of unused seats.
+    unused = 30 if text.startswith("=") else 3
+    tenants = (Tenant(text, text, M365, number, unused), Tenant(f"g-{number}", text, GOOGLE, 1, 1))
     return Customer(customer_id, text, tenants)
 
 

@@ -271,8 +271,15 @@ class OpenTab:
 
     def freeze(self, rows: int) -> None:
         """Freeze so many rows at the top."""
-        properties = {"sheetId": self.sheet_id, "gridProperties": {"frozenRowCount": rows}}
-        fields = "gridProperties.frozenRowCount"
+        self._freeze("frozenRowCount", rows)
+
+    def freeze_columns(self, columns: int) -> None:
+        """Freeze so many columns at the left."""
+        self._freeze("frozenColumnCount", columns)
+
+    def _freeze(self, name: str, count: int) -> None:
+        properties = {"sheetId": self.sheet_id, "gridProperties": {name: count}}
+        fields = f"gridProperties.{name}"
         self.person.change({"updateSheetProperties": {"properties": properties, "fields": fields}})
 
     def make_table(self, name: str, area: Area) -> str:

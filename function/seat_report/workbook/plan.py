@@ -17,8 +17,10 @@ from seat_report.workbook.tabs import (
     formatting,
     history,
     month_close,
+    month_totals,
     not_listed,
     overview,
+    overview_formatting,
     run_now,
     runs,
     seat_report,
@@ -114,7 +116,7 @@ class WorkbookPlanner:
         past = overview.PastMonths(
             last_month,
             months.unknown_in(month_before(data.month)),
-            months.totals(months_desired, data),
+            month_totals(months, months_desired, data),
             months.names(),
             is_past=months.is_past,
         )
@@ -213,7 +215,7 @@ def formatting_requests(
         batch.extend(formatting.table_formatting(table, last_rows.get(table.tab.sheet_id, HEADER_ROW)))
     if (tab := snapshot.tab(titles.overview)) is not None:
         block = BlockPatch(OVERVIEW_BLOCK, snapshot, tab, (), tab_is_new=False).block
-        batch.extend(formatting.overview_formatting(tab, block))
+        batch.extend(overview_formatting(tab, block))
         batch.extend(run_now.box_requests(snapshot, tab, OVERVIEW_BLOCK.block_on(snapshot, tab) or block))
     return batch
 

@@ -27,7 +27,7 @@ def test_ambiguous_number_columns_are_left_alone(world: World) -> None:
     (problem,) = response["problems"]
     assert problem["problem"] == "ambiguous-column"
     assert "'Seat Report'" in problem["detail"]
-    assert "F and O" in problem["detail"]
+    assert "E and O" in problem["detail"]
     after = world.grid()
     header = before[0]
     checked = [index for index, name in enumerate(header) if name in ("Assigned seats", "Status", "Last checked")]

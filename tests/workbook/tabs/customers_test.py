@@ -13,8 +13,8 @@ from seat_report.domain.identity import bare_id
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.tenants import TenantType
 from seat_report.errors import ConfigurationError
-from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Snapshot, Tab, Value
-from seat_report.workbook.tabs.customers import HEADERS, missing_tab, new_tab, parse
+from seat_report.workbook.sheets_api.snapshot import BLANK, Cell, Tab, Value
+from seat_report.workbook.tabs.customers import missing_tab, parse
 from tests.proof.sampling import many
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -334,29 +334,6 @@ def test_any_content_is_accounted_for(rows: list[list[Value]]) -> None:
     assert customer_list.unusable == sum(problem.kind is invalid for problem in customer_list.problems)
     assert all(invalid_id_reason(customer.customer_id) is None for customer in customer_list.customers)
     assert all(len(problem.detail) < 500 for problem in customer_list.problems)
-
-
-def test_a_new_tab() -> None:
-    """It has a bold, frozen header, a note on how to fill it in, and an id that no other tab has."""
-    taken = Tab(sheet_id=710_000_001, title="Runs", row_count=2, column_count=26)
-    sheet, header, bold, note = new_tab("Kunden", Snapshot("Seats", "", "UTC", {"Runs": taken}))
-    grid = {"rowCount": 1000, "columnCount": 26, "frozenRowCount": 1}
-    assert sheet == {"addSheet": {"properties": {"sheetId": 710_000_002, "title": "Kunden", "gridProperties": grid}}}
-    first_cell = {"sheetId": 710_000_002, "rowIndex": 0, "columnIndex": 0}
-    cells = [{"userEnteredValue": {"stringValue": name}} for name in HEADERS]
-    assert header == {"updateCells": {"start": first_cell, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
-    span = {"sheetId": 710_000_002, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 4}
-    assert bold == {
-        "repeatCell": {
-            "range": span,
-            "cell": {"userEnteredFormat": {"textFormat": {"bold": True}}},
-            "fields": "userEnteredFormat.textFormat.bold",
-        }
-    }
-    (row,) = note["updateCells"]["rows"]
-    assert note["updateCells"]["start"] == first_cell
-    assert row["values"][0]["note"].startswith("One customer a row. Customer ID is required")
-    assert note["updateCells"]["fields"] == "note"
 
 
 @pytest.mark.parametrize(

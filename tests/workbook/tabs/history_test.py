@@ -15,6 +15,7 @@ from seat_report.workbook.tabs.month_close import CLOSED_KEY
 from tests.emulators.avepoint.data import Customer, Tenant, TenantType
 from tests.emulators.avepoint.faults import Fault
 from tests.support.clocks import ManualClock
+from tests.support.overview import months_of
 from tests.support.world import World
 
 M365, GOOGLE = TenantType.MICROSOFT_365, TenantType.GOOGLE
@@ -77,9 +78,8 @@ def closes(world: World) -> dict[str, Any]:
 
 
 def overview_months(world: World) -> dict[str, tuple[str, str]]:
-    """The Overview's assigned seats and status of each month that has a status."""
-    rows = [[*row, "", "", ""] for row in world.tab("Overview").get_values()]
-    return {row[0]: (row[1], row[2]) for row in rows if row[0][:2] == "20" and row[2]}
+    """The Overview's assigned seats and state of each month."""
+    return months_of(world.tab("Overview").get_values())
 
 
 # What a month holds.
@@ -230,7 +230,7 @@ def test_the_first_run_for_everybody_closes_the_month_before_and_nothing_rewrite
     world.run_at("2026-01-05 06:00")
     world.run_at("2026-02-01 06:00", customer_ids=("c-1",))
     assert closes(world) == {}
-    assert overview_months(world)["2026-01"][1].startswith("Not closed yet")
+    assert overview_months(world)["2026-01"][1].startswith("Not closed: ")
     world.avepoint.faults.clear()
     world.run_at("2026-02-02 06:00")
     record = {"complete": False, "answered": 3, "expected": 4, "available": "unassigned", "billing": "month-end"}
@@ -244,7 +244,7 @@ def test_the_first_run_for_everybody_closes_the_month_before_and_nothing_rewrite
     assert overview_months(world) == {
         "2026-01": ("110", "Incomplete: no answer for 1 of 4 (customers × tenant types)"),
         "2026-02": ("160", "Complete"),
-        "2026-03": ("110", "So far; complete"),
+        "2026-03": ("110", "So far"),
     }
 
 
@@ -284,12 +284,12 @@ def test_what_the_overview_says_of_a_month_is_the_same_on_the_next_day(world: Wo
     fail(world, "c-2")
     world.avepoint.directory.remove_tenant("c-1", "t2")
     world.run_at("2026-01-31 06:00")
-    assert overview_months(world)["2026-01"] == ("150", "So far; complete")
+    assert overview_months(world)["2026-01"] == ("150", "So far")
     world.avepoint.directory.put_tenant("c-1", Tenant("t8", "Eight", M365, 8, 1))
     world.run_at("2026-02-01 06:00")
     assert overview_months(world) == {
         "2026-01": ("150", "Complete"),
-        "2026-02": ("108", "So far; no answer yet for 2 of 4 (customers × tenant types)"),
+        "2026-02": ("108", "So far: no answer yet for 2 of 4 (customers × tenant types)"),
     }
 
 
@@ -306,7 +306,7 @@ def test_a_month_that_was_closed_under_a_wrong_clock_opens_again_once_the_wrong_
     assert world.run_at("2026-01-07 06:00").outcome == "ok"
     assert months(world, "t1") == {"2026-01": 120}
     assert closes(world) == {}
-    assert overview_months(world)["2026-01"] == ("180", "So far; complete")
+    assert overview_months(world)["2026-01"] == ("180", "So far")
 
 
 def test_a_month_in_which_nobody_answered_closes_nothing(world: World) -> None:

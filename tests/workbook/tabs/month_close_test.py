@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seat_report.domain import Basis
-from seat_report.workbook.tabs.month_close import MonthClose, closed_note, running_note
+from seat_report.workbook.tabs.month_close import MonthClose, closed_note
 
 closes = st.builds(
     MonthClose,
@@ -38,4 +38,3 @@ def test_complete_is_only_what_was_expected_and_answered(close: MonthClose) -> N
     """Also in words, of a closed month and of the one under way."""
     is_complete = close.answered == close.expected > 0
     assert (closed_note(close) == "Complete") is is_complete
-    assert running_note(close).endswith("; complete") is is_complete

@@ -106,6 +106,13 @@ class Protection(NamedTuple):
     only_warns: bool
 
 
+class Chart(NamedTuple):
+    """A chart over a tab's cells."""
+
+    chart_id: int
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab; rows and columns count from 0, and rows end with their content.
@@ -129,6 +136,8 @@ class Tab:
     merges: tuple[Block, ...] = ()
     native_tables: tuple[NativeTable, ...] = ()
     protections: tuple[Protection, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    frozen_columns: int = 0
     is_grid: bool = True
 
     def cell(self, row: int, column: int) -> Cell:

@@ -16,6 +16,7 @@ from seat_report.workbook.sheets_api.snapshot import (
     BasicFilter,
     Block,
     Cell,
+    Chart,
     ColumnEntry,
     ColumnMark,
     NativeTable,
@@ -30,9 +31,11 @@ from seat_report.workbook.sheets_api.snapshot import (
 # are; formats are not read. Nested masks: Google's guide "Use field masks".
 PROPERTIES_MASK = (
     "properties(title,timeZone,locale),spreadsheetUrl,"
-    "sheets/properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount,frozenRowCount)),"
+    "sheets/properties(sheetId,title,index,sheetType,"
+    "gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)),"
     "namedRanges,sheets/basicFilter(range,criteria,filterSpecs),sheets/bandedRanges/range,sheets/merges,"
-    "sheets/tables(name,range),sheets/protectedRanges(protectedRangeId,description,range,warningOnly),"
+    "sheets/tables(name,range),sheets/charts(chartId,spec/title),"
+    "sheets/protectedRanges(protectedRangeId,description,range,warningOnly),"
     "sheets/developerMetadata(metadataId,metadataKey,metadataValue)"
 )
 CONTENT_MASK = (
@@ -247,6 +250,7 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
         row_count=row_count,
         column_count=column_count,
         frozen_rows=number(grid, "frozenRowCount"),
+        frozen_columns=number(grid, "frozenColumnCount"),
         rows=_parse_rows(data.get("rowData") or []),
         marks=tuple(
             ColumnMark(entry.metadata_id, entry.value, entry.column) for entry in entries if hook.is_mark(entry)
@@ -270,6 +274,9 @@ def _parse_tab(sheet: Mapping[str, Any], hook: _CellHook) -> Tab:
                 found.get("warningOnly") is True,
             )
             for found in objects(sheet, "protectedRanges")
+        ),
+        charts=tuple(
+            Chart(number(found, "chartId"), text(nested(found, "spec"), "title")) for found in objects(sheet, "charts")
         ),
         is_grid=is_grid,
     )

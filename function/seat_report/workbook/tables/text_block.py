@@ -43,6 +43,7 @@ class Look(enum.Enum):
     BOLD_CHANGE = enum.auto()
     BOLD_SHARE = enum.auto()
     LABEL = enum.auto()
+    RIGHT = enum.auto()
 
 
 class TextCell(NamedTuple):

@@ -27,17 +27,19 @@ from seat_report.workbook.tables import (
 from seat_report.workbook.tabs.overview import PastMonths
 from seat_report.workbook.tabs.seat_row import is_in_month, status_of
 
-_FIXED = (
-    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
+_BEFORE_TYPES = (
     Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
+    Column("status", "Status", Kind.TEXT, "How reliable the sums are; incomplete sums are blank."),
     Column("assigned", "Assigned seats", Kind.COUNT, "Assigned seats of all tenants; blank until all are known."),
     Column("available", "Available seats", Kind.COUNT, "Available seats of all tenants; blank until all are known."),
-    Column("total", "Total seats", Kind.COUNT, "All seats of all tenants; blank until all are known."),
-    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of all seats."),
+    Column("total", "Total seats", Kind.COUNT, "Total seats of all tenants; blank until all are known."),
+    Column("utilisation", "Utilisation", Kind.SHARE, "Assigned seats as a share of total seats."),
     Column("change", "Change this month", Kind.CHANGE, "Assigned seats now less those at the end of last month."),
-    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats that any run of this month has seen."),
-    Column("status", "Status", Kind.TEXT, "How reliable the sums are; incomplete sums are blank."),
-    Column("last_checked", "Last checked", Kind.MOMENT, "When all its numbers were last confirmed.", counts=False),
+    Column("peak", "Peak this month", Kind.COUNT, "The most assigned seats in any run of this month."),
+    Column("last_checked", "Last checked", Kind.MOMENT, "When all its numbers were last verified.", counts=False),
+)
+_BEHIND_TYPES = (
+    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer, as listed.", is_key=True),
 )
 _BLANK_WITHOUT_SEATS = ("assigned", "available", "total", "utilisation", "change", "peak")
 
@@ -46,7 +48,7 @@ def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
     """The tab's columns: two for each type queried, and for each type that the tab still has from earlier."""
     header = {folded(cell.text) for cell in (tab.rows[HEADER_ROW] if tab.rows else ())}
     marked = {mark.name for mark in tab.marks}
-    tab_columns = list(_FIXED)
+    tab_columns = list(_BEFORE_TYPES)
     for tenant_type in TenantType:
         pair = [
             Column(f"{tenant_type}.{measure}", f"{tenant_type.label} {measure}", Kind.COUNT, note)
@@ -58,7 +60,7 @@ def columns(tab: Tab, tenant_types: Sequence[TenantType]) -> tuple[Column, ...]:
         is_present = any(folded(column.header) in header or column.name in marked for column in pair)
         if tenant_type in tenant_types or is_present:
             tab_columns.extend(pair)
-    return tuple(tab_columns)
+    return (*tab_columns, *_BEHIND_TYPES)
 
 
 def desired_rows(

@@ -84,7 +84,7 @@ def closed_month(history_tab: Tab, billing_tab: Tab | None, month: str, toleranc
 def _refuse_if_open(history: History, found: SeatsOfMonth, title: str) -> None:
     if not found.has_column:
         known = ", ".join(one for one in history.months if one < history.running) or "none"
-        wrong = f"the tab {title!r} has no numbers of {found.month}; its closed months: {known}"
+        wrong = f"the tab {title!r} has no numbers for {found.month}; its closed months: {known}"
     elif found.month >= history.running or (not found.is_closed and found.has_peaks):
         wrong = f"{found.month} is not closed yet"
     else:

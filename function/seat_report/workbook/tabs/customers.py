@@ -1,16 +1,15 @@
 """The Customers tab: which customers to query, and which rows can't be used and why. Pure.
 
-The tab belongs to people: it is only read, except that a missing one is created.
+The tab belongs to people: it is only read. `new_customers_tab` creates a missing one.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from seat_report.domain import (
     LONGEST_ID,
     Customer,
     CustomerList,
-    FoundCustomer,
     Problem,
     ProblemKind,
     TenantType,
@@ -22,8 +21,7 @@ from seat_report.domain import (
     looks_like_guid,
 )
 from seat_report.errors import ConfigurationError, Fault
-from seat_report.workbook.sheets_api import BLANK, Cell, Request, Snapshot, Tab, column_letters, requests
-from seat_report.workbook.tables import NewTabs
+from seat_report.workbook.sheets_api import BLANK, Cell, Tab, column_letters
 
 HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 _MOST_NAMED = 20
@@ -37,15 +35,6 @@ _LARGEST_EXACT_NUMBER = 2**53 - 1
 _ERRORS = frozenset(
     f"#{kind}"
     for kind in ("ERROR", "NULL_VALUE", "DIVIDE_BY_ZERO", "VALUE", "REF", "NAME", "NUM", "N_A", "LOADING", "UNKNOWN")
-)
-
-# The size of a new tab, and the note on its header.
-_ROWS = 1000
-_COLUMNS = 26
-_NOTE = (
-    "One customer a row. Customer ID is required: AvePoint's ID of the customer. Customer is the name to show. "
-    "Tenant types limits a customer to some types, such as: Microsoft 365, Salesforce. Include = no leaves one out. "
-    "Any other column is yours."
 )
 
 
@@ -193,16 +182,3 @@ def _quoted_names(names: Iterable[str]) -> str:
     quoted = [repr(name) for name in names]
     more = [f"and {len(quoted) - _MOST_NAMED:,} more"] if len(quoted) > _MOST_NAMED else []
     return ", ".join(quoted[:_MOST_NAMED] + more) or "none"
-
-
-def new_tab(title: str, snapshot: Snapshot, found: Sequence[FoundCustomer] = ()) -> list[Request]:
-    """Requests that create the tab with these customers, its header and a note on how to fill it in."""
-    sheet_id = NewTabs(snapshot).free_id()
-    header = requests.grid_range(sheet_id, (0, 1), (0, len(HEADERS)))
-    bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
-    return [
-        requests.add_sheet(Tab(sheet_id, title, _ROWS + len(found), _COLUMNS, frozen_rows=1)),
-        requests.update_cells(sheet_id, 0, 0, [HEADERS, *((one.customer_id, one.name) for one in found)]),
-        requests.repeat_cell(header, bold, "userEnteredFormat.textFormat.bold"),
-        requests.note(sheet_id, 0, 0, _NOTE),
-    ]

@@ -3,27 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seat_report.domain import TenantType
 from seat_report.workbook.sheets_api import Block, Request, Tab, TabEntry, requests
-from seat_report.workbook.tables import FORMATTED_KEY, HEADER_ROW, BlockSpec, Column, Kind, Look, ObservedTable
-from seat_report.workbook.tabs.overview import MONTHS_HEADER, MONTHS_SHOWN, TYPES_HEADER, WIDTH
-
-Colour = Mapping[str, float]
-
-HEADER_FILL: Colour = {"red": 0.16, "green": 0.25, "blue": 0.38}
-WHITE: Colour = {"red": 1.0, "green": 1.0, "blue": 1.0}
-BAND: Colour = {"red": 0.96, "green": 0.97, "blue": 0.99}
-AMBER: Colour = {"red": 1.0, "green": 0.93, "blue": 0.75}
-RED: Colour = {"red": 0.98, "green": 0.85, "blue": 0.84}
-GREY: Colour = {"red": 0.92, "green": 0.92, "blue": 0.92}
-BLUE: Colour = {"red": 0.86, "green": 0.92, "blue": 0.99}
-INK_RED: Colour = {"red": 0.65, "green": 0.09, "blue": 0.09}
-INK_BLUE: Colour = {"red": 0.08, "green": 0.34, "blue": 0.66}
-# Of people's columns, so that they see at a glance where to type.
-YELLOW: Colour = {"red": 1.0, "green": 0.98, "blue": 0.86}
-YELLOW_HEADER: Colour = {"red": 0.98, "green": 0.9, "blue": 0.6}
-BLACK: Colour = {"red": 0.0, "green": 0.0, "blue": 0.0}
-GREEN: Colour = {"red": 0.86, "green": 0.95, "blue": 0.87}
+from seat_report.workbook.tables import FORMATTED_KEY, HEADER_ROW, Column, Kind, ObservedTable
+from seat_report.workbook.tabs.colours import (
+    AMBER,
+    BAND,
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    HEADER_FILL,
+    INK_BLUE,
+    INK_RED,
+    RED,
+    WHITE,
+    YELLOW,
+    YELLOW_HEADER,
+    Colour,
+)
 
 STATUS_FILLS: Mapping[str, Colour] = {
     "Current": GREEN,
@@ -61,10 +58,10 @@ _COLUMN_PROTECTED = ": written by the seat report, which overwrites what is type
 # Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {
     Kind.TEXT: 170,
-    Kind.COUNT: 120,
-    Kind.CHANGE: 115,
+    Kind.COUNT: 112,
+    Kind.CHANGE: 112,
     Kind.MONEY: 110,
-    Kind.SHARE: 95,
+    Kind.SHARE: 112,
     Kind.MOMENT: 130,
 }
 _WIDE: Mapping[str, int] = {
@@ -93,7 +90,7 @@ def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
     `last_row` is the last row of ours.
     """
     tab = table.tab
-    entry = _formatted_entry(tab)
+    entry = formatted_entry(tab)
     formatted = set(entry.value.split(",")) if entry else set()
     present = [column for column in table.columns if column.name in table.placement.at]
     unformatted = [column for column in present if column.name not in formatted]
@@ -104,7 +101,7 @@ def table_formatting(table: ObservedTable, last_row: int) -> list[Request]:
     if entry is None:
         batch.extend(_tab_requests(table))
         batch.extend(_filter_requests(table, last_row))
-    batch.append(_record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
+    batch.append(record_formatted(tab, entry, ",".join(sorted(column.name for column in present))))
     return batch
 
 
@@ -127,7 +124,7 @@ def filter_again(table: ObservedTable, last_row: int) -> list[Request]:
     would be torn apart, and the filter is set again: with the criteria that people set, but without sort orders. A
     filter that people took away, or that covers no cell of the table, is left alone.
     """
-    is_ours = table.tab.basic_filter is not None and _formatted_entry(table.tab) is not None
+    is_ours = table.tab.basic_filter is not None and formatted_entry(table.tab) is not None
     return list(_filter_requests(table, last_row)) if is_ours else []
 
 
@@ -186,10 +183,14 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
     sheet_id = table.tab.sheet_id
     for column in columns:
         at = table.placement.at[column.name]
-        cell = {"userEnteredFormat": _PEOPLES_HEADER if column.is_peoples else _HEADER}
+        look = {
+            **(_PEOPLES_HEADER if column.is_peoples else HEADER),
+            **(_OVER_NUMBERS if column.kind in _NUMBERS else {}),
+        }
+        cell = {"userEnteredFormat": look}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "userEnteredFormat")
-        yield _column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
+        yield column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
         if column.is_peoples:
@@ -212,53 +213,24 @@ def _tab_requests(table: ObservedTable) -> Iterator[Request]:
     ours = table.placement.at.values()
     columns = (min(ours), max(ours) + 1)
     if tab.frozen_rows == 0 and tab.row_count > 1:
-        grid = {"sheetId": tab.sheet_id, "gridProperties": {"frozenRowCount": 1}}
-        yield {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.frozenRowCount"}}
+        yield _frozen(tab, "frozenRowCount")
+    # The names stay in sight, if they are in the first column and nothing is merged across the line.
+    is_first = table.placement.at.get("customer") == 0
+    if is_first and tab.frozen_columns == 0 and tab.column_count > 1 and not tab.merges:
+        yield _frozen(tab, "frozenColumnCount")
     if not tab.has_banding:
         bands = {"headerColor": HEADER_FILL, "firstBandColor": WHITE, "secondBandColor": BAND}
         span = requests.grid_range(tab.sheet_id, (HEADER_ROW, None), columns)
         yield {"addBanding": {"bandedRange": {"range": span, "rowProperties": bands}}}
 
 
-def overview_formatting(tab: Tab, block: Block) -> list[Request]:
-    """Requests for the widths and the two charts of the Overview; empty if it was formatted before."""
-    if _formatted_entry(tab):
-        return []
-    left, top = block.left, block.top
-    right = left + WIDTH + 1
-    # A chart is refused if its first cell is outside of the tab.
-    batch = [requests.append(tab.sheet_id, "COLUMNS", lacking)] if (lacking := right + 1 - tab.column_count) > 0 else []
-    widths = (230, 140, 180, 140, 105, 105, 105, 105)
-    batch.extend(_column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths))
-    batch.append(_pixel_size(tab.sheet_id, "ROWS", top, 40))
-    grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
-    batch.append({"updateSheetProperties": {"properties": grid, "fields": "gridProperties.hideGridlines"}})
-    types = (top + TYPES_HEADER - 1, top + TYPES_HEADER + len(TenantType))
-    months = (top + MONTHS_HEADER - 1, top + MONTHS_HEADER + MONTHS_SHOWN)
-    by_type, by_month = (left, left + 2, left + 3), (left, left + 1)
-    batch.append(_chart("Seats by tenant type", "COLUMN", tab.sheet_id, types, by_type, (top, right)))
-    below = (top + MONTHS_HEADER + 2, right)
-    batch.append(_chart("Assigned seats by month", "LINE", tab.sheet_id, months, by_month, below))
-    batch.append(_record_formatted(tab, None, "overview"))
-    return batch
-
-
-def block_format(look: Look) -> Mapping[str, Any]:
-    """The format of a cell in the Overview's block."""
-    return _BLOCK_FORMATS.get(look, {})
-
-
-# The Overview's block, in a named range of this name.
-OVERVIEW_BLOCK = BlockSpec("SeatReportOverview", WIDTH, block_format)
-
-
-def _number(kind: Kind, **more: Any) -> Mapping[str, Any]:
-    type_name, pattern = kind.value
-    return {"numberFormat": {"type": type_name, "pattern": pattern}, **more}
-
-
-# Left-aligned, so that the filter button doesn't cover it.
-_HEADER: Mapping[str, Any] = {
+_NUMBERS = (Kind.COUNT, Kind.CHANGE, Kind.MONEY, Kind.SHARE)
+# As the numbers below, but left of the filter button.
+_OVER_NUMBERS: Mapping[str, Any] = {
+    "horizontalAlignment": "RIGHT",
+    "padding": {"top": 2, "right": 24, "bottom": 2, "left": 3},
+}
+HEADER: Mapping[str, Any] = {
     "backgroundColor": HEADER_FILL,
     "textFormat": {"bold": True, "foregroundColor": WHITE},
     "horizontalAlignment": "LEFT",
@@ -266,44 +238,34 @@ _HEADER: Mapping[str, Any] = {
     "wrapStrategy": "WRAP",
 }
 _PEOPLES_HEADER: Mapping[str, Any] = {
-    **_HEADER,
+    **HEADER,
     "backgroundColor": YELLOW_HEADER,
     "textFormat": {"bold": True, "foregroundColor": BLACK},
 }
-_BOLD: Mapping[str, Any] = {"textFormat": {"bold": True}}
-_BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
-    Look.TITLE: {"textFormat": {"bold": True, "fontSize": 18}, "verticalAlignment": "MIDDLE"},
-    Look.GOOD: {"backgroundColor": GREEN, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
-    Look.BAD: {"backgroundColor": AMBER, "textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"},
-    Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
-    Look.HEADER: {**_HEADER, "wrapStrategy": "OVERFLOW_CELL"},
-    Look.HEADER_RIGHT: {**_HEADER, "horizontalAlignment": "RIGHT"},
-    Look.COUNT: _number(Kind.COUNT),
-    Look.CHANGE: _number(Kind.CHANGE),
-    Look.SHARE: _number(Kind.SHARE),
-    Look.MONEY: _number(Kind.MONEY),
-    Look.MOMENT: _number(Kind.MOMENT, horizontalAlignment="LEFT", **_BOLD),
-    Look.BOLD: _BOLD,
-    Look.BOLD_COUNT: _number(Kind.COUNT, **_BOLD),
-    Look.BOLD_CHANGE: _number(Kind.CHANGE, **_BOLD),
-    Look.BOLD_SHARE: _number(Kind.SHARE, **_BOLD),
-    Look.LABEL: {"textFormat": {"bold": True}, "horizontalAlignment": "RIGHT", "verticalAlignment": "MIDDLE"},
-}
 
 
-def _formatted_entry(tab: Tab) -> TabEntry | None:
+def _frozen(tab: Tab, count: str) -> Request:
+    grid = {"sheetId": tab.sheet_id, "gridProperties": {count: 1}}
+    return {"updateSheetProperties": {"properties": grid, "fields": f"gridProperties.{count}"}}
+
+
+def formatted_entry(tab: Tab) -> TabEntry | None:
+    """The entry that says what was formatted in the tab."""
     return next((entry for entry in tab.entries if entry.key == FORMATTED_KEY), None)
 
 
-def _record_formatted(tab: Tab, entry: TabEntry | None, value: str) -> Request:
+def record_formatted(tab: Tab, entry: TabEntry | None, value: str) -> Request:
+    """The request that records what is formatted; `entry` is what was recorded before."""
     return requests.set_entry(tab.sheet_id, entry, FORMATTED_KEY, value)
 
 
-def _column_width(sheet_id: int, column: int, pixels: int) -> Request:
-    return _pixel_size(sheet_id, "COLUMNS", column, pixels)
+def column_width(sheet_id: int, column: int, pixels: int) -> Request:
+    """The request that sets the width of a column."""
+    return pixel_size(sheet_id, "COLUMNS", column, pixels)
 
 
-def _pixel_size(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
+def pixel_size(sheet_id: int, dimension: str, index: int, pixels: int) -> Request:
+    """The request that sets the size of a row or column."""
     span = {"sheetId": sheet_id, "dimension": dimension, "startIndex": index, "endIndex": index + 1}
     return {"updateDimensionProperties": {"range": span, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}}
 
@@ -323,36 +285,3 @@ def _conditional_format(span: Mapping[str, int], condition: str, value: str, cel
         },
     }
     return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
-
-
-def _chart(
-    title: str,
-    kind: str,
-    sheet_id: int,
-    rows: tuple[int, int],
-    columns: tuple[int, ...],
-    anchor: tuple[int, int],
-) -> Request:
-    """A chart over these columns, the first as its axis; with the header, so that rows inserted below are included."""
-
-    def source(column: int) -> Mapping[str, Any]:
-        return {"sourceRange": {"sources": [requests.grid_range(sheet_id, rows, (column, column + 1))]}}
-
-    axis, *series = columns
-    spec = {
-        "title": title,
-        "basicChart": {
-            "chartType": kind,
-            "legendPosition": "BOTTOM_LEGEND",
-            "headerCount": 1,
-            "domains": [{"domain": source(axis)}],
-            "series": [{"series": source(column), "targetAxis": "LEFT_AXIS"} for column in series],
-        },
-    }
-    row, column = anchor
-    position = {
-        "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-        "widthPixels": 480,
-        "heightPixels": 270,
-    }
-    return {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": position}}}}

@@ -41,8 +41,7 @@ from seat_report.workbook.tabs.history_columns import (
     HistoryKey,
     refuse_wrong_clock,
 )
-from seat_report.workbook.tabs.history_numbers import numbers_after
-from seat_report.workbook.tabs.month_close import MonthClose, MonthTotal, pair_of
+from seat_report.workbook.tabs.month_close import MonthClose, pair_of
 from seat_report.workbook.tabs.seat_row import LONGEST_TEXT, key_of
 
 __all__ = ["FIXED", "History", "refuse_wrong_clock"]
@@ -331,47 +330,6 @@ class History:
         """Whether runs kept peaks by that month, so that a month without one had no good answer."""
         kept = (key.measure == PEAK and any(self._known_months(row, month)) for key, row in self._rows.items())
         return any(covered <= month for covered in self._covered) or any(kept)
-
-    def totals(self, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
-        """Each month's assigned seats after this run, and in words how complete they are."""
-        closes = self.closes(desired)
-        sums, with_peaks = self._sums()
-        totals = {}
-        for month in self.months:
-            if month in closes:
-                note = month_close.closed_note(closes[month])
-            elif month in with_peaks:
-                note = month_close.NOT_CLOSED
-            else:
-                note = month_close.NOT_RECORDED if month in sums else month_close.NO_DATA
-            totals[month] = MonthTotal(sums.get(month), note)
-        if self.running in totals:
-            totals[self.running] = self._running_total(self.running, desired, data)
-        return totals
-
-    def _sums(self) -> tuple[Mapping[str, Number], Collection[str]]:
-        """The assigned seats of each month that has any, as the tab was read, and the months that have peaks."""
-        sums: dict[str, Number] = {}
-        with_peaks: set[str] = set()
-        for key, row in self._rows.items():
-            if key.measure == AVAILABLE:
-                continue
-            for month in self.months:
-                if (number := row.number(month)) is None:
-                    continue
-                if key.measure == PEAK:
-                    with_peaks.add(month)
-                else:
-                    sums[month] = sums.get(month, 0) + number
-        return sums, with_peaks
-
-    def _running_total(self, month: str, desired: DesiredRows, data: ReportData) -> MonthTotal:
-        known = numbers_after(self._rows, month, desired)
-        numbers = [number for key, number in known.items() if key.measure == ASSIGNED]
-        expected = month_close.expected_now(data)
-        answered = expected & {key.key for key in known if key.measure == PEAK}
-        note = month_close.running_note(MonthClose(len(answered), len(expected)))
-        return MonthTotal(sum(numbers) if numbers else None, note)
 
 
 def _meaning(data: ReportData) -> str:

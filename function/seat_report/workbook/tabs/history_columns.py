@@ -18,10 +18,8 @@ AVAILABLE = "Available"
 PEAK = "Peak"
 
 FIXED = (
-    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
     Column("customer", "Customer", Kind.TEXT, "The customer's name, from the Customers tab."),
     Column("tenant_type", "Tenant type", Kind.TEXT, "The product whose seats are counted.", is_key=True),
-    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant; blank in a Peak row.", is_key=True),
     Column("tenant", "Tenant", Kind.TEXT, "The tenant's name at AvePoint; blank in a Peak row."),
     Column(
         "seats",
@@ -31,6 +29,8 @@ FIXED = (
         is_key=True,
     ),
     Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
+    Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
+    Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant; blank in a Peak row.", is_key=True),
 )
 # A pause of the report that is longer than this is taken for a wrong clock.
 MOST_MONTHS_APART = 13

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from seat_report.domain import Basis, Number, ReportData, Status, TenantKey, canonical_id
+from seat_report.domain import Basis, ReportData, Status, TenantKey, canonical_id
 from seat_report.workbook.tables import NewEntry, ObservedTable
 from seat_report.workbook.tabs.seat_row import key_of, status_of
 
@@ -64,13 +64,6 @@ class MonthClose(NamedTuple):
             return None
 
 
-class MonthTotal(NamedTuple):
-    """The assigned seats of one month, None if none are known, and in words whether they are complete."""
-
-    assigned: Number | None
-    note: str
-
-
 NO_DATA = "No data"
 NOT_RECORDED = "Not recorded"
 NOT_CLOSED = "Not closed yet; the next run for all customers closes it"
@@ -86,13 +79,6 @@ def closed_note(close: MonthClose | None) -> str:
 def notes_of(entries: Iterable[NewEntry]) -> dict[str, str]:
     """The months that these entries close, and what is said of each."""
     return {entry.column: closed_note(MonthClose.parse(entry.value)) for entry in entries if entry.key == CLOSED_KEY}
-
-
-def running_note(close: MonthClose) -> str:
-    """What is said of the month under way."""
-    if not close.expected:
-        return "So far; no customers selected"
-    return "So far; complete" if close.is_complete else f"So far; no answer yet for {close.missing}"
 
 
 def closes_in(table: ObservedTable) -> dict[str, MonthClose | None]:

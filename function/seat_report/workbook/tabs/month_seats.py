@@ -78,7 +78,7 @@ class SeatsOfMonth:
         if (seats := self.known.get(pair)) is not None:
             return MonthSeats(seats)
         if not self.has_column:
-            return MonthSeats(None, f"History has no numbers of {self.month}.")
+            return MonthSeats(None, f"History has no numbers for {self.month}.")
         if self.basis is Basis.PEAK and not self.has_peaks:
             return MonthSeats(None, f"No peak was recorded yet in {self.month}.")
         if is_new:

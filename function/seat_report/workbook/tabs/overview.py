@@ -1,7 +1,17 @@
 """The Overview tab: whether the numbers can be trusted, what needs attention, what changed. Pure.
 
-Built from the rows of the Seat Report after the run and from the History tab. The number of lines above the lists is
-fixed, so that the charts over them stay right; the lists below grow and shrink.
+Built from the rows of the Seat Report after the run and from the History tab:
+
+    Seat report                                               Run now
+    Verified at   2026-12-01 06:00   for 35 of 36 customers
+    Out of date: numbers for 1 of 36 customers could not be verified …
+    Billing       2026-11: Bill more 3 rows (+45 seats) …
+    Tenant type   Tenants  Assigned  Available  Total  Utilisation  Last month  Change
+    Assigned by month      2026-06   2026-07    …
+    Needs attention, What changed since last month, Largest unused capacity, Billing, …
+
+The number of lines above the lists is fixed, so that the charts over them stay right; the lists below grow and shrink.
+Texts that are longer than a line go on in the next one: a cell of a block is as high as one line.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,21 +32,21 @@ from seat_report.domain import (
     TenantRow,
     TenantType,
     canonical_id,
-    last_months,
 )
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
-from seat_report.workbook.tabs.month_close import MonthTotal
+from seat_report.workbook.tabs.month_totals import MonthTotal
 from seat_report.workbook.tabs.overview_account import account_sections
-from seat_report.workbook.tabs.overview_billing import billing_lines
-from seat_report.workbook.tabs.overview_lines import MOST_LISTED, header_line
+from seat_report.workbook.tabs.overview_billing import billing_lines, billing_summary
+from seat_report.workbook.tabs.overview_lines import MOST_LISTED, and_more, header_line, other_name, wrapped
+from seat_report.workbook.tabs.overview_months import month_lines
 from seat_report.workbook.tabs.run_now import LABEL
 from seat_report.workbook.tabs.seat_row import is_in_month
 
 WIDTH = 8
+# The lines with the headers over the totals and over the months, counted from 1.
 TYPES_HEADER = 5
 MONTHS_HEADER = TYPES_HEADER + len(TenantType) + 3
-MONTHS_SHOWN = 12
 
 MOST_ATTENTION = 25
 
@@ -67,8 +77,16 @@ def lines(
     not_listed_tab: str = "",
 ) -> list[Line]:
     """The lines of the block, each of WIDTH cells; `problems` are those of the workbook itself."""
-    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems).build(), (), *billing_lines(billing)]
+    built = [*_LinesBuilder(tenant_rows, data, totals, past, problems, billing).build(), (), *billing_lines(billing)]
     return [_padded(line) for line in (*built, *account_sections(data, totals, billing.billed, not_listed_tab))]
+
+
+class _Issue(NamedTuple):
+    """Something that needs attention: whose, the status, and what to do about it."""
+
+    who: str
+    status: str
+    text: str
 
 
 class _LinesBuilder:
@@ -81,8 +99,10 @@ class _LinesBuilder:
         totals: ReportTotals,
         past: PastMonths,
         problems: Sequence[Problem],
+        billing: BillingReport,
     ) -> None:
         self._totals = totals
+        self._billing = billing
         self._listed = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._data = data
         self._problems = [problem for problem in (*problems, *data.problems) if not problem.kind.is_notice]
@@ -98,10 +118,10 @@ class _LinesBuilder:
         title, label = TextCell("Seat report", Look.TITLE), TextCell(LABEL, Look.LABEL)
         yield (title, *[TextCell()] * (WIDTH - 2), label)
         yield from self._reliability()
-        yield ()
+        yield (TextCell("Billing", Look.BOLD), TextCell(billing_summary(self._billing)))
         yield from self._totals_by_type()
         yield ()
-        yield from self._months()
+        yield from month_lines(self._past.by_month, self._data.month, WIDTH - 1)
         yield ()
         yield from self._attention()
         yield ()
@@ -210,32 +230,23 @@ class _LinesBuilder:
     def _is_unknown(self, row: TenantRow) -> bool:
         return row.key in self._past.earlier and row.key not in self._past.last_month
 
-    def _months(self) -> Iterator[Line]:
-        yield (*header_line((("Month",), ("Assigned",))), TextCell("Status", Look.HEADER))
-        newest = max([self._data.month, *self._past.by_month])
-        for month in last_months(newest, MONTHS_SHOWN):
-            total = self._past.by_month.get(month, MonthTotal(None, ""))
-            yield (TextCell(month), TextCell(total.assigned, Look.COUNT), TextCell(total.note))
-
     # Needs attention.
 
     def _attention(self) -> Iterator[Line]:
-        yield (TextCell("Needs attention", Look.SECTION),)
         issues = [*self._issues()]
+        yield header_line((("Needs attention", "Status", "Issue and next step"), ()))
         if not issues:
             yield (TextCell("Nothing."),)
-            return
-        yield header_line((("Customer", "Customer ID", "Status", "Issue and next step"), ()))
-        yield from issues[:MOST_ATTENTION]
-        if len(issues) > MOST_ATTENTION:
-            yield (TextCell(f"and {len(issues) - MOST_ATTENTION:,} more: see the Status column of the Seat Report"),)
+        for issue in issues[:MOST_ATTENTION]:
+            yield from wrapped((issue.who, issue.status), issue.text)
+        yield from and_more(len(issues) - MOST_ATTENTION, ": see the Status column of the Seat Report")
 
-    def _issues(self) -> Iterator[Line]:
+    def _issues(self) -> Iterator["_Issue"]:
         for warning in self._data.warnings:
-            yield (TextCell(""), TextCell(""), TextCell("Warning"), TextCell(warning))
+            yield _Issue("", "Warning", warning)
         for problem in self._problems:
-            where = "" if problem.row is None else f"Customers, row {problem.row}"
-            yield (TextCell(where), TextCell(problem.customer_id), TextCell("Problem"), TextCell(problem.detail))
+            where = problem.customer_id if problem.row is None else f"Customers, row {problem.row}"
+            yield _Issue(where or "", "Problem", problem.detail)
         unchecked: list[str] = []
         for customer, parts in self._totals.customers.items():
             reasons = [part for part in parts if part.reason is not None]
@@ -245,24 +256,23 @@ class _LinesBuilder:
                 unchecked.append(customer)
             elif gaps := [part.tenant_type.label for part in parts if not part.is_known]:
                 detail = f"Not checked yet for {', '.join(gaps)}. The next run for everybody checks it."
-                yield self._unchecked_line(customer, detail)
+                yield self._unchecked_issue(customer, detail)
         if len(unchecked) == 1:
-            yield self._unchecked_line(unchecked[0], "Not checked yet. The next run for everybody checks it.")
+            yield self._unchecked_issue(unchecked[0], "Not checked yet. The next run for everybody checks it.")
         elif unchecked:
             detail = f"{len(unchecked):,} customers have not been checked yet. The next run for everybody checks them."
-            yield (TextCell(""), TextCell(""), TextCell(str(Status.NO_DATA)), TextCell(detail))
+            yield _Issue("", Status.NO_DATA, detail)
 
-    def _issue(self, reasons: Sequence[Part]) -> Line:
+    def _issue(self, reasons: Sequence[Part]) -> "_Issue":
         """Why the customer's numbers are not current, in the words of its worst row."""
         worst = next((part for part in reasons if not part.is_known), reasons[0])
         status = Status.STALE if worst.is_known else Status.NO_DATA
         row = worst.reason
-        names = (row.customer, row.customer_id, row.detail) if row else ("", "", "")
-        return (TextCell(names[0]), TextCell(names[1]), TextCell(str(status)), TextCell(names[2]))
+        return _Issue(row.customer or row.customer_id, status, row.detail) if row else _Issue("", status, "")
 
-    def _unchecked_line(self, customer: str, detail: str) -> Line:
+    def _unchecked_issue(self, customer: str, detail: str) -> "_Issue":
         listed = self._listed[customer]
-        return (TextCell(listed.name), TextCell(listed.customer_id), TextCell(str(Status.NO_DATA)), TextCell(detail))
+        return _Issue(listed.name or listed.customer_id, Status.NO_DATA, detail)
 
     # What changed.
 
@@ -270,17 +280,22 @@ class _LinesBuilder:
         yield (TextCell("What changed since last month", Look.SECTION),)
         before = self._past.last_month
         if not before:
-            yield (TextCell("Nothing is known of last month."),)
+            yield (TextCell("No data for last month."),)
             return
-        headers = (("Customer", "Tenant type", "Tenant", "What"), ("Last month", "Now", "Change"))
-        yield header_line(headers)
+        headers = (("Customer", "Tenant type", "What"), ("Last month", "Now", "Change"))
+        yield (*header_line(headers), TextCell("Tenant", Look.HEADER))
         # Not by the rows' own change: that of a row outside a limited run may still be of the month before.
         verified = [row for row in self._shown if is_in_month(row.last_checked, self._data.month)]
         changed = [row for row in verified if row.key in before and row.assigned != before[row.key]]
         # In an order that does not depend on where rows are, or the lines would be written again after new rows are in.
         changed.sort(key=lambda row: (-abs((row.assigned or 0) - before[row.key]), row.customer.casefold(), row.key))
-        for row in changed[:MOST_LISTED]:
-            yield self._change_line(row.customer, row.key, row.tenant, "Moved", before[row.key], row.assigned)
+        yield from self._shortened_list(
+            [
+                self._change_line(row.customer, row.key, row.tenant, "Changed", before[row.key], row.assigned)
+                for row in changed
+            ],
+            "changed tenants",
+        )
         new = [row for row in self._shown if row.key not in before and not self._is_unknown(row)]
         new.sort(key=lambda row: (row.customer.casefold(), row.key))
         yield from self._shortened_list(
@@ -292,8 +307,8 @@ class _LinesBuilder:
         removed = [key for key, assigned in before.items() if assigned and key not in shown]
         removed.sort(key=lambda key: (self._names_of(key)[0].casefold(), key))
         yield from self._shortened_list(
-            [self._change_line(*self._names_of(key), "Gone", before[key], None) for key in removed],
-            "tenants that are gone",
+            [self._change_line(*self._names_of(key), "Removed", before[key], None) for key in removed],
+            "removed tenants",
         )
         if not changed and not new and not removed:
             yield (TextCell("Nothing."),)
@@ -308,39 +323,38 @@ class _LinesBuilder:
         return (
             TextCell(customer or key.customer),
             TextCell(key.tenant_type.label if key.tenant_type else ""),
-            TextCell(tenant or key.tenant),
             TextCell(kind),
             TextCell(before, Look.COUNT),
             TextCell(now, Look.COUNT),
             TextCell((now or 0) - (before or 0), Look.CHANGE),
+            TextCell(other_name(tenant or key.tenant, customer)),
         )
 
     def _shortened_list(self, lines: Sequence[Line], kind: str) -> Iterator[Line]:
         yield from lines[:MOST_LISTED]
-        if len(lines) > MOST_LISTED:
-            yield (TextCell(f"and {len(lines) - MOST_LISTED:,} more {kind}"),)
+        yield from and_more(len(lines) - MOST_LISTED, f" {kind}")
 
     # Unused.
 
     def _unused(self) -> Iterator[Line]:
-        yield (TextCell("Most unused seats", Look.SECTION),)
+        yield (TextCell("Largest unused capacity", Look.SECTION),)
         unused_seats = [(row, (row.total or 0) - (row.assigned or 0)) for row in self._shown]
         unused_seats = [(row, unused) for row, unused in unused_seats if unused > 0]
         unused_seats.sort(key=lambda pair: (-pair[1], pair[0].customer.casefold(), pair[0].key))
         if not unused_seats:
             yield (TextCell("None."),)
             return
-        headers = (("Customer", "Tenant type", "Tenant", ""), ("Assigned", "Total", "Unused"))
-        yield header_line(headers)
+        headers = (("Customer", "Tenant type", ""), ("Assigned", "Total", "Unused"))
+        yield (*header_line(headers), TextCell("Tenant", Look.HEADER))
         for row, unused in unused_seats[:MOST_LISTED]:
             yield (
                 TextCell(row.customer or row.customer_id),
                 TextCell(row.tenant_type.label if row.tenant_type else ""),
-                TextCell(row.tenant or row.tenant_id),
                 TextCell(""),
                 TextCell(row.assigned, Look.COUNT),
                 TextCell(row.total, Look.COUNT),
                 TextCell(unused, Look.COUNT),
+                TextCell(other_name(row.tenant or row.tenant_id, row.customer)),
             )
 
 

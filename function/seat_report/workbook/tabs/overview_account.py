@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from seat_report.domain import Number, PurchasedSeats, ReportData, ReportTotals, SeatSum
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.not_listed import missing_customers
+from seat_report.workbook.tabs.overview_lines import long_text
 
 MOST_NAMED = 10
 
@@ -50,7 +51,7 @@ def purchased_lines(data: ReportData, totals: ReportTotals, billed: Number | Non
     if reasons:
         # The first in the alphabet of those that are equally frequent, or the line would differ from run to run.
         reason, _ = min(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-        yield (TextCell(f"{missing:,} missing. Most common reason: {reason}"),)
+        yield from long_text(f"{missing:,} missing. Most common reason: {reason}")
 
 
 def _assigned_gap(assigned: SeatSum) -> str:
@@ -58,10 +59,10 @@ def _assigned_gap(assigned: SeatSum) -> str:
 
 
 def _not_listed_lines(data: ReportData, title: str) -> Iterator[Line]:
-    yield (TextCell("Customers that nobody lists", Look.SECTION),)
+    yield (TextCell("Customers not listed", Look.SECTION),)
     found = data.found
     if found is None or not found.was_read:
-        yield (TextCell(f"Not checked. {found.reason if found else ''}".rstrip()),)
+        yield from long_text(f"Not checked. {found.reason if found else ''}")
         return
     missing = list(missing_customers(data))
     if data.has_unreadable_ids:
@@ -72,8 +73,8 @@ def _not_listed_lines(data: ReportData, title: str) -> Iterator[Line]:
         where = f" See the tab {title!r}." if title else ""
         verb = "customer is" if len(missing) == 1 else "customers are"
         yield (TextCell(f"{len(missing):,} {verb} at AvePoint but not in the Customers tab.{where}", Look.BOLD),)
-        yield (TextCell(f"{', '.join(names)}{more}"),)
+        yield from long_text(f"{', '.join(names)}{more}")
     elif found.is_complete:
         yield (TextCell("None: every customer that AvePoint shows to this app is in the Customers tab."),)
     if not found.is_complete:
-        yield (TextCell(f"Not all customers could be read. {found.reason}"),)
+        yield from long_text(f"Not all customers could be read. {found.reason}")

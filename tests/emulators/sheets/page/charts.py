@@ -142,7 +142,9 @@ class _Basic:
             totals = [sum(series.values[index] or 0 for series in self._series) for index in range(count)]
         else:
             totals = [value for series in self._series for value in series.values if value is not None]
-        high, low = max([*totals, 0.0]), min([*totals, 0.0])
+        # Lines may start anywhere; what is filled starts at zero.
+        floor = [] if self._kind == "LINE" and len(set(totals)) > 1 else [0.0]
+        high, low = max([*totals, *floor], default=0.0), min([*totals, *floor], default=0.0)
         rough = ((high - low) or 1) / 4
         power = 10 ** math.floor(math.log10(rough))
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)

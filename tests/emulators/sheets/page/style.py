@@ -7,6 +7,7 @@ import re
 from tests.emulators.sheets.colours import rgb
 from tests.emulators.sheets.errors import Json
 
+_PADDING = 3
 _ALIGNMENTS = {"LEFT": "left", "CENTER": "center", "RIGHT": "right"}
 _VERTICAL = {"TOP": "top", "MIDDLE": "middle", "BOTTOM": "bottom"}
 _LINES = {
@@ -35,6 +36,8 @@ def cell_css(shown: Json, natural_alignment: str) -> str:
         rules.append(f"text-align:{alignment}")
     if shown.get("verticalAlignment") in ("TOP", "MIDDLE"):
         rules.append(f"vertical-align:{_VERTICAL[shown['verticalAlignment']]}")
+    if (right := shown.get("padding", {}).get("right", _PADDING)) != _PADDING:
+        rules.append(f"padding-right:{right}px")
     rules += _text_rules(shown.get("textFormat", {}))
     for side, border in shown.get("borders", {}).items():
         if border.get("style") in _LINES:
