@@ -17,6 +17,7 @@ FLOORS = [
     {"monitored_run"},
     {"notification"},
     {"run"},
+    {"stages"},
     {"collecting"},
     {"reporting"},
     {"avepoint", "workbook"},

@@ -67,7 +67,7 @@ def test_a_person_sorts_while_the_twins_are_written(world: World) -> None:
             tab.sort((6, "des"), range=f"A2:{column_letters(width)}{len(notes) + 1}")
 
     world.sheets.before_request = sort
-    assert world.run_at("2026-01-06 06:00").problems == []
+    assert world.run_at("2026-01-06 06:00").problems == ()
     assert world.sheets.before_request is None
     assert world.report_seats() == world.service_seats()
     noted = {f"note of {row['Customer ID']} {row['Tenant ID']}": row["Notes"] for row in world.rows()}

@@ -4,6 +4,7 @@ The events and their fields are documented in `logs`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,6 +38,7 @@ class MonitoredRun:
         self._webhook = settings.notify_webhook_url
         self._credential_expires = avepoint.credential_ends
         self._progress = Progress(clock)
+        self._final: RunResult | None = None
         self._run = Run(
             settings, request, client=client, avepoint=avepoint, clock=clock, on_result=self._progress.record
         )
@@ -44,12 +46,12 @@ class MonitoredRun:
     @property
     def result(self) -> RunResult:
         """The result so far."""
-        return self._run.result
+        return self._final or self._run.result
 
     @property
     def progress(self) -> ProgressSnapshot:
         """How far the run has got."""
-        return self._progress.snapshot(self._run.result)
+        return self._progress.snapshot(self.result)
 
     @property
     def is_admitted(self) -> bool:
@@ -63,35 +65,25 @@ class MonitoredRun:
 
     def go(self) -> RunResult:
         """Run to the end, whatever happens; if the run ended early, the result's `failure` says why."""
-        request, result = self._request, self.result
+        request = self._request
         origin = {"trigger": request.trigger, "by": request.by}
-        with structlog.contextvars.bound_contextvars(run_id=result.run_id):
-            log.info("run started", **origin, dry_run=request.dry_run, limited=result.is_limited)
+        with structlog.contextvars.bound_contextvars(run_id=self._run.run_id):
+            log.info("run started", **origin, dry_run=request.dry_run, limited=request.is_limited)
             try:
-                self._run.go()
+                result = self._run.go()
             except Exception:
                 log.exception("unexpected error")
-                self._record_unexpected_error()
+                result = replace(self._run.result, failure=_unexpected(self._run.run_id), outcome=Outcome.FAILED)
             if self._run.is_admitted:
-                result.warnings.extend(notify(self._webhook, result))
+                result = replace(result, warnings=(*result.warnings, *notify(self._webhook, result)))
+            self._final = result
             if isinstance(result.failure, RunUnderWayError):
                 log.info("run refused", **origin, detail=str(result.failure))
             else:
-                self._log_outcome()
+                self._log_outcome(result)
         return result
 
-    def _record_unexpected_error(self) -> None:
-        result = self.result
-        result.failure = UnexpectedError(
-            f"Something unexpected ended the run. Run again; if it happens again, look for {result.run_id} in the logs "
-            "and report what stands there."
-        )
-        result.outcome = Outcome.FAILED
-        result.finished = self._clock.now()
-        result.duration_seconds = round((result.finished - result.started).total_seconds(), 3)
-
-    def _log_outcome(self) -> None:
-        result = self.result
+    def _log_outcome(self, result: RunResult) -> None:
         for problem in result.problems:
             log_event = log.info if problem.kind.is_notice else log.warning
             location = {"customer_id": problem.customer_id, "row": problem.row, "tenant_type": problem.tenant_type}
@@ -106,6 +98,13 @@ class MonitoredRun:
     def _credential_days_left(self) -> Mapping[str, int]:
         expires: date | None = self._credential_expires
         return {} if expires is None else {"credential_days_left": (expires - self._clock.now().date()).days}
+
+
+def _unexpected(run_id: str) -> UnexpectedError:
+    return UnexpectedError(
+        f"Something unexpected ended the run. Run again; if it happens again, look for {run_id} in the logs and report "
+        "what you find there."
+    )
 
 
 def log_faults(error: ConfigurationError) -> None:

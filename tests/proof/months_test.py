@@ -139,10 +139,11 @@ class Simulation:
             self.truth.record(result, month, is_written=not is_past)
         self.runs += 1
         row: dict[str, Value] = {"outcome": "ok", "started": float(self.runs)}
-        planner = WorkbookPlanner(TITLES, data, run_id=f"r{self.runs}", history_months=24, run_row=lambda _: row)
-        self.workbook.write(planner.plan(self.workbook.snapshot))
+        planner = WorkbookPlanner(TITLES, data, run_id=f"r{self.runs}", history_months=24)
         snapshot = self.workbook.snapshot
-        assert list(planner.plan(snapshot).steps()) == []
+        self.workbook.write(planner.with_run(planner.plan(snapshot), snapshot, row))
+        snapshot = self.workbook.snapshot
+        assert list(planner.with_run(planner.plan(snapshot), snapshot, row).steps()) == []
         if any(not result.failure for result in data.results.values()):
             self.newest = max(self.newest, self._newest_with_numbers(snapshot))
         if not is_past:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,8 +94,7 @@ class Function:
     def record(self, run: MonitoredRun) -> RunResult:
         """Start a run that is over at once."""
         self.started.append(run.result.request)
-        run.result.outcome = Outcome.OK
-        return run.result
+        return replace(run.result, outcome=Outcome.OK)
 
     def status_after(self, data: bytes) -> int | None:
         """The status of the response to these bytes, None if the function was not reached."""

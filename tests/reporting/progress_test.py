@@ -1,5 +1,6 @@
 """The progress of a run, counted from the results that have arrived."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from seat_report.domain.problems import Problem, ProblemKind
@@ -26,7 +27,7 @@ def test_progress_of_a_run() -> None:
     assert progress.snapshot(result) == ProgressSnapshot(Phase.READING)
     types = (TenantType.GOOGLE, TenantType.SALESFORCE)
     queries = [Query(customer, tenant_type) for customer in ("a", "b") for tenant_type in types]
-    result.queries = tuple(queries)
+    result = replace(result, queries=tuple(queries))
     assert progress.snapshot(result) == ProgressSnapshot(Phase.ASKING, customers=2)
     assert not progress.has_begun
     clock.sleep(10)

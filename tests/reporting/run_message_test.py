@@ -28,7 +28,7 @@ STALE = [Problem(ProblemKind.TIMEOUT, "Late.")] * 2 + [Problem(ProblemKind.NOT_F
 )
 def test_message(request_: RunRequest, problems: list[Problem], message: str) -> None:
     """What the run was limited to comes first, because the Runs tab is read back by it."""
-    assert run_message(RunResult(request_, NOW, NOW, problems=problems)) == message
+    assert run_message(RunResult(request_, NOW, NOW, problems=tuple(problems))) == message
 
 
 def test_a_long_message_keeps_its_limits() -> None:

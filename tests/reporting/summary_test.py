@@ -1,5 +1,6 @@
 """The summary of a run in sentences, as on the page and in the terminal."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,9 +34,8 @@ def run_result(
     request: RunRequest | None = None, *, customers: int = 36, failed: int = 0, outcome: Outcome = Outcome.OK
 ) -> RunResult:
     """The result of a run."""
-    run = RunResult(request or RunRequest(), started=NOW, finished=NOW, outcome=outcome)
-    run.customers = CustomerCounts(listed=40, queried=customers, failed=failed, skipped=40 - customers)
-    return run
+    counts = CustomerCounts(listed=40, queried=customers, failed=failed, skipped=40 - customers)
+    return RunResult(request or RunRequest(), started=NOW, finished=NOW, outcome=outcome, customers=counts)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,7 @@ def test_outcome(run: RunResult, headline: str, sentence: str) -> None:
 )
 def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) -> None:
     """A failure is described by its own message, with a full stop."""
-    failed = run_result(RunRequest(dry_run=True), outcome=Outcome.FAILED)
-    failed.failure = failure
+    failed = replace(run_result(RunRequest(dry_run=True), outcome=Outcome.FAILED), failure=failure)
     assert (summary.headline(failed), summary.sentence(failed)) == ("The run failed", sentence)
 
 
@@ -101,29 +100,32 @@ def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) 
 )
 def test_changes(counts: Counts, sentence: str, preview: str) -> None:
     """The changes are one sentence, in the indicative or, for a preview, the conditional."""
-    actual, dry = run_result(), run_result(RunRequest(dry_run=True))
-    actual.changes = dry.changes = counts
+    actual = replace(run_result(), changes=counts)
+    dry = replace(run_result(RunRequest(dry_run=True)), changes=counts)
     assert (summary.changes(actual), summary.changes(dry)) == (sentence, preview)
 
 
 def test_changes_of_a_run_that_could_not_write() -> None:
     """Whether the last write was done is not known."""
     run = run_result(outcome=Outcome.FAILED)
-    run.failure = SpreadsheetError("Run again later.")
+    run = replace(run, failure=SpreadsheetError("Run again later."))
     assert summary.changes(run) == "No change is confirmed."
 
 
 def test_attention() -> None:
     """Similar problems of a customer are one item, under its name if it has one; notices come last."""
     run = run_result()
-    run.names = {GUID.lower(): "Contoso", "c-2": ""}
-    run.problems = [
-        Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, "Twice.", customer_id=GUID, row=9),
-        Problem(ProblemKind.TIMEOUT, "First.", customer_id=GUID, row=2, tenant_type=TenantType.GOOGLE),
-        Problem(ProblemKind.TIMEOUT, "Second.", customer_id=GUID, row=2, tenant_type=TenantType.SALESFORCE),
-        Problem(ProblemKind.NOT_FOUND, "Who?", customer_id="c-2", row=3, tenant_type=TenantType.GOOGLE),
-        Problem(ProblemKind.MANY_DISAPPEARED, "Many."),
-    ]
+    run = replace(run, names={GUID.lower(): "Contoso", "c-2": ""})
+    run = replace(
+        run,
+        problems=(
+            Problem(ProblemKind.DUPLICATE_CUSTOMER_ID, "Twice.", customer_id=GUID, row=9),
+            Problem(ProblemKind.TIMEOUT, "First.", customer_id=GUID, row=2, tenant_type=TenantType.GOOGLE),
+            Problem(ProblemKind.TIMEOUT, "Second.", customer_id=GUID, row=2, tenant_type=TenantType.SALESFORCE),
+            Problem(ProblemKind.NOT_FOUND, "Who?", customer_id="c-2", row=3, tenant_type=TenantType.GOOGLE),
+            Problem(ProblemKind.MANY_DISAPPEARED, "Many."),
+        ),
+    )
     found = [(item.kind, item.who, item.where, item.detail) for item in summary.attention(run)]
     assert found == [
         ("timeout", "Contoso", "Google, Salesforce, row 2", "First."),
@@ -138,10 +140,13 @@ def test_attention_per_tenant() -> None:
     run = run_result()
     customer = {"customer_id": "c-1", "row": 2}
     types = (TenantType.GOOGLE, TenantType.GOOGLE, TenantType.SALESFORCE)
-    run.problems = [
-        Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=tenant_type, **customer)  # type: ignore[arg-type] # of both kinds
-        for number, tenant_type in enumerate(types)
-    ]
+    run = replace(
+        run,
+        problems=[
+            Problem(ProblemKind.BAD_ANSWER, f"{number}.", tenant_type=tenant_type, **customer)  # type: ignore[arg-type] # of both kinds
+            for number, tenant_type in enumerate(types)
+        ],
+    )
     assert [(item.where, item.detail) for item in summary.attention(run)] == [
         ("Google, Salesforce, row 2", "0."),
         ("Google, row 2", "1."),
@@ -151,8 +156,8 @@ def test_attention_per_tenant() -> None:
 def test_attention_with_a_long_name() -> None:
     """A name is put on one line and shortened."""
     run = run_result()
-    run.names = {"c-1": "\u202eContoso\n" * 999}
-    run.problems = [Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1")]
+    run = replace(run, names={"c-1": "\u202eContoso\n" * 999})
+    run = replace(run, problems=(Problem(ProblemKind.TIMEOUT, "Late.", customer_id="c-1"),))
     (item,) = summary.attention(run)
     assert len(item.who) == 100
     assert item.who.startswith("Contoso Contoso")
@@ -188,7 +193,7 @@ def test_totals(mean: str, assigned: int, available: int, share: float | None) -
     """The assigned share of a type's seats depends on what available seats mean."""
     run = run_result()
     all_seats = available if mean == "all" else assigned + available
-    run.seats = {TenantType.GOOGLE: SeatSum(1, assigned, available, all_seats, known=1, expected=1)}
+    run = replace(run, seats={TenantType.GOOGLE: SeatSum(1, assigned, available, all_seats, known=1, expected=1)})
     (total,) = summary.totals(run)
     assert total == summary.Total("Google", assigned, available, share)
 
@@ -196,10 +201,13 @@ def test_totals(mean: str, assigned: int, available: int, share: float | None) -
 def test_totals_say_what_they_lack() -> None:
     """A sum that lacks customers says how many; one of which nothing is known has no numbers."""
     run = run_result()
-    run.seats = {
-        TenantType.GOOGLE: SeatSum(3, 30, 10, 40, known=34, expected=36),
-        TenantType.SALESFORCE: SeatSum(expected=36),
-    }
+    run = replace(
+        run,
+        seats={
+            TenantType.GOOGLE: SeatSum(3, 30, 10, 40, known=34, expected=36),
+            TenantType.SALESFORCE: SeatSum(expected=36),
+        },
+    )
     assert list(summary.totals(run)) == [
         summary.Total("Google", 30, 10, 0.75, "incomplete, 2 of 36 missing"),
         summary.Total("Salesforce", None, None, None, "incomplete, 36 of 36 missing"),
@@ -208,7 +216,9 @@ def test_totals_say_what_they_lack() -> None:
 
 def test_a_run_that_checked_nothing_is_never_up_to_date() -> None:
     run = run_result(customers=0, outcome=Outcome.PARTIAL)
-    run.problems = [Problem(ProblemKind.NOTHING_CHECKED, "Nothing was checked: the Customers tab is empty.")]
+    run = replace(
+        run, problems=(Problem(ProblemKind.NOTHING_CHECKED, "Nothing was checked: the Customers tab is empty."),)
+    )
     assert summary.headline(run) == "Nothing checked"
     assert summary.sentence(run) == "Nothing was checked: the Customers tab is empty."
 
@@ -255,10 +265,10 @@ def test_a_run_that_checked_nothing_is_never_up_to_date() -> None:
 def test_changed_rows(change: RowChange, line: str) -> None:
     """A line names the row and what changes, or has changed, without derived columns."""
     run = run_result(RunRequest(dry_run=True))
-    run.rows = (change,)
+    run = replace(run, rows=(change,))
     assert list(summary.changed_rows(run)) == [line]
     # A run did what a preview says would be done.
-    run.request = RunRequest()
+    run = replace(run, request=RunRequest())
     assert list(summary.changed_rows(run)) == [line.replace("goes", "removed")]
 
 
@@ -266,7 +276,7 @@ def test_changed_rows(change: RowChange, line: str) -> None:
 def test_first_changed_rows(dry_run: bool, kept: int) -> None:
     """A list shows the first rows and counts the rest, whether or not the result keeps all of them."""
     run = run_result(RunRequest(dry_run=dry_run))
-    run.changes = Counts(300, 350, 50, 0)
-    run.rows = tuple(RowChange("removed", row, {}) for row in range(kept))
+    run = replace(run, changes=Counts(300, 350, 50, 0))
+    run = replace(run, rows=tuple(RowChange("removed", row, {}) for row in range(kept)))
     rows, more = summary.first_changed_rows(run)
     assert (len(rows), more) == (500, 200)

@@ -9,7 +9,14 @@ from seat_report.domain.identity import canonical_id
 from seat_report.domain.queries import Query, SeatResult
 from seat_report.domain.report_data import ReportData
 from seat_report.domain.tenants import TenantSeats, TenantType
-from seat_report.workbook.plan import Titles, WorkbookPlanner, WritePlan, filter_requests, formatting_requests
+from seat_report.workbook.plan import (
+    Titles,
+    WorkbookPlan,
+    WorkbookPlanner,
+    WritePlan,
+    filter_requests,
+    formatting_requests,
+)
 from seat_report.workbook.sheets_api.batching import batches
 from seat_report.workbook.sheets_api.requests import Request
 from seat_report.workbook.sheets_api.snapshot import Snapshot, Tab
@@ -63,19 +70,23 @@ class LocalWorkbook:
 
     def crash_with(self, data: ReportData, after: int) -> None:
         """A run with this data that ends after so many of its batches."""
-        plan = self._planner(data).plan(self.snapshot)
+        plan = self._plan(self._planner(data))
         for batch in itertools.islice(batches(plan.steps()), after):
             self.apply(batch)
+
+    def _plan(self, planner: WorkbookPlanner) -> WorkbookPlan:
+        snapshot = self.snapshot
+        return planner.with_run(planner.plan(snapshot), snapshot, {"outcome": "ok"})
 
     def _planner(self, data: ReportData) -> WorkbookPlanner:
         self._runs += 1
         run_id = f"run-{self._runs}"
-        return WorkbookPlanner(TITLES, data, run_id=run_id, history_months=_MONTHS, run_row=lambda _: {"outcome": "ok"})
+        return WorkbookPlanner(TITLES, data, run_id=run_id, history_months=_MONTHS)
 
     def run_with(self, data: ReportData) -> None:
         """A run with this data, until nothing is left to write; then formatting."""
         planner = self._planner(data)
-        while not (plan := planner.plan(self.snapshot)).is_empty:
+        while not (plan := self._plan(planner)).is_empty:
             self.write(plan)
         snapshot = self.snapshot
         for requests in (

@@ -1,5 +1,7 @@
 """The outcome on the page of a run: which rows changed, or would change."""
 
+from dataclasses import replace
+
 import pytest
 
 from seat_report.domain.scope import RunRequest
@@ -12,9 +14,9 @@ from tests.support.clocks import NOON
 def outcome_of(*, dry_run: bool, removed: int) -> str:
     """The outcome of a run that removed so many rows, or of its preview."""
     result = RunResult(RunRequest(dry_run=dry_run), started=NOON, finished=NOON)
-    result.changes = Counts(rows_removed=removed)
+    result = replace(result, changes=Counts(rows_removed=removed))
     rows = tuple(RowChange("removed", row, {"customer": "Contoso"}) for row in range(removed))
-    result.rows = rows if dry_run else rows[:MOST_ROWS]
+    result = replace(result, rows=rows if dry_run else rows[:MOST_ROWS])
     return _render_outcome(result)
 
 

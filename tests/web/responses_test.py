@@ -1,6 +1,7 @@
 """JSON responses: a run's result in the members that callers rely on, and errors as problem details (RFC 9457)."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
 from typing import Any
@@ -56,11 +57,11 @@ def run_result(
         },
         changes=Counts(rows_added=1, rows_updated=2, rows_removed=3, cells_changed=9),
         rows=rows,
-        problems=[
+        problems=(
             Problem(ProblemKind.TIMEOUT, "No answer came.", customer_id="c-1", row=2, tenant_type=TenantType.GOOGLE),
             Problem(ProblemKind.BLANK_CUSTOMER_ID, "Fill it in.", row=3),
-        ],
-        warnings=["The secret ends soon."],
+        ),
+        warnings=("The secret ends soon.",),
         contract="users",
         requests=20,
         retries=4,
@@ -263,6 +264,6 @@ def test_text_that_utf_8_cannot_encode() -> None:
 def test_times_are_in_utc() -> None:
     """Times are in UTC and full seconds, whatever zone they come in."""
     run = run_result()
-    run.started = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
-    run.finished = run.started.astimezone(timezone(timedelta(hours=-5)))
+    run = replace(run, started=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC))
+    run = replace(run, finished=run.started.astimezone(timezone(timedelta(hours=-5))))
     assert run_as_json(run)["started_at"] == run_as_json(run)["finished_at"] == "2026-12-31T23:59:59Z"

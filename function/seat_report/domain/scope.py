@@ -23,6 +23,11 @@ class RunRequest(NamedTuple):
     trigger: str = "manual"
     by: str = ""
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it is for some customers or types only."""
+        return bool(self.customer_ids or self.tenant_types)
+
 
 class Scope(NamedTuple):
     """What a run covers. Rows of anything outside stay exactly as they are.

@@ -2,19 +2,20 @@
 
 from seat_report.reporting import logs, summary
 from seat_report.reporting.progress import Progress, ProgressSnapshot
-from seat_report.reporting.result import MOST_ROWS, RunResult
-from seat_report.reporting.run_message import limits, no_answers_message, run_message
+from seat_report.reporting.result import MOST_ROWS, CustomerCounts, RunResult
+from seat_report.reporting.run_message import no_answers_message
+from seat_report.reporting.run_row import run_row
 from seat_report.reporting.summary import sentence
 
 __all__ = [
     "MOST_ROWS",
+    "CustomerCounts",
     "Progress",
     "ProgressSnapshot",
     "RunResult",
-    "limits",
     "logs",
     "no_answers_message",
-    "run_message",
+    "run_row",
     "sentence",
     "summary",
 ]

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from seat_report.domain import BillingReport, Outcome, Problem, Query, RunRequest, SeatSum, TenantType
 from seat_report.errors import RunError
@@ -13,8 +14,7 @@ from seat_report.workbook import Counts, RowChange
 MOST_ROWS = 500
 
 
-@dataclass(slots=True)
-class CustomerCounts:
+class CustomerCounts(NamedTuple):
     """Customers by their outcome; listed = queried + skipped, and the failed ones are among the queried."""
 
     listed: int = 0
@@ -23,9 +23,9 @@ class CustomerCounts:
     skipped: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RunResult:
-    """The result of a run, filled in as the run proceeds: after a failure it shows how far the run got.
+    """What a run has done so far: after a failure it shows how far the run got.
 
     `names` are the customers' names by ID; `queries` is known before the first result arrives. `tenants` and `seats`
     are those of the whole report after the run (a preview's: as it would be), empty if the run ended before.
@@ -44,14 +44,14 @@ class RunResult:
     failure: RunError | None = None
     duration_seconds: float = 0.0
     customers: CustomerCounts = field(default_factory=CustomerCounts)
-    names: dict[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()
     tenants: int = 0
-    seats: dict[TenantType, SeatSum] = field(default_factory=dict)
+    seats: Mapping[TenantType, SeatSum] = field(default_factory=dict)
     changes: Counts = field(default_factory=Counts)
     rows: tuple[RowChange, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
     contract: str | None = None
     requests: int = 0
     retries: int = 0
@@ -65,4 +65,4 @@ class RunResult:
     @property
     def is_limited(self) -> bool:
         """Whether the run was limited to some customers or types."""
-        return bool(self.request.customer_ids or self.request.tenant_types)
+        return self.request.is_limited

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -102,7 +101,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
         "started_at": _timestamp(result.started),
         "finished_at": _timestamp(result.finished),
         "duration_seconds": result.duration_seconds,
-        "customers": asdict(result.customers),
+        "customers": result.customers._asdict(),
         "tenants": result.tenants,
         "seats": {str(tenant_type): _seats_as_json(seats) for tenant_type, seats in result.seats.items()},
         "changes": result.changes._asdict(),

@@ -1,6 +1,6 @@
 """Plan the patches that bring every tab of the workbook to its desired state, from one snapshot of them all. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -67,10 +67,13 @@ class Titles(NamedTuple):
 class WorkbookPlan(WritePlan):
     """The plan for all tabs; `report` is the patch of the Seat Report tab, `totals` are those after the run.
 
-    `closed` has the months that the run closes, and whether they are complete, in words.
+    `runs_table` is the Runs tab, to be added at `runs_new_at` if it is new. `closed` has the months that the run
+    closes, and whether they are complete, in words.
     """
 
     report: Patch
+    runs_table: ObservedTable
+    runs_new_at: int | None
     totals: ReportTotals
     problems: Sequence[Problem]
     warnings: Sequence[str] = ()
@@ -78,28 +81,20 @@ class WorkbookPlan(WritePlan):
     closed: Mapping[str, str] = field(default_factory=dict)
 
 
-RunRow = Callable[[WorkbookPlan], Mapping[str, Value]]
-
-
 class WorkbookPlanner:
-    """Plans the workbook of one run from a snapshot, again for every new snapshot.
+    """Plans the workbook of one run from a snapshot, again for every new snapshot."""
 
-    `run_row` gives the values of the run's row in the Runs tab from the first plan; its figures hold for the run.
-    """
-
-    def __init__(self, titles: Titles, data: ReportData, *, run_id: str, history_months: int, run_row: RunRow) -> None:
+    def __init__(self, titles: Titles, data: ReportData, *, run_id: str, history_months: int) -> None:
         self._titles = titles
         self._data = data
         self._run_id = run_id
         self._history_months = history_months
-        self._run_row = run_row
-        self._run_values: Mapping[str, Value] | None = None
         self._problems: Sequence[Problem] | None = None
         # By sheet id, the last row of ours in each table, in the snapshot planned from last.
         self.last_rows: Mapping[int, int] = {}
 
     def plan(self, snapshot: Snapshot) -> WorkbookPlan:
-        """The plan from this snapshot to the desired workbook."""
+        """The plan from this snapshot to the desired workbook, but for the run's own row."""
         tabs, titles, data = NewTabs(snapshot), self._titles, self._data
         months_tab, months_is_new = tabs.existing_or_new(titles.history, len(history.FIXED) + self._history_months)
         months = History(months_tab, data.month, self._history_months)
@@ -173,8 +168,29 @@ class WorkbookPlanner:
         of_tables = [each for each in patches if isinstance(each, Patch)]
         warnings = [text for each in of_tables for text in formatting.partial_tables(each.table, _last_row(each))]
         closed = month_close.notes_of(months_desired.column_entries)
-        plan = WorkbookPlan(patches, remembered, patch, totals, problems, warnings, bill_report, closed)
-        return self._with_runs_tab(snapshot, plan, runs_table, new_at=len(tabs) - 1 if runs_is_new else None)
+        self.last_rows = _last_rows(patches)
+        runs_new_at = len(tabs) - 1 if runs_is_new else None
+        return WorkbookPlan(
+            patches,
+            remembered,
+            patch,
+            runs_table,
+            runs_new_at,
+            totals,
+            problems,
+            warnings,
+            bill_report,
+            closed,
+        )
+
+    def with_run(self, plan: WorkbookPlan, snapshot: Snapshot, values: Mapping[str, Value]) -> WorkbookPlan:
+        """The plan, made from this snapshot, with the run's row of these values and with what releases its lock."""
+        table = plan.runs_table
+        patch = Patch(table, runs.desired_rows(table, self._run_id, values), new_at=plan.runs_new_at)
+        self.last_rows = {**self.last_rows, **_last_rows([patch])}
+        lock = runs.LockEntry.among(snapshot.tabs.values())
+        unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
+        return replace(plan, patches=[*plan.patches, patch], last=[*plan.last, *unlock])
 
     def _not_listed_patches(self, tabs: NewTabs) -> Iterator[Patch]:
         """The patch of the Not Listed tab, if the run has found out something about it."""
@@ -184,18 +200,9 @@ class WorkbookPlanner:
             table = ObservedTable(not_listed.COLUMNS, tab)
             yield Patch(table, not_listed.desired_rows(table, self._data), new_at=len(tabs) - 1 if is_new else None)
 
-    def _with_runs_tab(
-        self, snapshot: Snapshot, plan: WorkbookPlan, table: ObservedTable, new_at: int | None
-    ) -> WorkbookPlan:
-        if self._run_values is None:
-            self._run_values = self._run_row(plan)
-        patch = Patch(table, runs.desired_rows(table, self._run_id, self._run_values), new_at=new_at)
-        self.last_rows = {
-            patch.table.tab.sheet_id: _last_row(patch) for patch in (*plan.patches, patch) if isinstance(patch, Patch)
-        }
-        lock = runs.LockEntry.among(snapshot.tabs.values())
-        unlock = [runs.unlock_request(lock.entry)] if lock is not None and lock.run_id == self._run_id else []
-        return replace(plan, patches=[*plan.patches, patch], last=[*plan.last, *unlock])
+
+def _last_rows(patches: Iterable[Patch | BlockPatch]) -> dict[int, int]:
+    return {patch.table.tab.sheet_id: _last_row(patch) for patch in patches if isinstance(patch, Patch)}
 
 
 def _last_row(patch: Patch) -> int:

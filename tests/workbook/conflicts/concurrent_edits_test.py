@@ -33,7 +33,7 @@ def test_a_renamed_overview_is_recreated_once(world: World) -> None:
     world.person.tab("Overview").rename("Of January")
     heights = []
     for moment in (NEXT, LAST):
-        assert world.run_at(moment).warnings == []
+        assert world.run_at(moment).warnings == ()
         heights.append(sum(row[:1] == ["Seat report"] for row in world.grid("Overview")))
     assert heights == [1, 1]
     assert world.grid("Of January")[0][0] == "Seat report"

@@ -25,6 +25,7 @@ from seat_report.workbook import (
     PROPERTIES_MASK,
     Snapshot,
     Titles,
+    WorkbookPlan,
     WorkbookPlanner,
     batches,
     filter_requests,
@@ -61,13 +62,13 @@ def _first_run(tab: Tab) -> Generator[Step, Json, None]:
     """What a first run sends, then its formatting; after each, planning again must find nothing to do."""
     titles = Titles(*(f"{PREFIX}{tab.sheet_id} {name}" for name in Titles._fields))
     data = _data()
-    planner = WorkbookPlanner(titles, data, run_id="check", history_months=_MONTHS, run_row=lambda _: {"outcome": "ok"})
+    planner = WorkbookPlanner(titles, data, run_id="check", history_months=_MONTHS)
     answer = yield Step(fields=PROPERTIES_MASK, is_whole=True)
     snapshot = _parsed(answer)
     if any(name.startswith(_NAMED) for name in snapshot.named_ids):
         # The planner would take the range for the report's own and write there.
         raise DifferenceError("not tried: this spreadsheet has a report of its own; use an empty one")
-    for batch in batches(planner.plan(snapshot).steps()):
+    for batch in batches(_plan(planner, snapshot).steps()):
         yield Step(batch, fields="spreadsheetId", expect={"spreadsheetId": Anything})
     snapshot = yield from _read(titles)
     _expect_nothing_left(planner, snapshot, "after the first run")
@@ -81,6 +82,10 @@ def _first_run(tab: Tab) -> Generator[Step, Json, None]:
     ]
     if again:
         raise DifferenceError(f"expected all to be formatted, but this is left: {_kinds(again)}")
+
+
+def _plan(planner: WorkbookPlanner, snapshot: Snapshot) -> WorkbookPlan:
+    return planner.with_run(planner.plan(snapshot), snapshot, {"outcome": "ok"})
 
 
 def _read(titles: Titles) -> Generator[Step, Json, Snapshot]:
@@ -97,7 +102,7 @@ def _parsed(answer: Json) -> Snapshot:
 
 
 def _expect_nothing_left(planner: WorkbookPlanner, snapshot: Snapshot, when: str) -> None:
-    left = [request for step in planner.plan(snapshot).steps() for request in step.requests]
+    left = [request for step in _plan(planner, snapshot).steps() for request in step.requests]
     if left:
         raise DifferenceError(
             f"expected nothing left to write {when}, found {len(left)} requests: {_kinds(left)}; "
