@@ -2,12 +2,16 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 # The first Python that runs and fits; a version manager's shim may exist without running.
-FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do $$p -c '$(FITS)' 2>/dev/null && echo $$p && exit; done; echo python3)
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3.11 python3; do $$p -c '$(FITS)' 2>/dev/null && echo $$p && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-LOCKS := requirements.txt tests/requirements.txt
+MADE := $(VENV)/.made
+DEMO := $(VENV)/.demo-installed
+# What running needs: everything, if that is installed already.
+RUNNING := $(if $(wildcard $(STAMP)),$(STAMP),$(DEMO))
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Runs what comes behind it on another date, if one is given (tests/support/moved_date).
 ON_DATE = $(if $(DATE),$(abspath $(BIN))/python -m tests.support.moved_date --make $@ "$(DATE)")
 
@@ -15,41 +19,52 @@ ON_DATE = $(if $(DATE),$(abspath $(BIN))/python -m tests.support.moved_date --ma
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
 
-$(STAMP): $(LOCKS)
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v[:2] <= (3, 13) and f"Python 3.11 to 3.13 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.12")'
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
+$(MADE):
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed, and $(PYTHON) is not there: install it, or run make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(not (3, 11) <= v[:2] <= (3, 14) and f"Python 3.11 to 3.14 is needed, $(PYTHON) is {v[0]}.{v[1]}: run make PYTHON=/path/to/python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv: on Debian and Ubuntu, run sudo apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(DEMO): $(MADE) requirements.txt tests/demo/requirements.txt
+	@echo "Installing what running needs into $(VENV), once: about a minute ..."
+	@$(PIP) -r requirements.txt -r tests/demo/requirements.txt
+	@touch $@
+
+$(STAMP): $(MADE) requirements.txt tests/requirements.txt
+	@echo "Installing what testing needs into $(VENV), once: about two minutes ..."
+	@$(PIP) -r requirements.txt -r tests/requirements.txt
 	@touch $@
 
 .PHONY: install
 install: $(STAMP) ## make .venv with all that running and testing needs
 
 .PHONY: run
-run: $(STAMP) ## show it all on this machine: local services, the function, a report (ONCE=1 exits by itself)
+run: $(RUNNING) ## run the demo locally: local services, the function, a report (ONCE=1 exits by itself)
 	@PYTHONPATH=function $(ON_DATE) $(BIN)/python -m tests.demo $(if $(ONCE),--once)
 
 .PHONY: serve
-serve: $(STAMP) ## run the function against the real services, with the settings in .env (PORT=8080)
-	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 1; }
+serve: $(RUNNING) ## run the function against the real services, with the settings in .env (PORT=8080)
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (infra/OPERATIONS.md, \"From your own machine\")."; exit 1; }
 	@set -a && . ./.env && set +a && exec $(BIN)/functions-framework --source function/main.py --target seat_report --port $(or $(PORT),8080)
 
 .PHONY: report
-report: $(STAMP) ## run once from this terminal, with the settings in .env (ARGS="--dry-run")
-	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 3; }
-	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report $(ARGS)
+report: $(RUNNING) ## run once from this terminal, with the settings in .env (ARGS="--dry-run"); prints its exit status
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (infra/OPERATIONS.md, \"From your own machine\")."; exit 3; }
+	@set -a && . ./.env && set +a && PYTHONPATH=function $(BIN)/python -m seat_report $(ARGS) || { status=$$?; echo "exit status $$status" >&2; exit $$status; }
 
 .PHONY: check
-check: $(STAMP) ## check in two minutes whether AvePoint and Google behave as expected, with the settings in .env (ARGS="--show --report FILE")
-	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (README, \"Pointing it at the real services\")."; exit 3; }
+check: $(RUNNING) ## check in two minutes whether AvePoint and Google behave as expected, with the settings in .env (ARGS="--show --report FILE")
+	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (infra/OPERATIONS.md, \"From your own machine\")."; exit 3; }
 	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report check $(ARGS)
 
 .PHONY: picture
-picture: $(STAMP) ## take the README's pictures anew (needs chromium)
+picture: $(RUNNING) ## take the README's pictures again (needs chromium)
 	@PYTHONPATH=function $(BIN)/python -m tests.demo.picture
 
 .PHONY: bench
 bench: $(STAMP) ## measure speed and size against the plain ways (tests/benchmarks/README.md; ARGS="--quick")
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/benchmarks/requirements.txt
+	$(PIP) -c requirements.txt -c tests/requirements.txt -r tests/benchmarks/requirements.txt
 	@PYTHONPATH=function $(ON_DATE) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: infra
@@ -62,7 +77,7 @@ plan: ## show what a deployment would change in Google Cloud
 	terraform -chdir=infra plan
 
 .PHONY: deploy
-deploy: ## deploy to Google Cloud, after a question (infra/README.md)
+deploy: ## deploy to Google Cloud; asks for confirmation (infra/README.md)
 	terraform -chdir=infra init -input=false
 	terraform -chdir=infra apply
 
@@ -96,12 +111,12 @@ coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of 
 
 .PHONY: audit
 audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in what it stands on
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/audit/requirements.txt
+	$(PIP) -c requirements.txt -c tests/requirements.txt -r tests/audit/requirements.txt
 	@$(BIN)/python -m tests.audit
 
 .PHONY: mutation
 mutation: $(STAMP) ## change the engine and the reading of what comes in everywhere, and see that tests notice (tests/mutation/README.md)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
+	$(PIP) -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
 	$(BIN)/python -m tests.mutation.prepare .mutation
 	cd .mutation && $(ON_DATE) ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)
 	$(BIN)/python -m tests.mutation.survivors .mutation
@@ -118,11 +133,12 @@ format: $(STAMP) ## put the code into the project's format
 	$(BIN)/ruff format
 
 .PHONY: lock
-lock: ## pin the ranges of pyproject.toml anew in the two requirements files
+lock: ## re-lock dependencies: pin the ranges of pyproject.toml in the requirements files
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml -o requirements.txt
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --upgrade --python-version 3.11 --custom-compile-command 'make lock' --group dev -c requirements.txt -o tests/requirements.txt
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' --group demo -c requirements.txt -c tests/requirements.txt -o tests/demo/requirements.txt
 	rm -rf $(VENV)-lock
 
 .PHONY: clean

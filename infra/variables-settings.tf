@@ -1,4 +1,4 @@
-# The function's settings, under their names in lower case; the README's settings table says more about each.
+# The function's settings, under their names in lower case; the table of settings in OPERATIONS.md says more about each.
 
 variable "spreadsheet_id" {
   description = "The spreadsheet: its id, or its address as the browser shows it."

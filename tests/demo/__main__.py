@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seat_report.clock import SystemClock
+from seat_report.domain import TenantType
 from tests.demo.billing import enter_billed_numbers
 from tests.demo.past import play_months
 from tests.demo.stage import Stage, stage
@@ -28,8 +29,7 @@ def main() -> None:
         with stage() as running:
             play(running, console)
             if not once:
-                console.print("Call it again:", f"curl -X POST {running.function}", soft_wrap=True, highlight=False)
-                console.print("[dim]Ctrl-C ends it all.[/]")
+                _print_addresses(console, running)
                 signal.pause()
     except KeyboardInterrupt:
         console.print("\nEnded.")
@@ -37,15 +37,23 @@ def main() -> None:
 
 def play(running: Stage, console: Console) -> None:
     """Play past months, then call the function's URL and print the result on the console."""
-    with console.status(f"Three months of runs at {running.sheets.url} and {running.avepoint.url} …"):
+    with console.status("Three months of runs against the two local services …"):
         play_months(running, 3, SystemClock().now())
         enter_billed_numbers(running)
         unreachable = running.avepoint.directory.customers[4]
         running.avepoint.faults.add(Fault(kind="status", status=403, customer_id=unreachable.id))
     names = {customer.id: customer.organization for customer in running.avepoint.directory.customers}
-    _print_result(console, f"POST {running.function}", _call_function(running), names)
-    console.print("The spreadsheet:", style="bold")
-    console.print(running.page, soft_wrap=True, highlight=False)
+    _print_result(console, _call_function(running), names)
+
+
+def _print_addresses(console: Console, running: Stage) -> None:
+    for title, address in (
+        ("The spreadsheet", running.page),
+        ("The function's page", running.function),
+        ("Run it again", f"curl -X POST {running.function}"),
+    ):
+        console.print(f"[bold]{title:20}[/] {address}", soft_wrap=True, highlight=False)
+    console.print("[dim]Ctrl-C ends it all.[/]")
 
 
 def _call_function(running: Stage) -> dict[str, Any]:
@@ -55,22 +63,22 @@ def _call_function(running: Stage) -> dict[str, Any]:
     return body
 
 
-def _print_result(console: Console, title: str, result: dict[str, Any], names: dict[str, str]) -> None:
+def _print_result(console: Console, result: dict[str, Any], names: dict[str, str]) -> None:
     customers, changes = result["customers"], result["changes"]
-    table = Table(title=f"{title}: {result['outcome']}", title_justify="left", title_style="bold")
+    table = Table(title=f"Outcome of today's run: {result['outcome']}", title_justify="left", title_style="bold")
     table.add_column("Tenant type")
     table.add_column("Assigned seats", justify="right")
     table.add_column("Available seats", justify="right")
     for tenant_type, seats in result["seats"].items():
-        label = (
-            tenant_type if seats["complete"] else f"{tenant_type}, {seats['known']} of {seats['expected']} customers"
-        )
+        label = _label(tenant_type)
+        if not seats["complete"]:
+            label += f", {seats['known']} of {seats['expected']} customers"
         table.add_row(label, f"{seats['assigned'] or 0:,}", f"{seats['available'] or 0:,}")
     console.print(table)
     console.print(
-        f"{customers['queried']} customers asked ({customers['failed']} failed), {result['tenants']} tenants, "
-        f"{changes['rows_added']} rows added, {changes['rows_updated']} updated, {changes['rows_removed']} removed, "
-        f"in {result['duration_seconds']:.1f} s, {result['avepoint']['requests']} AvePoint requests",
+        f"{customers['queried']} customers ({customers['failed']} failed), {result['tenants']} tenants, "
+        f"{changes['rows_added']} rows added, {changes['rows_updated']} updated, {changes['rows_removed']} removed; "
+        f"{result['avepoint']['requests']} AvePoint requests in {result['duration_seconds']:.1f} s",
         highlight=False,
     )
     for kind, customer_id in dict.fromkeys(
@@ -81,12 +89,18 @@ def _print_result(console: Console, title: str, result: dict[str, Any], names: d
             for problem in result["problems"]
             if (problem["problem"], problem["customer_id"]) == (kind, customer_id)
         ]
-        types = ", ".join(problem["tenant_type"] for problem in problems if problem["tenant_type"])
+        types = ", ".join(_label(problem["tenant_type"]) for problem in problems if problem["tenant_type"])
         customer = escape(names.get(customer_id or "", ""))
         console.print(f"[yellow]{kind}[/] {customer} [dim]{types}[/] {escape(problems[0]['detail'])}", highlight=False)
     for warning in result["warnings"]:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     console.print()
+
+
+def _label(tenant_type: str) -> str:
+    """The type as people say it."""
+    known = TenantType.parse(tenant_type)
+    return known.label if known else tenant_type
 
 
 if __name__ == "__main__":

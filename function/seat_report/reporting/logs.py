@@ -6,7 +6,7 @@ Every line has `severity`, `time` and `message`; within a run also `run_id`, and
 fields are stable: alerts and dashboards rely on them.
 
 - ``run started`` (INFO): ``trigger`` (schedule, manual, terminal), ``by``, ``dry_run``, ``limited``
-- ``problem`` (WARNING; INFO for a notice): ``problem`` (the kinds in the README), ``detail``, ``customer_id``,
+- ``problem`` (WARNING; INFO for a notice): ``problem`` (the kinds in infra/OPERATIONS.md), ``detail``, ``customer_id``,
   ``row``, ``tenant_type``
 - ``warning`` (WARNING): ``detail``: a warning about the run itself, such as a credential that expires soon
 - ``configuration fault`` (ERROR): ``setting``, ``wrong``, ``remedy``; one per fault of a run or a check

@@ -46,7 +46,7 @@ _ORGANIZATIONS: tuple[tuple[str, dict[TenantType, tuple[int, ...]]], ...] = (
     ("Vantage Recruitment Partners", {M: (88,), S: (88,)}),
     ("Whitfield Legal Aid Centre", {}),
     ("東京システムサービス株式会社", {M: (520,), S: (75,)}),
-    ('=HYPERLINK("http://x","y")', {M: (14,)}),
+    ("+Plus Fitness Clubs", {M: (14,)}),
 )
 
 _LABELS = {M: "", S: " Salesforce", G: " Workspace", D: " Dynamics"}

@@ -31,7 +31,7 @@ def test_sample_is_believable() -> None:
     assert all(tenant.assigned > 0 and tenant.available >= 0 for tenant in tenants)
 
 
-@pytest.mark.parametrize("text", ["東京", "ü", "&", '=HYPERLINK("http://x","y")', "'"])
+@pytest.mark.parametrize("text", ["東京", "ü", "&", "+", "'"])
 def test_sample_has_names_that_are_hard_to_bear(text: str) -> None:
     """The sample's names try what a spreadsheet must show as text."""
     assert any(text in customer.organization for customer in sample_customers())
