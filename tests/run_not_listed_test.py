@@ -217,7 +217,7 @@ DAYS = st.lists(
 )
 
 
-@settings(max_examples=many(5, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(3, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DAYS)
 def test_several_runs(world: World, days: list[tuple[set[str], set[str], bool]]) -> None:
     """Whoever is listed and shown: the tab has those shown and not listed; an incomplete day only adds."""

@@ -18,6 +18,7 @@ from tests.emulators.sheets import service as sheets_service
 from tests.infra.archive import pack
 from tests.infra.entries import printed
 from tests.infra.terraform import ROOT, Plan
+from tests.proof.sampling import IS_COMPLETE
 from tests.support.serving import served
 
 # What Terraform sets in addition to the settings, for machines without Terraform.
@@ -83,6 +84,7 @@ def planned_environment(request: pytest.FixtureRequest) -> Mapping[str, str]:
     return plan.environment
 
 
+@pytest.mark.skipif(not IS_COMPLETE, reason="a part of the complete run (PROOF=all): it installs an environment")
 def test_the_deployed_archive(deployment: Deployment, planned_environment: Mapping[str, str], tmp_path: Path) -> None:
     """Requirements are compatible, every file compiles, and the scheduler's calls succeed."""
     deployment.pip("check")

@@ -187,7 +187,7 @@ _PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 @pytest.mark.parametrize("basis", Basis)
-@settings(max_examples=many(3, 100), phases=_PHASES)
+@settings(max_examples=many(2, 100), phases=_PHASES)
 @given(st.lists(steps, min_size=3, max_size=9), st.integers(0, 2))
 def test_what_is_billed_stays_with_its_customer_and_is_compared_with_what_was_seen(
     basis: Basis, run_steps: list[Step], tolerance: int

@@ -38,7 +38,7 @@ def shown(table: ObservedTable, number: str) -> dict[str, float | None]:
     return dict(rows)
 
 
-@settings(max_examples=many(8, 150))
+@settings(max_examples=many(5, 150))
 @given(runs)
 @example([{"ABC": 1, "abc": 2}, {"abc": 3, "ABC": 4}])
 @example([{"Straße": 1, "STRASSE": 2}, {"STRASSE": 5}])

@@ -276,7 +276,7 @@ class Simulation:
             assert change is None or change == assigned - (before or 0)
 
 
-@settings(max_examples=many(8, 400))
+@settings(max_examples=many(5, 400))
 @given(st.lists(steps, min_size=2, max_size=12))
 def test_closed_months_never_change_and_nothing_is_shown_that_nobody_saw(run_steps: list[Step]) -> None:
     """Over runs that are limited, fail, and whose zone and clock move, for several months."""

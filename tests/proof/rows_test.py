@@ -197,4 +197,4 @@ def notes_in(tables: dict[str, ObservedTable]) -> dict[tuple[str, Any, str], Any
 
 
 TestPeople = People.TestCase
-TestPeople.settings = settings(max_examples=60 if IS_COMPLETE else 5, stateful_step_count=12)
+TestPeople.settings = settings(max_examples=60 if IS_COMPLETE else 3, stateful_step_count=12)

@@ -10,9 +10,9 @@ from tests.proof.instance import RUNS_KEPT, Instance, ResourceUsage, RunReport, 
 from tests.proof.sampling import many
 from tests.proof.simulation import Simulation, simulation
 
-_RUNS = many(8, 500)
+_RUNS = many(4, 500)
 # Runs until everything has happened once, so that late imports, compiled code and caches are in place.
-_WARM_UP = many(4, 150)
+_WARM_UP = many(2, 150)
 # Bytes of objects that a run may leave behind: less than its smallest product, the result of a run without customers.
 # A few runs are too few to tell this from what is kept once; there, less than what a run reads of the workbook.
 _MAX_BYTES_PER_RUN = many(32_768, 256)

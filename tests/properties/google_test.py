@@ -51,7 +51,7 @@ DOCUMENTED_STATUSES = {200, 409, 500, 502, 503}
 MAX_REQUESTS = 10
 
 many_examples = settings(
-    max_examples=many(5, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(3, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

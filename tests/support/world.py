@@ -38,12 +38,10 @@ _ORGANIZATIONS = {
     "Alder & Finch Solicitors",
     "Atelier Béranger SARL",
     "Beaumont Shipping Ltd",
-    "Cooperativa Agrícola del Sur",
     "Gebrüder Müller Maschinenbau AG",
-    "O'Sullivan Construction",
     "Whitfield Legal Aid Centre",
     "東京システムサービス株式会社",
-    '=HYPERLINK("http://x","y")',
+    "+Plus Fitness Clubs",
 }
 CUSTOMER_COUNT = len(_ORGANIZATIONS)
 
