@@ -72,7 +72,7 @@ def test_a_run_limited_to_a_customer_says_that_the_others_are_not_checked(world:
     world.run_at("2026-01-05 06:00", customer_ids=("c-2",))
     text = overview(world)
     assert "for 1 of 2 customers" in text
-    assert "Alder | No data | Not checked yet. The next run for everybody checks it." in text
+    assert "Alder | No data | Not checked yet. The next run for all customers checks it." in text
     assert {row["Customer ID"] for row in world.rows()} == {"c-2"}
 
 

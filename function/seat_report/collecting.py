@@ -26,7 +26,7 @@ from seat_report.workbook import ObservedTable, Snapshot, billed_parts, seat_rep
 # A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
 _WRITING_SHARE = 0.25
 _WRITING_SECONDS = 120.0
-_LIMITED = "This run was limited, so it did not look for them."
+_LIMITED = "This run was limited, so they were not checked."
 _NOTHING_ANSWERED = "AvePoint answered for no customer in this run."
 
 
@@ -105,7 +105,7 @@ class Collecting:
             return Collected(collection, purchased, None)
         if not scope.is_unlimited:
             # Without anybody listed the run is limited to nobody.
-            reason = _LIMITED if scope.customers != frozenset() else "The Customers tab lists nobody."
+            reason = _LIMITED if scope.customers != frozenset() else "The Customers tab lists no customer."
             return Collected(collection, purchased, FoundCustomers(reason=reason))
         found = self.find_customers() if is_answered else FoundCustomers(reason=_NOTHING_ANSWERED)
         return Collected(collection, purchased, found)
@@ -116,7 +116,7 @@ class Collecting:
         self._record_traffic(traffic)
         if not found.is_complete:
             what = "not all of them could be read" if found.was_read else "not checked"
-            self._result.warnings.append(f"Customers that AvePoint knows and nobody lists: {what}. {found.reason}")
+            self._result.warnings.append(f"Customers at AvePoint that are not listed: {what}. {found.reason}")
         return found
 
     def _collect_seats(self, scope: Scope) -> Collection:

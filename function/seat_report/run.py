@@ -138,7 +138,7 @@ class Run:
             raise
         except BaseException:
             # An unexpected error or an interruption: release the lock, or the next run waits until it expires.
-            self.result.failure = RunError("The run ended by an error that nobody expected, or was interrupted.")
+            self.result.failure = RunError("The run ended with an unexpected error, or was interrupted.")
             self._release(run_lock)
             raise
         if self.result.failure is not None:
@@ -195,7 +195,7 @@ class Run:
         what = "fill it in"
         if found:
             what = f"check the {len(found):,} customers in it, which AvePoint shows to this app, then run again"
-        self.result.warnings.append(f"The tab {title!r} was missing and has been made: {what}.")
+        self.result.warnings.append(f"The tab {title!r} was missing and has been created: {what}.")
 
     def _select_customers(self, customer_list: CustomerList) -> Scope:
         result, title = self.result, self._settings.customers_tab

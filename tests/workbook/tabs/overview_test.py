@@ -1,5 +1,6 @@
 """The Overview's layout: months without empty ones, texts that go on in the next line, and its charts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_an_issue_is_shown_with_all_of_its_next_step(world: World) -> None:
     world.run_at("2026-01-05 06:00")
     world.avepoint.faults.add(Fault(kind="status", status=403, customer_id="c-1"))
     result = world.run_at("2026-01-06 06:00")
-    (detail,) = {problem.full_detail for problem in result.problems}
+    (detail,) = {problem.detail for problem in result.problems}
     assert f"Alder | Stale | {detail}" in text_of(world.grid("Overview"))
 
 
@@ -89,9 +90,7 @@ def test_more_changes_than_are_listed_are_counted(world: World) -> None:
     world.list_customers()
     world.run_at("2026-01-05 06:00")
     for number, tenant in enumerate(tenants):
-        world.avepoint.directory.put_tenant(
-            "c-1", tenant._replace(assigned=101 + number) if hasattr(tenant, "_replace") else tenant
-        )
+        world.avepoint.directory.put_tenant("c-1", replace(tenant, assigned=101 + number))
     world.run_at("2026-02-05 06:00")
     text = text_of(world.grid("Overview"))
     assert "and 3 more changed tenants" in text

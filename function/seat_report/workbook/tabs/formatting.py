@@ -159,7 +159,7 @@ def partial_tables(table: ObservedTable, last_row: int) -> Iterator[str]:
         if _meets(block, (left, right), last_row + 1) and not (is_whole and block.top == HEADER_ROW):
             yield (
                 f"In the tab {table.tab.title!r} the table {name!r} covers only a part of the report, so sorting it "
-                "would tear rows apart. Extend it over all columns and rows of the report, or revert it to a range."
+                "would mix up rows. Extend it over all columns and rows of the report, or revert it to a range."
             )
 
 
