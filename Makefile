@@ -44,7 +44,7 @@ check: $(STAMP) ## check in two minutes whether AvePoint and Google behave as ex
 	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report check $(ARGS)
 
 .PHONY: picture
-picture: $(STAMP) ## take the README's pictures anew (needs chromium)
+picture: $(STAMP) ## retake the README's pictures (needs Chromium)
 	@PYTHONPATH=function $(BIN)/python -m tests.demo.picture
 
 .PHONY: bench

@@ -26,6 +26,7 @@ from seat_report.workbook.sheets_api import BLANK, Cell, Tab, column_letters
 HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 _MOST_NAMED = 20
 
+_LABELS = ", ".join(tenant_type.label for tenant_type in TenantType)
 _LEFT_OUT = {"no", "false", "0"}
 _INCLUDED = {"", "yes", "true", "1", "x"}
 # A larger number in a cell may differ from the one that was typed.
@@ -72,11 +73,15 @@ def parse(tab: Tab) -> CustomerList:
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
             continue
+        type_text = cell("Tenant types").text
         try:
-            types = _types(cell("Tenant types").text)
-        except ValueError as error:
+            types = _types(type_text)
+        except ValueError:
             types = None
-            detail = f"Tenant types: {error}. All types were checked instead. Correct the cell."
+            detail = (
+                f"Tenant types {_printable(type_text)!r} is not valid; use one or more of {_LABELS}, separated by "
+                "commas. All types were checked instead."
+            )
             problems.append(Problem(ProblemKind.INVALID_TENANT_TYPES, detail, customer_id=customer_id, row=row))
         include = cell("Include").text.casefold()
         if include not in _LEFT_OUT | _INCLUDED:

@@ -58,15 +58,15 @@ _COLUMN_PROTECTED = ": written by the seat report, which overwrites what is type
 # Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {
     Kind.TEXT: 170,
-    Kind.COUNT: 112,
-    Kind.CHANGE: 112,
-    Kind.MONEY: 110,
-    Kind.SHARE: 112,
+    Kind.COUNT: 105,
+    Kind.CHANGE: 105,
+    Kind.MONEY: 105,
+    Kind.SHARE: 105,
     Kind.MOMENT: 130,
 }
 _WIDE: Mapping[str, int] = {
     "by": 220,
-    "customer": 200,
+    "customer": 225,
     "customer_id": 120,
     "detail": 420,
     "message": 420,
@@ -76,7 +76,7 @@ _WIDE: Mapping[str, int] = {
     "run_id": 250,
     "seats": 90,
     "status": 105,
-    "tenant": 200,
+    "tenant": 225,
     "tenant_id": 120,
     "tenant_type": 120,
     "trend": 140,
@@ -198,6 +198,10 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
             tint = {"userEnteredFormat": {"backgroundColor": YELLOW}}
             yield requests.repeat_cell(below, tint, "userEnteredFormat.backgroundColor")
             continue
+        if column.name in _CLIPPED:
+            below = requests.grid_range(sheet_id, (HEADER_ROW + 1, None), (at, at + 1))
+            clipped = {"userEnteredFormat": {"wrapStrategy": "CLIP"}}
+            yield requests.repeat_cell(below, clipped, "userEnteredFormat.wrapStrategy")
         # The header alone: sorting moves what is below it, and would prompt people each time.
         yield _protection(header, f"{column.header}{_HEADER_PROTECTED}")
         for text, fill in _FILLS.get(column.name, {}).items():
@@ -224,7 +228,9 @@ def _tab_requests(table: ObservedTable) -> Iterator[Request]:
         yield {"addBanding": {"bandedRange": {"range": span, "rowProperties": bands}}}
 
 
-_NUMBERS = (Kind.COUNT, Kind.CHANGE, Kind.MONEY, Kind.SHARE)
+_NUMBERS = (Kind.COUNT, Kind.CHANGE, Kind.MONEY, Kind.SHARE, Kind.MOMENT)
+# Too long for their columns: beside a blank cell they would go on in it.
+_CLIPPED = ("customer_id", "tenant_id")
 # As the numbers below, but left of the filter button.
 _OVER_NUMBERS: Mapping[str, Any] = {
     "horizontalAlignment": "RIGHT",
