@@ -194,7 +194,7 @@ def test_an_emptied_customers_tab_is_never_up_to_date(world: World) -> None:
     assert said in overview(world)
     assert "Complete" not in overview(world)
     newest = world.rows("Runs")[0]
-    assert (newest["Outcome"], newest["Message"], newest["Assigned seats"]) == ("partial", "1 × nothing-checked", "")
+    assert (newest["Outcome"], newest["Message"], newest["Assigned seats"]) == ("partial", "1 × nothing checked", "")
 
 
 def test_a_run_for_a_type_that_nobody_has_checks_nothing(world: World) -> None:

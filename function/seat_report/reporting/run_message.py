@@ -21,7 +21,7 @@ def run_message(result: RunResult) -> str:
     """What the run was limited to, why it failed, and how many problems of each kind there are."""
     parts = [str(result.failure)] if result.failure else []
     kinds = Counter(problem.kind for problem in result.problems)
-    parts += [f"{count} × {kind}" for kind, count in kinds.most_common()]
+    parts += [f"{count} × {kind.replace('-', ' ')}" for kind, count in kinds.most_common()]
     parts += result.warnings
     sentences = [limits(result)] if result.is_limited else []
     return cut(" ".join([*sentences, "; ".join(parts)]).rstrip(), _MAX_LENGTH)

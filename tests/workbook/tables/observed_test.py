@@ -176,8 +176,8 @@ def test_lost_header(header: list[Value], is_lost: bool) -> None:
     assert observed.has_lost_header == is_lost
     assert observed.is_unsafe == is_lost
     expected = (
-        "In the tab 'Seats' row 1 is no longer the header, so nothing was written there. Move the header back into "
-        "row 1: no row above it, and only rows below it sorted."
+        "In the tab 'Seats' row 1 is no longer the header, so nothing was written there. Move the header back to "
+        "row 1, with no row above it, and sort only the rows below it."
     )
     assert ((ProblemKind.HEADER_LOST, expected) in problems(observed)) == is_lost
 

@@ -1,5 +1,6 @@
 """The formatting of table tabs: headers over their columns, widths, and names that stay in sight."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,14 @@ def test_no_word_of_a_header_is_wider_than_its_column(columns: Sequence[Column])
     """The filter's button counts: it covers what is below it."""
     for column, width in zip(columns, widths(formatted(columns)), strict=True):
         assert max(map(len, column.header.split())) * LETTER + FILTER_BUTTON <= width + 4, column.header
+
+
+@pytest.mark.parametrize("columns", TABLES.values(), ids=TABLES)
+def test_headers_have_two_lines_at_most(columns: Sequence[Column]) -> None:
+    """More would take the room of rows."""
+    for column, width in zip(columns, widths(formatted(columns)), strict=True):
+        wrapped = textwrap.wrap(column.header, int((width - FILTER_BUTTON) / LETTER))
+        assert len(wrapped) <= 2, column.header
 
 
 @pytest.mark.parametrize("title", ["Seat Report", "By Customer", "Billing"])

@@ -64,9 +64,12 @@ _WIDTHS: Mapping[Kind, int] = {
     Kind.SHARE: 105,
     Kind.MOMENT: 130,
 }
+# Of a bold header: a letter on average, and the filter button with what is beside it.
+_LETTER = 7.5
+_FILTER_BUTTON = 27
 _WIDE: Mapping[str, int] = {
     "by": 220,
-    "customer": 225,
+    "customer": 232,
     "customer_id": 120,
     "detail": 420,
     "message": 420,
@@ -190,7 +193,7 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
         cell = {"userEnteredFormat": look}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "userEnteredFormat")
-        yield column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
+        yield column_width(sheet_id, at, _width(column))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
         if column.is_peoples:
@@ -210,6 +213,15 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
             yield _conditional_format(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
             over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
             yield _conditional_format(span, "NUMBER_GREATER", "1", over)
+
+
+def _width(column: Column) -> int:
+    """Wide enough for the content, and for the header in two lines beside the filter button."""
+    width = _WIDE.get(column.name, _WIDTHS[column.kind])
+    words = column.header.split()
+    halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(len(words) or 1)]
+    longest = min(max(map(len, pair)) for pair in halves)
+    return max(width, round(longest * _LETTER) + _FILTER_BUTTON)
 
 
 def _tab_requests(table: ObservedTable) -> Iterator[Request]:
