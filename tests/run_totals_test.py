@@ -309,4 +309,4 @@ def test_an_interrupted_limited_run_is_still_told_from_one_for_everybody(world: 
     assert world.run_at("2026-01-06 06:00").not_ok_in_a_row == 1
     interrupted = world.rows("Runs")[1]
     assert interrupted["Outcome"] == "Interrupted"
-    assert interrupted["Message"].startswith("Limited to 1 customer. The run ended")
+    assert interrupted["Message"].startswith("Limited to 1 customer. The run stopped")

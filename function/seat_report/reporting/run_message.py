@@ -32,4 +32,4 @@ def no_answers_message(collection: Collection) -> str:
     failures = [seat_result.failure for seat_result in collection.results if seat_result.failure]
     (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
     first = next(failure.detail for failure in failures if failure.kind is kind)
-    return f"No customer could be checked; the report keeps the previous numbers, marked Stale. Most often: {first}"
+    return f"AvePoint answered for no customer; previous numbers are kept and dated. Most often: {first}"
