@@ -33,7 +33,7 @@ def test_failure_of_one_customer(world: World) -> None:
                 previous["Assigned seats"],
                 previous["Last checked"],
             )
-            assert "The numbers are those of 20" in row["Detail"]
+            assert "Numbers as of 20" in row["Detail"]
         else:
             assert row["Status"] in ("Current", "No tenants")
     world.avepoint.faults.clear()
@@ -84,7 +84,7 @@ def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytes
     for title in ("Seat Report", "By Customer"):
         assert changed_cells(grids[0][title], grids[1][title], ignoring="Last checked") == []
     assert grids[0]["History"] == grids[1]["History"]
-    assert "request" not in str(grids[1]["Overview"])
+    assert "request id" not in str(grids[1]["Overview"])
 
 
 @pytest.mark.parametrize("kind", ["list-shrinks", "list-grows", "total-too-big", "empty-page"])

@@ -116,5 +116,5 @@ def test_a_filter_that_google_refuses_costs_nothing_else(world: World) -> None:
     world.sheets.fail(400, kind="setBasicFilter")
     result = world.run_at("2026-02-05 06:00")
     assert result.outcome == "ok"
-    assert any("looks" in warning for warning in result.warnings)
+    assert any("formatting" in warning for warning in result.warnings)
     assert len(sheet_of(world, "History")["protectedRanges"]) == before + 1

@@ -159,7 +159,7 @@ def test_a_limited_run_leaves_the_tab_alone(world: World) -> None:
     assert world.run(customer_id="c-1")["outcome"] == "ok"
     assert world.avepoint.log.requests("customers") == []
     assert world.grid(TITLE) == before
-    assert about(world) == "Not checked. This run was limited, so it did not look for them."
+    assert about(world) == "Not checked. This run was limited, so they were not checked."
 
 
 def test_off_by_default(world: World) -> None:

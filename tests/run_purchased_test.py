@@ -63,7 +63,7 @@ def test_a_failure_costs_that_number(world: World) -> None:
     _, line, *reason = section(world)
     assert line == ["All (incomplete, 1 of 2 missing)", 7, 18]
     assert " ".join(part for (part,) in reason).startswith(
-        "1 missing. Most common reason: AvePoint does not let this report see this customer."
+        "1 missing. Most common reason: This app isn't authorised for this customer."
     )
 
 

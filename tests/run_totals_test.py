@@ -72,7 +72,7 @@ def test_a_run_limited_to_a_customer_says_that_the_others_are_not_checked(world:
     world.run_at("2026-01-05 06:00", customer_ids=("c-2",))
     text = overview(world)
     assert "for 1 of 2 customers" in text
-    assert "Alder | No data | Not checked yet. The next run for everybody checks it." in text
+    assert "Alder | No data | Not checked yet. The next run for all customers checks it." in text
     assert {row["Customer ID"] for row in world.rows()} == {"c-2"}
 
 
@@ -194,7 +194,7 @@ def test_an_emptied_customers_tab_is_never_up_to_date(world: World) -> None:
     assert said in overview(world)
     assert "Complete" not in overview(world)
     newest = world.rows("Runs")[0]
-    assert (newest["Outcome"], newest["Message"], newest["Assigned seats"]) == ("partial", "1 × nothing-checked", "")
+    assert (newest["Outcome"], newest["Message"], newest["Assigned seats"]) == ("partial", "1 × nothing checked", "")
 
 
 def test_a_run_for_a_type_that_nobody_has_checks_nothing(world: World) -> None:
@@ -309,4 +309,4 @@ def test_an_interrupted_limited_run_is_still_told_from_one_for_everybody(world: 
     assert world.run_at("2026-01-06 06:00").not_ok_in_a_row == 1
     interrupted = world.rows("Runs")[1]
     assert interrupted["Outcome"] == "Interrupted"
-    assert interrupted["Message"].startswith("Limited to 1 customer. The run ended")
+    assert interrupted["Message"].startswith("Limited to 1 customer. The run stopped")

@@ -138,7 +138,7 @@ def test_what_is_not_known_is_blank_and_says_why() -> None:
     book.run_on("2026-03-05", SEATS)
     found = of_month(book, "2026-02")
     (line,) = [line for line in found.lines if line.customer_id == "b" and line.tenant_type is M365]
-    assert line.seats == MonthSeats(None, "There was no complete answer in 2026-02.")
+    assert line.seats == MonthSeats(None, "No complete data for 2026-02.")
     assert line.comparison is not None
     assert line.comparison.finding == "Not compared"
     assert not is_whole(found)

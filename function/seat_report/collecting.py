@@ -24,7 +24,7 @@ from seat_report.workbook import ObservedTable, Snapshot, billed_parts, seat_rep
 # A quarter of the run's time, but no more than this, is reserved for writing, reading back and responding.
 _WRITING_SHARE = 0.25
 _WRITING_SECONDS = 120.0
-_LIMITED = "This run was limited, so it did not look for them."
+_LIMITED = "This run was limited, so they were not checked."
 _NOTHING_ANSWERED = "AvePoint answered for no customer in this run."
 
 
@@ -134,7 +134,7 @@ class Collecting:
         if found.is_complete:
             return found, traffic
         what = "not all of them could be read" if found.was_read else "not checked"
-        warning = f"Customers that AvePoint knows and nobody lists: {what}. {found.reason}"
+        warning = f"Customers at AvePoint that are not listed: {what}. {found.reason}"
         return found, traffic._replace(warnings=(*traffic.warnings, warning))
 
     def _collect_seats(self, questions: Questions) -> tuple[Collection, Traffic]:
@@ -159,6 +159,6 @@ class Collecting:
             return None, Traffic()
         if not scope.is_unlimited:
             # Without anybody listed the run is limited to nobody.
-            reason = _LIMITED if scope.customers != frozenset() else "The Customers tab lists nobody."
+            reason = _LIMITED if scope.customers != frozenset() else "The Customers tab lists no customer."
             return FoundCustomers(reason=reason), Traffic()
         return self.find_customers() if is_answered else (FoundCustomers(reason=_NOTHING_ANSWERED), Traffic())

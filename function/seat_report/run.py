@@ -136,7 +136,7 @@ class Run:
             self._write(self._collect(selected, questions))
         except BaseException as error:
             # Whatever ended the run: release the lock, or the next run waits until it expires.
-            unexpected = RunError("The run ended by an error that nobody expected, or was interrupted.")
+            unexpected = RunError("The run ended with an unexpected error, or was interrupted.")
             self._failure = error if isinstance(error, RunError) else unexpected
             self._release(run_lock)
             raise
@@ -204,7 +204,7 @@ class Run:
             what = (
                 f"check the {len(found.customers):,} customers in it, which AvePoint shows to this app, then run again"
             )
-        self._warn(f"The tab {title!r} was missing and has been made: {what}.")
+        self._warn(f"The tab {title!r} was missing and has been created: {what}.")
 
     def _nothing_to_check(self, customer_list: CustomerList, scope: Scope) -> Selected:
         """Record that nothing is checked; without a single customer listed, the report only says so."""

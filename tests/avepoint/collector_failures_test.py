@@ -28,7 +28,7 @@ from tests.support.avepoint_client import (
 @pytest.mark.parametrize(
     ("fault", "kind", "detail"),
     [
-        (Fault(kind="status", status=400), ProblemKind.BAD_ANSWER, "refused the question with status 400"),
+        (Fault(kind="status", status=400), ProblemKind.BAD_ANSWER, "rejected the request (status 400)"),
         (Fault(kind="status", status=403), ProblemKind.NOT_AUTHORISED, "Add it to the customer scope"),
         (Fault(kind="status", status=404), ProblemKind.NOT_FOUND, "Check the ID"),
         (Fault(kind="html"), ProblemKind.BAD_ANSWER, "AvePoint said “<"),
@@ -67,7 +67,7 @@ def test_transient_failures_are_retried(status: int) -> None:
         collection = harness.collect()
         problem = failure_of(collection.results[2])
         assert problem.kind is ProblemKind.UNAVAILABLE
-        assert f"out of order (status {status})." in problem.detail
+        assert f"returned an error (status {status})." in problem.detail
         assert problem.evidence.startswith("tried 4 times; AvePoint's request id: ")
         assert harness.all_correct_except(2, collection.results)
         assert collection.retries == 6

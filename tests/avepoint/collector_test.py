@@ -92,7 +92,7 @@ def test_deadline_during_the_run() -> None:
         assert set(kinds) == {None, ProblemKind.NOT_CHECKED}
         assert kinds == sorted(kinds, key=lambda kind: kind is not None)
         assert 3 <= harness.request_count() <= 30
-        assert failure_of(collection.results[-1]).detail.startswith("Not checked: the run's time was used up.")
+        assert failure_of(collection.results[-1]).detail.startswith("Not checked: the run ran out of time.")
         assert len(harness.delivered) == 60
 
 

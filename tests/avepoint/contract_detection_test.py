@@ -206,7 +206,7 @@ def test_only_unknown_customers() -> None:
         assert failure_kinds(collection.results) == {ProblemKind.NOT_FOUND}
         assert collection.contract is None
         (warning,) = collection.warnings
-        assert "AvePoint knows none of the customers" in warning
+        assert "AvePoint doesn't know any of the customers" in warning
 
 
 def test_configured_contract() -> None:

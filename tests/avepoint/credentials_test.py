@@ -118,7 +118,13 @@ def test_encrypted_key_in_traditional_format() -> None:
 
 @pytest.mark.parametrize(
     ("days", "expected"),
-    [(-1, "ended on 2026-11-22"), (0, "ends on 2026-11-23"), (30, "ends on 2026-12-23"), (31, None), (None, None)],
+    [
+        (-1, "expired on 2026-11-22"),
+        (0, "expires on 2026-11-23"),
+        (30, "expires on 2026-12-23"),
+        (31, None),
+        (None, None),
+    ],
 )
 def test_expiry_warning(days: int | None, expected: str | None) -> None:
     """A credential that has expired, or will within 30 days, causes a warning; a later or unknown expiry doesn't."""
@@ -133,7 +139,7 @@ def test_certificate_expiry_warning() -> None:
     """A certificate's own expiry date counts, and the warning names its settings."""
     certificate = load_certificate(*pem_pair())
     warning = expiry_warning(certificate, date(2027, 5, 20)) or ""
-    assert "certificate ends on 2027-06-01" in warning
+    assert "certificate expires on 2027-06-01" in warning
     assert "AVEPOINT_CERTIFICATE" in warning
 
 

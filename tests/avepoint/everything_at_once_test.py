@@ -39,10 +39,10 @@ PERMANENT = [
     (Fault(kind="status", status=502, html=True), ProblemKind.UNAVAILABLE, "status 502"),
     (Fault(kind="status", status=503), ProblemKind.UNAVAILABLE, "status 503"),
     (Fault(kind="status", status=504, html=True), ProblemKind.UNAVAILABLE, "status 504"),
-    (Fault(kind="reset"), ProblemKind.UNAVAILABLE, "broke the connection off"),
+    (Fault(kind="reset"), ProblemKind.UNAVAILABLE, "closed the connection"),
     (Fault(kind="hang"), ProblemKind.TIMEOUT, "tried 3 times"),
     (Fault(kind="dribble"), ProblemKind.TIMEOUT, "tried 3 times"),
-    (Fault(kind="truncated"), ProblemKind.UNAVAILABLE, "broke the connection off"),
+    (Fault(kind="truncated"), ProblemKind.UNAVAILABLE, "closed the connection"),
     (Fault(kind="malformed"), ProblemKind.BAD_ANSWER, "not JSON"),
     (Fault(kind="html"), ProblemKind.BAD_ANSWER, "a web page"),
     (Fault(kind="shape-object"), ProblemKind.BAD_ANSWER, "documented list"),
@@ -58,7 +58,7 @@ UNUSABLE = [
     (Fault(kind="count", value=2.5), "2.5 is not a whole number"),
     (Fault(kind="count-missing"), "AvePoint left it out"),
     (Fault(kind="twice-different"), "two different values"),
-    (Fault(kind="no-id"), "no usable id"),
+    (Fault(kind="no-id"), "no usable ID"),
     (Fault(kind="shape-array"), "not an object but a list"),
 ]
 HEALTHY_BETWEEN = 3

@@ -191,9 +191,9 @@ def test_description_of_another_shape() -> None:
         ("1e400", "inf is not a whole number"),
         ("[3]", "a list is not a whole number"),
         ("{}", "an object is not a whole number"),
-        ("1000000001", "1000000001 is impossibly many"),
-        ("9" * 40, f"{'9' * 40} is impossibly many"),
-        ("1" + "0" * 40, "a number of more than 40 digits is impossibly many"),
+        ("1000000001", "1000000001 is impossibly high"),
+        ("9" * 40, f"{'9' * 40} is impossibly high"),
+        ("1" + "0" * 40, "a number of more than 40 digits is impossibly high"),
         ("-1" + "0" * 40, "a number of more than 40 digits is negative"),
         ("9" * 5000, "inf is not a whole number"),
     ],
@@ -224,13 +224,13 @@ def test_smallest_and_largest_count(count: int) -> None:
     [
         ({"id": "t", "name": "T"}, "T", f"assignedUserSeat: {MISSING}; availableUserSeat: {MISSING}"),
         (entry(name="", assignedUserSeat=-1), "t", "assignedUserSeat: -1 is negative"),
-        (entry(id=None, name=""), "a tenant without a name", "id: AvePoint gave no usable id"),
+        (entry(id=None, name=""), "a tenant without a name", "id: AvePoint sent no usable ID"),
         ("x" * 60, "a tenant without a name", f"it is not an object but the text “{'x' * 40}”"),
     ],
 )
 def test_detail_of_an_unusable_tenant(item: Any, label: str, reason: str) -> None:
     """The detail names the tenant, what is wrong with each count, and what to do; content is quoted only in part."""
-    expected = f"The numbers of {label} can't be used: {reason}. If this stays so, tell AvePoint's support."
+    expected = f"The numbers for {label} can't be used: {reason}. If this persists, contact AvePoint support."
     assert unusable_detail(item) == expected
 
 
@@ -252,9 +252,9 @@ def test_duplicate_keys() -> None:
     body = (
         b'[{"id": "t", "assignedUserSeat": 1, "assignedUserSeat": 2, "availableUserSeat": 3, "availableUserSeat": 3}]'
     )
-    assert "assignedUserSeat: AvePoint gave two different values." in unusable_detail(*as_list(read_json(body)))
+    assert "assignedUserSeat: AvePoint sent two different values." in unusable_detail(*as_list(read_json(body)))
     beside_a_huge_number = body.replace(b'"t"', b'"t", "serial": ' + b"9" * 5000)
-    assert "assignedUserSeat: AvePoint gave two different values." in unusable_detail(
+    assert "assignedUserSeat: AvePoint sent two different values." in unusable_detail(
         *as_list(read_json(beside_a_huge_number))
     )
 
@@ -267,7 +267,7 @@ def test_duplicate_tenant() -> None:
     assert "two different values" in unusable_detail(entry(), entry(assignedUserSeat=4))
     assert "two different values" in unusable_detail(entry(), entry(assignedUserSeat=4), entry())
     assert "two different values" in unusable_detail(entry(), entry(assignedUserSeat=None))
-    assert "availableUserSeat: AvePoint gave two different values." in unusable_detail(
+    assert "availableUserSeat: AvePoint sent two different values." in unusable_detail(
         entry(), entry(availableUserSeat=5)
     )
 
@@ -284,7 +284,7 @@ def test_entry_without_id(tenant_id: object) -> None:
     _, (unusable,) = merge(entry(id=tenant_id))
     assert unusable.tenant_id is None
     assert unusable.name == "Tenant"
-    assert "no usable id" in unusable.problem.detail
+    assert "no usable ID" in unusable.problem.detail
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_many_entries_without_id_are_summarised() -> None:
     unusable = twelve.result(QUERY, "r-1")[1]
     assert [tenant.name for tenant in unusable] == ["Tenant"] * 10 + ["2 more tenants"]
     assert all("request id: r-1" in tenant.problem.evidence for tenant in unusable)
-    assert "of 2 more tenants can't be used: AvePoint gave no usable ids." in unusable[-1].problem.detail
+    assert "for 2 more tenants can't be used: AvePoint sent no usable IDs." in unusable[-1].problem.detail
 
 
 def test_evidence_without_a_request_id() -> None:

@@ -101,7 +101,7 @@ def test_out_of_time() -> None:
     with client_harness(buyers(2)) as harness:
         (first, _) = purchased(harness, seconds=-1)
         assert first.seats is None
-        assert first.reason.startswith("Not checked: the run's time was used up.")
+        assert first.reason.startswith("Not checked: the run ran out of time.")
 
 
 def test_text_counts() -> None:

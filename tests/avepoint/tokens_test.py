@@ -225,7 +225,9 @@ def test_check() -> None:
         harness.client.check()
         assert harness.service.tokens.issued == 2
         harness.service.faults.add(Fault(kind="status", endpoint="token", status=503))
-        with pytest.raises(AvePointUnavailableError, match=r"AvePoint gave no access token \(status 503\)\.") as raised:
+        with pytest.raises(
+            AvePointUnavailableError, match=r"AvePoint issued no access token \(status 503\)\."
+        ) as raised:
             harness.client.check()
         assert isinstance(raised.value, RunError)
 
@@ -234,7 +236,7 @@ def test_all_customers_unauthorised() -> None:
     """If tokens are issued but refused for every customer, the settings are at fault; few requests suffice to tell."""
     with client_harness(100) as harness:
         harness.service.faults.add(Fault(kind="status", status=401))
-        with pytest.raises(ConfigurationError, match="then refuses them for every customer"):
+        with pytest.raises(ConfigurationError, match="but rejects them for every customer"):
             harness.collect()
         assert harness.service.tokens.issued == 2
         assert harness.request_count() < 40
@@ -265,7 +267,7 @@ def test_expiry_warning() -> None:
     with client_harness(avepoint_credential_expires=ends) as harness:
         assert harness.client.credential_ends == ends
         (warning,) = harness.collect().warnings
-        assert f"client secret ends on {ends}" in warning
+        assert f"client secret expires on {ends}" in warning
 
 
 def test_unusable_certificate_is_rejected_at_once() -> None:

@@ -153,7 +153,7 @@ def test_broken_responses(script: Script) -> None:
     """A partial or malformed response is a failed request; a retry may help."""
     error = failure(script)
     assert error.kind is ProblemKind.UNAVAILABLE
-    assert error.what == "AvePoint broke the connection off"
+    assert error.what == "AvePoint closed the connection"
 
 
 def test_connection_refused() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.demo import pictures
 from tests.demo.__main__ import play
 from tests.demo.stage import SheetsApi, Stage, stage
 
-_FOLDER = Path(__file__).parent
-_SCREENSHOTS = {"Overview": "overview.png", "Seat Report": "report.png", "Billing": "billing.png"}
+_TITLES = ("Overview", "Seat Report", "Billing")
+# A laptop's screen: what people see without scrolling.
+_SIZE = "1366,768"
 _BROWSER_OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1"
@@ -21,7 +23,7 @@ _BROWSER_SECONDS = 60
 
 
 def main() -> None:
-    """Play the demo and take a screenshot of each tab that the README shows."""
+    """Play the demo, take a screenshot of each tab that the README shows, and record what code they show."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("Taking pictures needs Chromium: on Debian, apt-get install chromium.")
@@ -30,9 +32,11 @@ def main() -> None:
         api = SheetsApi(running.sheets.url)
         sheet_ids = api.sheet_ids(running.spreadsheet_id)
         api.close()
-        for title, name in _SCREENSHOTS.items():
-            _take_screenshot(browser, running, sheet_ids[title], _FOLDER / name)
-            sys.stdout.write(f"{_FOLDER / name}\n")
+        for title, name in zip(_TITLES, pictures.NAMES, strict=True):
+            target = pictures.FOLDER / name
+            _take_screenshot(browser, running, sheet_ids[title], target)
+            sys.stdout.write(f"{target}\n")
+    pictures.record()
 
 
 def _take_screenshot(browser: str, running: Stage, sheet_id: int, target: Path) -> None:
@@ -42,7 +46,7 @@ def _take_screenshot(browser: str, running: Stage, sheet_id: int, target: Path) 
                 browser,
                 *_BROWSER_OPTIONS.split(),
                 f"--user-data-dir={profile}",
-                "--window-size=1640,860",
+                f"--window-size={_SIZE}",
                 f"--screenshot={target}",
                 f"{running.page}?gid={sheet_id}",
             ],

@@ -17,12 +17,12 @@ STALE = [Problem(ProblemKind.TIMEOUT, "Late.")] * 2 + [Problem(ProblemKind.NOT_F
     ("request_", "problems", "message"),
     [
         (RunRequest(), [], ""),
-        (RunRequest(), STALE, "2 × timeout; 1 × not-found"),
+        (RunRequest(), STALE, "2 × timeout; 1 × not found"),
         (RunRequest(customer_ids=("a",)), [], "Limited to 1 customer."),
         (
             RunRequest(customer_ids=("a", "b"), tenant_types=(TenantType.GOOGLE, TenantType.SALESFORCE)),
             STALE,
-            "Limited to 2 customers, Google, Salesforce. 2 × timeout; 1 × not-found",
+            "Limited to 2 customers, Google, Salesforce. 2 × timeout; 1 × not found",
         ),
     ],
 )

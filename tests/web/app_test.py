@@ -108,7 +108,7 @@ def test_not_listed(world: World) -> None:
     response = world.run(customer_id="nobody")
     (problem,) = response["problems"]
     assert (problem["problem"], problem["customer_id"]) == ("not-listed", "nobody")
-    assert "add it there first" in problem["detail"]
+    assert "Add it there first" in problem["detail"]
     assert response["outcome"] == "partial"
     assert seat_requests(world) == requests_before
     assert world.grid() == grid

@@ -123,8 +123,8 @@ def test_unknown_parameters(name: str) -> None:
         ("format=json&format=html", "format: found 2 values, expected one"),
         ("customer_id=", "customer_id: found nothing"),
         ("customer_id=a&customer_id=+", "customer_id: found nothing"),
-        ("customer_id=a%2Fb", "customer_id: found 'a/b'. An ID has none of"),
-        ("customer_id=..", "customer_id: found '..'. An ID has none of"),
+        ("customer_id=a%2Fb", "customer_id: found 'a/b'. An ID can't contain"),
+        ("customer_id=..", "customer_id: found '..'. An ID can't contain"),
         ("customer_id=a%0Ab", "customer_id: found 'a\\nb'. An ID has no spaces"),
         ("customer_id=a+b", "customer_id: found 'a b'. An ID has no spaces"),
         ("customer_id=" + "x" * 129, "It has 129 characters"),
@@ -286,7 +286,7 @@ def test_field_for_customers(content_type: str) -> None:
     form = {"format": "html", "customer_id": " c-1\r\nc-2  c-1 "}
     assert parse_request(data=form, content_type=content_type).run_request.customer_ids == ("c-1", "c-2")
     assert parse_request(data={**form, "customer_id": " "}, content_type=content_type).run_request == RunRequest()
-    assert "An ID has none of" in refusal(data={**form, "customer_id": "c-1 ../c"}, content_type=content_type)
+    assert "An ID can't contain" in refusal(data={**form, "customer_id": "c-1 ../c"}, content_type=content_type)
     assert "found nothing" in refusal(data={**form, "format": "json", "customer_id": " "}, content_type=content_type)
 
 

@@ -62,7 +62,7 @@ def test_too_many_refusals_of_a_kind_are_given_up() -> None:
     warnings = applied_with(spreadsheet, [*batch, record])
     assert spreadsheet.writes == MOST_REFUSALS + 2
     assert spreadsheet.applied == [record]
-    assert "the looks could not be applied" in warnings[-1]
+    assert "formatting could not be applied" in warnings[-1]
 
 
 def test_other_failures_are_one_warning() -> None:
@@ -71,6 +71,6 @@ def test_other_failures_are_one_warning() -> None:
     for error in (WriteUncertainError("timeout"), SpreadsheetError("away"), fault, RequestRefusedError("400: no")):
         spreadsheet = PickySpreadsheet(error=error)
         assert applied_with(spreadsheet, formatting(3)) == [
-            f"The numbers are written, but the looks could not be applied: {error}"
+            f"The numbers are written, but formatting could not be applied: {error}"
         ]
         assert spreadsheet.writes == 1

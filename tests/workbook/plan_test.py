@@ -311,8 +311,8 @@ def test_rejected_formatting_costs_no_number(world: World) -> None:
     result = world.run_at("2026-01-05 06:00")
     assert result.outcome == "ok"
     assert world.row("t1")["Assigned seats"] == 100
-    assert any("looks" in warning for warning in result.warnings)
-    assert "looks" in world.rows("Runs")[0]["Message"]
+    assert any("formatting" in warning for warning in result.warnings)
+    assert "formatting" in world.rows("Runs")[0]["Message"]
 
 
 def test_a_billing_tab_can_look_customers_up(world: World) -> None:

@@ -34,8 +34,7 @@ VERSION = "1.0.0"
 # A connection idle for longer may have been dropped silently along the way.
 _IDLE_SECONDS = 50.0
 _TEXT_COUNTS = (
-    "AvePoint sends counts as text; plain digits were taken for numbers. Compare some of them with AvePoint Elements "
-    "once."
+    "AvePoint sends counts as text; plain digits were read as numbers. Compare a few of them with AvePoint Elements."
 )
 
 

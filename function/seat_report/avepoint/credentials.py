@@ -127,9 +127,9 @@ def expiry_warning(in_use: Credential, today: date) -> str | None:
     if ends is None or ends - today > _WARNING_PERIOD:
         return None
     kind = "certificate" if isinstance(in_use, Certificate) else "client secret"
-    when = f"ended on {ends}" if ends < today else f"ends on {ends}"
+    when = f"expired on {ends}" if ends < today else f"expires on {ends}"
     return (
-        f"AvePoint's {kind} {when}; without a new one the report will go stale. Make a new one in AvePoint Elements "
+        f"AvePoint's {kind} {when}; without a new one the report will go out of date. Create one in AvePoint Elements "
         f"(Settings, API app registration) and put it into {in_use.settings_name}."
     )
 

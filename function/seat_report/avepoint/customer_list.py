@@ -24,10 +24,10 @@ NO_PERMISSION = (
     "or set FIND_CUSTOMERS to off."
 )
 _NO_SUCH_LIST = (
-    "AvePoint's list of customers could not be understood, or is not offered here. Ask AvePoint's support, or set "
+    "AvePoint's list of customers could not be read, or is not available here. Contact AvePoint support, or set "
     "FIND_CUSTOMERS to off."
 )
-_CHANGED = "AvePoint's list of customers kept changing while it was read. The next run will ask again."
+_CHANGED = "AvePoint's list of customers kept changing while it was read. The next run will try again."
 _REASONS = {
     ProblemKind.NOT_AUTHORISED: NO_PERMISSION,
     ProblemKind.NOT_FOUND: _NO_SUCH_LIST,
@@ -79,7 +79,7 @@ class CustomersRequest:
         if self._paging.has_changed:
             return FoundCustomers(customers, reason=_CHANGED)
         if self._without_id:
-            return FoundCustomers(customers, reason=f"{self._without_id:,} customers came without a usable ID.")
+            return FoundCustomers(customers, reason=f"{self._without_id:,} customers have no usable ID.")
         return FoundCustomers(customers, is_complete=True)
 
     def _add(self, items: Sequence[object]) -> list[str]:

@@ -35,7 +35,7 @@ Measure = Literal["assigned", "available"]
 # The names of the counts, the same in both contracts.
 COUNT_FIELDS: Mapping[Measure, str] = {"assigned": "assignedUserSeat", "available": "availableUserSeat"}
 _MISSING_REASON = "AvePoint left it out"
-_CONFLICT_REASON = "AvePoint gave two different values"
+_CONFLICT_REASON = "AvePoint sent two different values"
 
 
 class UnreadableResponseError(Exception):
@@ -172,7 +172,7 @@ class TenantMerge:
         surplus = len(self._without_id) - _MOST_WITHOUT_ID
         if surplus <= 1:
             return self._without_id
-        return [*self._without_id[:_MOST_WITHOUT_ID], (f"{surplus:,} more tenants", "AvePoint gave no usable ids")]
+        return [*self._without_id[:_MOST_WITHOUT_ID], (f"{surplus:,} more tenants", "AvePoint sent no usable IDs")]
 
     def _parse_entry(self, item: object) -> _Entry | None:
         """Parse one entry; if it has no usable ID, record it as such and return None."""
@@ -183,7 +183,7 @@ class TenantMerge:
         name = clean(raw_name[:_LONGEST_CLEANED], _LONGEST_NAME) if isinstance(raw_name, str) else ""
         tenant_id = _parse_id(member(item, self._fields.tenant_id))
         if tenant_id is None:
-            self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint gave no usable id"))
+            self._without_id.append((name, f"{self._fields.tenant_id}: AvePoint sent no usable ID"))
             return None
         raw_counts = {measure: member(item, field) for measure, field in COUNT_FIELDS.items()}
         self.has_text_counts |= any(map(_is_digits, raw_counts.values()))
@@ -232,7 +232,7 @@ def _parse_count(value: object) -> Count:
     if value < 0:
         return InvalidCount(f"{_describe(value)} is negative")
     if value > MOST_SEATS:
-        return InvalidCount(f"{_describe(value)} is impossibly many")
+        return InvalidCount(f"{_describe(value)} is impossibly high")
     return value
 
 
@@ -291,7 +291,7 @@ def id_in(value: object) -> str | None:
 
 def _unusable(query: Query, tenant_id: str | None, name: str, why: str, request_id: str) -> UnusableTenant:
     label = name or tenant_id or "a tenant without a name"
-    detail = f"The numbers of {label} can't be used: {why}. If this stays so, tell AvePoint's support"
+    detail = f"The numbers for {label} can't be used: {why}. If this persists, contact AvePoint support"
     return UnusableTenant(tenant_id, name, problems.problem(query, ProblemKind.BAD_ANSWER, detail, request_id))
 
 

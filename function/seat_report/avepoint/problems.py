@@ -11,24 +11,22 @@ from seat_report.errors import ConfigurationError, Fault
 
 _REGISTRATION = "the app registration (AvePoint Elements, Settings, API app registration)"
 _OUT_OF_TIME = (
-    "Not checked: the run's time was used up. The next run will ask again; "
-    "if this happens often, give the run more time"
+    "Not checked: the run ran out of time. The next run will try again; if this happens often, give runs more time"
 )
-_AGAIN = "The next run will ask again; if this lasts, check AvePoint's service status or ask AvePoint's support"
+_AGAIN = "The next run will try again; if this persists, check AvePoint's service status or contact AvePoint support"
 
 # The warning of a run in which every query failed for the same reason.
 _COMMON_FAILURES = {
-    ProblemKind.NOT_FOUND: "AvePoint knows none of the customers. Check the IDs in the Customers tab, that "
-    "AVEPOINT_ENVIRONMENT is the one they are in, and AVEPOINT_SEATS_CONTRACT if it is set",
-    ProblemKind.NOT_AUTHORISED: f"AvePoint lets this report see none of the customers. Check the permission "
+    ProblemKind.NOT_FOUND: "AvePoint doesn't know any of the customers. Check the IDs in the Customers tab, "
+    "AVEPOINT_ENVIRONMENT, and AVEPOINT_SEATS_CONTRACT if it is set",
+    ProblemKind.NOT_AUTHORISED: f"This app isn't authorised for any of the customers. Check the permission "
     f"elements.license.read.all and the customer scope of {_REGISTRATION}",
-    ProblemKind.THROTTLED: "AvePoint turned away every question as too many. If this lasts, ask AvePoint's "
-    "support for the limit",
-    ProblemKind.UNAVAILABLE: f"AvePoint could not be reached or was out of order for every customer. {_AGAIN}",
+    ProblemKind.THROTTLED: "AvePoint rate-limited every request. If this persists, ask AvePoint support for the limit",
+    ProblemKind.UNAVAILABLE: f"AvePoint could not be reached or returned an error for every customer. {_AGAIN}",
     ProblemKind.TIMEOUT: f"AvePoint did not answer in time for any customer. {_AGAIN}",
-    ProblemKind.BAD_ANSWER: "AvePoint's answers could not be understood for any customer. Ask the operator of this "
+    ProblemKind.BAD_ANSWER: "AvePoint's answers could not be read for any customer. Ask the operator of this "
     "report to compare them with AvePoint's documentation",
-    ProblemKind.NOT_CHECKED: "No customer was checked: the run's time was used up. Give the run more time",
+    ProblemKind.NOT_CHECKED: "No customer was checked: the run ran out of time. Give runs more time",
 }
 
 
@@ -62,22 +60,23 @@ def problem(query: Query, kind: ProblemKind, detail: str, request_id: str = "", 
 def not_found(query: Query, request_id: str = "") -> Problem:
     """The service doesn't know the customer (404 or 405 in both contracts)."""
     detail = (
-        "AvePoint knows no customer with this ID. Check the ID in AvePoint Elements; if the customer has left, "
-        "take it off the Customers tab"
+        "AvePoint doesn't know a customer with this ID. Check the ID in AvePoint Elements; if the customer has left, "
+        "remove it from the Customers tab"
     )
     return problem(query, ProblemKind.NOT_FOUND, detail, request_id)
 
 
 def out_of_scope(query: Query, request_id: str = "") -> Problem:
     """The app is not authorised for the customer (403)."""
-    detail = f"AvePoint does not let this report see this customer. Add it to the customer scope of {_REGISTRATION}"
+    detail = f"This app isn't authorised for this customer. Add it to the customer scope of {_REGISTRATION}"
     return problem(query, ProblemKind.NOT_AUTHORISED, detail, request_id)
 
 
 def token_refused(query: Query, request_id: str = "") -> Problem:
     """The service refuses even a newly issued token (401)."""
     detail = (
-        f"AvePoint refused this report's access, even renewed. Check permissions and customer scope of {_REGISTRATION}"
+        "AvePoint rejected this app's access token, even a new one. Check permissions and customer scope of "
+        f"{_REGISTRATION}"
     )
     return problem(query, ProblemKind.NOT_AUTHORISED, detail, request_id)
 
@@ -85,21 +84,21 @@ def token_refused(query: Query, request_id: str = "") -> Problem:
 def unexpected_status(query: Query, status: int, message: str, request_id: str = "") -> Problem:
     """The service replied with a status that retrying doesn't fix."""
     detail = (
-        f"AvePoint refused the question with status {status}. Check the customer's ID; "
-        "if it is right, ask AvePoint's support"
+        f"AvePoint rejected the request (status {status}). Check the customer's ID; "
+        "if it is right, contact AvePoint support"
     )
     return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, _quoted(message))
 
 
 def redirected(query: Query, status: int, request_id: str = "") -> Problem:
     """The service redirected to another address, where the access token must not be sent."""
-    detail = f"AvePoint pointed to another address (status {status}), which is not followed. Check AVEPOINT_API_URL"
+    detail = f"AvePoint redirected the request (status {status}), which is not allowed. Check AVEPOINT_API_URL"
     return problem(query, ProblemKind.BAD_ANSWER, detail, request_id)
 
 
 def unreadable(query: Query, what: str, message: str, request_id: str = "") -> Problem:
     """The service replied, but not as documented; `what` continues a sentence that starts with "AvePoint"."""
-    detail = f"AvePoint {what}. The next run will ask again; if this stays so, ask AvePoint's support"
+    detail = f"AvePoint {what}. The next run will try again; if this persists, contact AvePoint support"
     return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, _quoted(message))
 
 
@@ -107,14 +106,14 @@ def incomplete_list(query: Query, evidence: str, request_id: str = "") -> Proble
     """The list of tenants changed each time it was read, so it may lack some."""
     detail = (
         "AvePoint's list of this customer's tenants kept changing while it was read, so some may be missing. "
-        "The next run will ask again; if this stays so, ask AvePoint's support"
+        "The next run will try again; if this persists, contact AvePoint support"
     )
     return problem(query, ProblemKind.BAD_ANSWER, detail, request_id, evidence)
 
 
 def failed(query: Query, status: int, attempts: int, request_id: str = "") -> Problem:
     """The service failed at every attempt (408 or 5xx)."""
-    detail = f"AvePoint was out of order (status {status}). {_AGAIN}"
+    detail = f"AvePoint returned an error (status {status}). {_AGAIN}"
     return problem(query, ProblemKind.UNAVAILABLE, detail, request_id, _tried(attempts))
 
 
@@ -125,19 +124,19 @@ def no_reply(query: Query, kind: ProblemKind, what: str, attempts: int) -> Probl
 
 def throttled(query: Query, attempts: int, request_id: str = "") -> Problem:
     """The service throttled the query at every attempt."""
-    detail = "AvePoint turned the question away as too many. The next run will ask again"
+    detail = "AvePoint rate-limited the request. The next run will try again"
     return problem(query, ProblemKind.THROTTLED, detail, request_id, _tried(attempts))
 
 
 def throttled_until(query: Query, until: datetime, request_id: str = "") -> Problem:
     """The service throttles until a time that this run can't wait for."""
-    detail = "AvePoint takes no more questions for now. A later run will ask again"
+    detail = "AvePoint accepts no more requests for now. A later run will try again"
     return problem(query, ProblemKind.THROTTLED, detail, request_id, f"throttled until {until:%Y-%m-%d %H:%M} UTC")
 
 
 def no_token(query: Query, kind: ProblemKind, what: str) -> Problem:
     """No access token was available; `what` is a sentence without its full stop."""
-    return problem(query, kind, f"{what}, so this customer could not be asked for. {_AGAIN}")
+    return problem(query, kind, f"{what}, so this customer could not be checked. {_AGAIN}")
 
 
 def out_of_time(query: Query) -> Problem:
@@ -147,13 +146,13 @@ def out_of_time(query: Query) -> Problem:
 
 def cut_off(query: Query) -> Problem:
     """The run's time was up before the reply arrived."""
-    return problem(query, ProblemKind.TIMEOUT, f"AvePoint had not answered when the run's time was used up. {_AGAIN}")
+    return problem(query, ProblemKind.TIMEOUT, f"AvePoint did not answer before the run ran out of time. {_AGAIN}")
 
 
 def bad_customer_id(query: Query) -> Problem:
     """The customer ID can't be part of a URL."""
     return problem(
-        query, ProblemKind.INVALID_CUSTOMER_ID, "This can't be a customer's ID. Correct it in the Customers tab"
+        query, ProblemKind.INVALID_CUSTOMER_ID, "This is not a valid customer ID. Correct it in the Customers tab"
     )
 
 
@@ -171,7 +170,7 @@ def unauthorised() -> ConfigurationError:
     return ConfigurationError(
         Fault(
             "AVEPOINT_CLIENT_ID / AVEPOINT_ENVIRONMENT",
-            "AvePoint gives access tokens and then refuses them for every customer (status 401)",
+            "AvePoint issues access tokens but rejects them for every customer (status 401)",
             "Check in AvePoint Elements (Settings, API app registration) that the app has the permission "
             "elements.license.read.all, and that AVEPOINT_ENVIRONMENT and AVEPOINT_API_URL belong to it",
         )

@@ -22,8 +22,9 @@ PRODUCT_TYPES: Mapping[TenantType, int] = {
     TenantType.DYNAMICS_365: 131072,
 }
 _NOT_FOUND = (
-    "AvePoint knows no such subscription, and has told no purchased seats in this run. Check the customer in AvePoint "
-    "Elements; if this is so for every customer, ask AvePoint's support whether this API tells purchased seats."
+    "AvePoint doesn't know this subscription and reported no purchased seats in this run. Check the customer in "
+    "AvePoint Elements; if this applies to every customer, ask AvePoint support whether this API reports purchased "
+    "seats."
 )
 
 

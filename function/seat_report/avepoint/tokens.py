@@ -161,7 +161,7 @@ class Tokens:
         while True:
             remaining = stop_at - self._clock.monotonic()
             if remaining <= 0:
-                raise NoTokenError(ProblemKind.TIMEOUT, "AvePoint gave no access token in the run's time")
+                raise NoTokenError(ProblemKind.TIMEOUT, "AvePoint issued no access token in the run's time")
             try:
                 return self._request(min(self._timeout, remaining), scopes, is_replacement=is_replacement)
             except _ScopeRefusedError:
@@ -170,7 +170,7 @@ class Tokens:
             except _TransientError as error:
                 failures += 1
                 wait = backoff(failures, self._rng) if error.retry_after is None else error.retry_after
-                log.debug("AvePoint gave no access token", attempt=failures, why=error.what, wait=round(wait, 2))
+                log.debug("AvePoint issued no access token", attempt=failures, why=error.what, wait=round(wait, 2))
                 if failures == MOST_ATTEMPTS or wait > LONGEST_PAUSE_SECONDS or wait >= remaining:
                     raise NoTokenError(error.kind, error.what) from None
                 self._clock.sleep(wait)
@@ -195,7 +195,7 @@ class Tokens:
         """The error for a reply other than 200: a faulty setting, or a transient failure."""
         code = _error_code(redact(reply, self._credential.secret))
         if reply.status in {408, 429} or reply.status >= 500 or code in _TRANSIENT_ERRORS:
-            what = f"AvePoint gave no access token (status {reply.status})"
+            what = f"AvePoint issued no access token (status {reply.status})"
             kind = ProblemKind.THROTTLED if reply.status == 429 else ProblemKind.UNAVAILABLE
             return _TransientError(kind, what, retry_after(reply.headers, self._clock.now()))
         if code == "invalid_scope" and len(scopes) > 1:
@@ -249,10 +249,10 @@ def _read_token(reply: Reply) -> tuple[str, float]:
     try:
         response = as_object(read_json(reply.body))
     except UnreadableResponseError:
-        raise _TransientError(ProblemKind.UNAVAILABLE, "AvePoint gave something other than an access token") from None
+        raise _TransientError(ProblemKind.UNAVAILABLE, "AvePoint sent something other than an access token") from None
     value, lifetime = response.get("access_token"), response.get("expires_in")
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise _TransientError(ProblemKind.UNAVAILABLE, "AvePoint gave something other than an access token")
+        raise _TransientError(ProblemKind.UNAVAILABLE, "AvePoint sent something other than an access token")
     if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not 0 < lifetime < float("inf"):
         lifetime = _DEFAULT_LIFETIME_SECONDS
     return value, float(min(lifetime, _LONGEST_LIFETIME_SECONDS))

@@ -189,8 +189,8 @@ def _request_failure(error: Exception) -> RequestFailedError:
     ):
         return RequestFailedError(ProblemKind.TIMEOUT, "AvePoint did not answer in time")
     if any(isinstance(wrapped, requests.exceptions.SSLError | urllib3.exceptions.SSLError) for wrapped in errors):
-        return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint could not prove who it is (TLS)")
-    return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint broke the connection off")
+        return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint's TLS certificate could not be verified")
+    return RequestFailedError(ProblemKind.UNAVAILABLE, "AvePoint closed the connection")
 
 
 def _wrapped_errors(error: BaseException) -> list[BaseException]:

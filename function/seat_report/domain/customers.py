@@ -52,11 +52,11 @@ def invalid_id_reason(text: str) -> str | None:
     IDs become part of a request's URL, so characters with a meaning there are refused.
     """
     if text.startswith("#"):
-        return "The cell shows an error instead of an ID: mend its formula, or type the ID again."
+        return "The cell shows an error instead of an ID. Correct its formula, or enter the ID again."
     if len(text) > LONGEST_ID:
-        return f"It has {len(text)} characters, an ID has at most {LONGEST_ID}: copy the ID from AvePoint again."
+        return f"It has {len(text)} characters; an ID has at most {LONGEST_ID}. Copy the ID from AvePoint again."
     if any(unicodedata.category(character)[0] in "CZ" for character in text):
-        return "An ID has no spaces, line breaks or invisible characters: copy it from AvePoint again."
+        return "An ID has no spaces, line breaks or invisible characters. Copy it from AvePoint again."
     if ".." in text or text == "." or _URL_SYNTAX.search(text):
-        return "An ID has none of / \\ ? # % and no two dots in a row: copy it from AvePoint again."
+        return "An ID can't contain / \\ ? # % or two dots in a row. Copy it from AvePoint again."
     return None

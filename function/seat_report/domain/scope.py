@@ -67,7 +67,7 @@ class Scope(NamedTuple):
     def problems(self, customers_tab: str) -> Iterator[Problem]:
         """One problem for each requested ID that the tab of this title does not list."""
         for customer_id in self.unknown:
-            detail = f"The tab {customers_tab!r} does not list this customer; add it there first."
+            detail = f"The tab {customers_tab!r} does not list this customer. Add it there first."
             yield Problem(ProblemKind.NOT_LISTED, detail, customer_id=customer_id)
 
 
@@ -90,14 +90,14 @@ def scope_of(request: RunRequest, listed: CustomerList, tenant_types: tuple[Tena
 def nothing_checked(listed: CustomerList, customers_tab: str, *, is_limited: bool) -> Problem:
     """The problem of a run that has nobody to query, with the reason; `is_limited` as the run was requested."""
     if is_limited:
-        reason = "none of the customers asked for is included with one of the tenant types asked for"
+        reason = "none of the requested customers is included with a requested tenant type"
     elif not listed.customers:
         state = "lists no customer with a usable ID" if listed.unusable else "is empty"
         reason = f"the {customers_tab} tab {state}"
     elif not listed.included:
-        reason = f"the {customers_tab} tab leaves out every customer"
+        reason = f"the {customers_tab} tab excludes every customer"
     else:
-        reason = f"the {customers_tab} tab limits every customer to tenant types that TENANT_TYPES leaves out"
+        reason = f"the {customers_tab} tab limits every customer to tenant types that TENANT_TYPES excludes"
     return Problem(ProblemKind.NOTHING_CHECKED, f"Nothing was checked: {reason}.")
 
 

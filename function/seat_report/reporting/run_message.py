@@ -21,7 +21,7 @@ def run_message(result: RunResult) -> str:
     """What the run was limited to, why it failed, and how many problems of each kind there are."""
     parts = [str(result.failure)] if result.failure else []
     kinds = Counter(problem.kind for problem in result.problems)
-    parts += [f"{count} × {kind}" for kind, count in kinds.most_common()]
+    parts += [f"{count} × {kind.replace('-', ' ')}" for kind, count in kinds.most_common()]
     parts += result.warnings
     sentences = [limits(result)] if result.is_limited else []
     return cut(" ".join([*sentences, "; ".join(parts)]).rstrip(), _MAX_LENGTH)
@@ -32,4 +32,4 @@ def no_answers_message(collection: Collection) -> str:
     failures = [seat_result.failure for seat_result in collection.results if seat_result.failure]
     (kind, _), *_rest = Counter(failure.kind for failure in failures).most_common()
     first = next(failure.detail for failure in failures if failure.kind is kind)
-    return f"AvePoint answered for no customer; the report shows the last known numbers as stale. Most often: {first}"
+    return f"AvePoint answered for no customer; previous numbers are kept and dated. Most often: {first}"

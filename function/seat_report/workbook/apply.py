@@ -49,16 +49,16 @@ class ApplyResult(NamedTuple):
             return None
         if not self.kept:
             detail = (
-                "Somebody was working in the spreadsheet all the while, so that some numbers may stand in the wrong "
-                "row. Run again when nobody does: that sets it right."
+                "The spreadsheet was being edited during the run, so some numbers may be in the wrong row. "
+                "Run again when nobody is editing; that corrects them."
             )
             return Problem(ProblemKind.SPREADSHEET_BUSY, detail)
         named = "; ".join(map(str, self.kept[:_MOST_NAMED]))
         left = len(self.kept) - _MOST_NAMED
         more = f"; and {left:,} more" if left > 0 else ""
         detail = (
-            f"Google Sheets does not keep these cells as they were written: {named}{more}. "
-            "Everything else is written. Look there for a data validation rule, a table's column type or merged cells."
+            f"Google Sheets changed these cells when they were written: {named}{more}. "
+            "Everything else is written. Check them for a data validation rule, a table's column type or merged cells."
         )
         return Problem(ProblemKind.KEPT_DIFFERENTLY, detail)
 
@@ -124,18 +124,20 @@ def apply_formatting(spreadsheet: Spreadsheet, formatting: Sequence[Request]) ->
         except (SpreadsheetError, ConfigurationError) as error:
             refused = _refused_request(error, left)
             if refused is None:
-                log.warning("the looks could not be applied", reason=str(error))
-                return [*warnings, f"The numbers are written, but the looks could not be applied: {error}"]
+                log.warning("formatting could not be applied", reason=str(error))
+                return [*warnings, f"The numbers are written, but formatting could not be applied: {error}"]
             index, reason = refused
             kind = next(iter(left[index]), "?")
-            log.warning("a request for looks was refused", kind=kind, reason=reason)
+            log.warning("a formatting request was refused", kind=kind, reason=reason)
             if len(warnings) >= MOST_REFUSALS:
                 # The last request records what was formatted: without it, all would be tried again by every run.
                 left = [request for request in left if kind not in request]
-                warnings.append(f"The numbers are written, but the looks could not be applied ({kind}): {reason}")
+                warnings.append(f"The numbers are written, but formatting could not be applied ({kind}): {reason}")
                 continue
             del left[index]
-            warnings.append(f"The numbers are written, but Google Sheets refused one of the looks ({kind}): {reason}")
+            warnings.append(
+                f"The numbers are written, but Google Sheets rejected one formatting request ({kind}): {reason}"
+            )
         else:
             break
     return warnings

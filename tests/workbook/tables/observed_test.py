@@ -176,8 +176,8 @@ def test_lost_header(header: list[Value], is_lost: bool) -> None:
     assert observed.has_lost_header == is_lost
     assert observed.is_unsafe == is_lost
     expected = (
-        "In the tab 'Seats' row 1 is not the header any more, so nothing was written there. Move the header back into "
-        "row 1: no row above it, and only rows below it sorted."
+        "In the tab 'Seats' row 1 is no longer the header, so nothing was written there. Move the header back to "
+        "row 1, with no row above it, and sort only the rows below it."
     )
     assert ((ProblemKind.HEADER_LOST, expected) in problems(observed)) == is_lost
 
@@ -209,7 +209,7 @@ def test_what_a_formula_elsewhere_fills_in_is_not_written_in() -> None:
 
 
 LOST_KEY_ADVICE = (
-    "so nothing there is updated or counted any more. Restore the missing cells from the version history; or move your "
+    "so nothing there is updated or counted. Restore the missing cells from the version history; or move your "
     "notes to the new rows of the same customers, then delete the old ones."
 )
 

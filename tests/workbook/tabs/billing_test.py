@@ -85,7 +85,7 @@ def test_a_month_without_a_good_answer_is_not_compared(book: BilledWorkbook) -> 
     book.enter("b", 7)
     book.run_on("2026-03-05", SEATS, failing=[A])
     book.run_on("2026-04-05", SEATS)
-    reason = "There was no complete answer in 2026-03."
+    reason = "No complete data for 2026-03."
     assert said(book, "a", "Last month", "This month", "Finding", "Detail") == (None, 15, "Not compared", reason)
     assert said(book, "b", "Last month", "Finding", "Detail") == (7, "Agrees", None)
 
@@ -218,7 +218,7 @@ def test_people_add_a_row_of_their_own(book: BilledWorkbook) -> None:
     book.run_on("2026-02-07", SEATS)
     row = book.row("x", GOOGLE)
     assert (row["Billed seats"], row["Last month"], row["Finding"]) == (9, None, "Not compared")
-    assert row["Detail"] == "There was no complete answer in 2026-01."
+    assert row["Detail"] == "No complete data for 2026-01."
 
 
 def test_a_copied_row_is_not_counted_twice(book: BilledWorkbook) -> None:
@@ -329,7 +329,7 @@ def test_months_of_before_peaks_are_compared_by_their_end_only(basis: Basis) -> 
     book.enter("a", 15)
     book.run_on("2026-03-20", SEATS, basis=basis)
     if basis is Basis.PEAK:
-        assert said(book, "b", "Last month", "Detail") == (None, "No peak was recorded yet in 2026-02.")
+        assert said(book, "b", "Last month", "Detail") == (None, "No peak recorded yet for 2026-02.")
     else:
         assert said(book, "b", "Last month", "Finding") == (7, "Not billed")
         assert said(book, "a", "Last month") == (10,)

@@ -306,7 +306,7 @@ def test_unknown_tenant_types(value: Value) -> None:
     customer_list = parsed(["c-1", value], header=["Customer ID", "Tenant types"])
     assert customer_list.customers == (Customer("c-1", "", 2, None),)
     assert kinds(customer_list) == [(ProblemKind.INVALID_TENANT_TYPES, 2)]
-    assert "microsoft-365 (0)" in customer_list.problems[0].detail
+    assert "use one or more of Microsoft 365, Salesforce" in customer_list.problems[0].detail
     assert customer_list.unusable == 0
 
 

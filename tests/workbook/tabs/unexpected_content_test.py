@@ -43,7 +43,7 @@ def test_a_duplicate_row_is_removed_unless_written_in(world_after_run: World) ->
     ]
     assert sorted(row["Status"] for row in rows) == ["Current", "Current", "Not reported"]
     (duplicate,) = [row for row in rows if row["Status"] == "Not reported"]
-    assert "another row has the same tenant" in duplicate["Detail"]
+    assert "it duplicates another row" in duplicate["Detail"]
     assert duplicate["Assigned seats"] == ""
     assert world_after_run.report_seats() == world_after_run.service_seats()
 
@@ -77,7 +77,7 @@ def test_tenants_of_a_type_that_is_no_longer_queried_are_not_reported(world_afte
     world_after_run.run_at(NEXT)
     tenant = world_after_run.row("t1")
     assert tenant["Status"] == "Not reported"
-    assert "this tenant type is no longer asked about" in tenant["Detail"]
+    assert "this tenant type is no longer checked" in tenant["Detail"]
 
 
 def test_a_row_with_an_overwritten_status_makes_every_total_incomplete(world_after_run: World) -> None:
@@ -96,7 +96,7 @@ def test_the_overview_reports_that_no_customer_is_included(world: World) -> None
     """When the Customers tab leaves out everybody, the run is not called complete."""
     world.put("Customers", [["Customer ID", "Include"], ["c-1", "no"]])
     assert world.run_at(FIRST).outcome == "partial"
-    assert world.tab("Overview").find("Nothing was checked: the Customers tab leaves out every customer.") is not None
+    assert world.tab("Overview").find("Nothing was checked: the Customers tab excludes every customer.") is not None
 
 
 def test_an_unreadable_lock_blocks_no_run(world_after_run: World) -> None:

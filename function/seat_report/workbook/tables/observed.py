@@ -115,14 +115,14 @@ class ObservedTable:
         if self.has_lost_header:
             hint = f" Unmerge the cells {ranges_named(merges)} if there are headers under them." if merges else ""
             detail = (
-                f"In the tab {self.tab.title!r} row 1 is not the header any more, so nothing was written there.{hint} "
-                "Move the header back into row 1: no row above it, and only rows below it sorted."
+                f"In the tab {self.tab.title!r} row 1 is no longer the header, so nothing was written there.{hint} "
+                "Move the header back to row 1, with no row above it, and sort only the rows below it."
             )
             yield Problem(ProblemKind.HEADER_LOST, detail)
         elif merges:
             detail = (
                 f"In the tab {self.tab.title!r} the cells {ranges_named(merges)} are merged over headers of the "
-                "report. Those columns come again at its right; unmerge the cells and delete the old columns."
+                "report. Those columns are added again on the right; unmerge the cells and delete the old columns."
             )
             yield Problem(ProblemKind.MERGED_CELLS, detail)
         for column in self.columns:
@@ -168,7 +168,7 @@ class ObservedTable:
         hint = f" First unmerge the cells {ranges_named(merges)}." if merges else ""
         detail = (
             f"In the tab {self.tab.title!r} the {names} is missing in {_numbers_of(indexes)}, so nothing there is "
-            f"updated or counted any more.{hint} Restore the missing cells from the version history; or move your "
+            f"updated or counted.{hint} Restore the missing cells from the version history; or move your "
             "notes to the new rows of the same customers, then delete the old ones."
         )
         yield Problem(ProblemKind.LOST_KEY, detail)

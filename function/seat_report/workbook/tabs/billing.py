@@ -195,7 +195,7 @@ class BillingTab:
 
     def _this_month(self, key: TenantKey) -> MonthSeats:
         if key in self._missing:
-            return MonthSeats(None, "The report lacks a tenant.")
+            return MonthSeats(None, "Numbers for a tenant are missing.")
         return self._this.of_pair(key)
 
     def _values(self, key: TenantKey, line: BillingLine) -> Mapping[str, Value]:

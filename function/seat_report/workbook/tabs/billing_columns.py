@@ -22,9 +22,9 @@ COLUMNS = (
     Column("finding", "Finding", Kind.TEXT, "How last month's seats compare with billed seats."),
     Column("this_month", "This month", Kind.COUNT, "Seats to bill for this month so far; blank if not known."),
     Column("this_difference", "This month difference", Kind.CHANGE, "This month's seats less billed seats."),
-    Column("purchased", "Purchased seats", Kind.COUNT, "Seats bought at AvePoint; blank if not asked or not known."),
+    Column("purchased", "Purchased seats", Kind.COUNT, "Seats purchased at AvePoint; blank if not checked or known."),
     # Not named as the Detail of other tabs, which vouches for numbers that can't be written.
-    Column("reason", "Detail", Kind.TEXT, "Why a row was not compared, and what to do."),
+    Column("reason", "Detail", Kind.TEXT, "Why the row was not compared, and the next step."),
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
 )
 REPEATED = "Several rows have this customer and tenant type. Keep one billed number and delete the other rows."

@@ -26,6 +26,7 @@ from seat_report.workbook.sheets_api import BLANK, Cell, Tab, column_letters
 HEADERS = ("Customer ID", "Customer", "Tenant types", "Include")
 _MOST_NAMED = 20
 
+_LABELS = ", ".join(tenant_type.label for tenant_type in TenantType)
 _LEFT_OUT = {"no", "false", "0"}
 _INCLUDED = {"", "yes", "true", "1", "x"}
 # A larger number in a cell may differ from the one that was typed.
@@ -60,7 +61,7 @@ def parse(tab: Tab) -> CustomerList:
         customer_id = bare_id(id_cell.text)
         if not customer_id:
             if name:
-                detail = f"The row names {_printable(name)!r} but has no customer ID; fill it in."
+                detail = f"The row names {_printable(name)!r} but has no Customer ID. Fill it in."
                 problems.append(Problem(ProblemKind.BLANK_CUSTOMER_ID, detail, row=row))
             continue
         if reason := _unusable_id_reason(id_cell):
@@ -72,15 +73,19 @@ def parse(tab: Tab) -> CustomerList:
                 Problem(ProblemKind.INVALID_CUSTOMER_ID, reason, customer_id=_printable(id_cell.text), row=row)
             )
             continue
+        type_text = cell("Tenant types").text
         try:
-            types = _types(cell("Tenant types").text)
-        except ValueError as error:
+            types = _types(type_text)
+        except ValueError:
             types = None
-            detail = f"Tenant types: {error}. Every type was asked about instead; correct the cell."
+            detail = (
+                f"Tenant types {_printable(type_text)!r} is not valid; use one or more of {_LABELS}, separated by "
+                "commas. All types were checked instead."
+            )
             problems.append(Problem(ProblemKind.INVALID_TENANT_TYPES, detail, customer_id=customer_id, row=row))
         include = cell("Include").text.casefold()
         if include not in _LEFT_OUT | _INCLUDED:
-            detail = f"Include says {_printable(include)!r}, which is neither yes nor no: the customer was included."
+            detail = f"Include is {_printable(include)!r}, neither yes nor no. The customer was included."
             problems.append(Problem(ProblemKind.INVALID_INCLUDE, detail, customer_id=customer_id, row=row))
         customer = Customer(customer_id, name, row, types, include not in _LEFT_OUT)
         first = customers.setdefault(canonical_id(customer_id), customer)
@@ -116,7 +121,7 @@ def _duplicate(first: Customer, second: Customer, merged: Customer) -> Problem:
 def _unusable_id_reason(cell: Cell) -> str | None:
     """Why the cell's content can't be a customer ID, and what to do; None if it can."""
     if isinstance(cell.value, int | float) and not _is_exact(cell.value):
-        return "The cell holds a number or a tick that is no ID: format the cell as plain text and type the ID again."
+        return "The cell holds a number or a tick, not an ID. Format the cell as plain text and enter the ID again."
     return invalid_id_reason(bare_id(cell.text))
 
 
@@ -142,7 +147,7 @@ def _columns(tab: Tab) -> tuple[Mapping[str, int], int]:
     for name, indexes in indexes_by_header.items():
         if len(indexes) > 1:
             letters = " and ".join(column_letters(index) for index in indexes[:2])
-            wrong = f"columns {letters} of tab {tab.title!r} are both headed {name!r}"
+            wrong = f"columns {letters} of tab {tab.title!r} both have the header {name!r}"
             raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Rename or remove one of them"))
     if "Customer ID" in indexes_by_header:
         return {name: indexes[0] for name, indexes in indexes_by_header.items()}, 1
@@ -152,7 +157,7 @@ def _columns(tab: Tab) -> tuple[Mapping[str, int], int]:
     if not headers and not any(cell.text for row in tab.rows for cell in row):
         return {}, 1
     wrong = f"tab {tab.title!r} has no column 'Customer ID'; the headers found in row 1 are: {_quoted_names(headers)}"
-    raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Head the column of the customers' IDs 'Customer ID'"))
+    raise ConfigurationError(Fault("CUSTOMERS_TAB", wrong, "Name the column with the customers' IDs 'Customer ID'"))
 
 
 def _types(text: str) -> tuple[TenantType, ...] | None:

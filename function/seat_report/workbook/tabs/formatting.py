@@ -58,15 +58,18 @@ _COLUMN_PROTECTED = ": written by the seat report, which overwrites what is type
 # Pixels; wide enough for the header and for the usual content below it.
 _WIDTHS: Mapping[Kind, int] = {
     Kind.TEXT: 170,
-    Kind.COUNT: 112,
-    Kind.CHANGE: 112,
-    Kind.MONEY: 110,
-    Kind.SHARE: 112,
+    Kind.COUNT: 105,
+    Kind.CHANGE: 105,
+    Kind.MONEY: 105,
+    Kind.SHARE: 105,
     Kind.MOMENT: 130,
 }
+# Of a bold header: a letter on average, and the filter button with what is beside it.
+_LETTER = 7.5
+_FILTER_BUTTON = 27
 _WIDE: Mapping[str, int] = {
     "by": 220,
-    "customer": 200,
+    "customer": 232,
     "customer_id": 120,
     "detail": 420,
     "message": 420,
@@ -76,7 +79,7 @@ _WIDE: Mapping[str, int] = {
     "run_id": 250,
     "seats": 90,
     "status": 105,
-    "tenant": 200,
+    "tenant": 225,
     "tenant_id": 120,
     "tenant_type": 120,
     "trend": 140,
@@ -159,7 +162,7 @@ def partial_tables(table: ObservedTable, last_row: int) -> Iterator[str]:
         if _meets(block, (left, right), last_row + 1) and not (is_whole and block.top == HEADER_ROW):
             yield (
                 f"In the tab {table.tab.title!r} the table {name!r} covers only a part of the report, so sorting it "
-                "would tear rows apart. Extend it over all columns and rows of the report, or revert it to a range."
+                "would mix up rows. Extend it over all columns and rows of the report, or revert it to a range."
             )
 
 
@@ -190,7 +193,7 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
         cell = {"userEnteredFormat": look}
         header = requests.grid_range(sheet_id, (HEADER_ROW, HEADER_ROW + 1), (at, at + 1))
         yield requests.repeat_cell(header, cell, "userEnteredFormat")
-        yield column_width(sheet_id, at, _WIDE.get(column.name, _WIDTHS[column.kind]))
+        yield column_width(sheet_id, at, _width(column))
         # With the header: rows may be inserted right below it, and a range grows only with rows inserted inside it.
         span = requests.grid_range(sheet_id, (HEADER_ROW, None), (at, at + 1))
         if column.is_peoples:
@@ -198,6 +201,10 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
             tint = {"userEnteredFormat": {"backgroundColor": YELLOW}}
             yield requests.repeat_cell(below, tint, "userEnteredFormat.backgroundColor")
             continue
+        if column.name in _CLIPPED:
+            below = requests.grid_range(sheet_id, (HEADER_ROW + 1, None), (at, at + 1))
+            clipped = {"userEnteredFormat": {"wrapStrategy": "CLIP"}}
+            yield requests.repeat_cell(below, clipped, "userEnteredFormat.wrapStrategy")
         # The header alone: sorting moves what is below it, and would prompt people each time.
         yield _protection(header, f"{column.header}{_HEADER_PROTECTED}")
         for text, fill in _FILLS.get(column.name, {}).items():
@@ -206,6 +213,15 @@ def _column_requests(table: ObservedTable, columns: list[Column]) -> Iterator[Re
             yield _conditional_format(span, "NUMBER_LESS", UNUSED_BELOW, {"textFormat": {"foregroundColor": INK_BLUE}})
             over = {"textFormat": {"foregroundColor": INK_RED, "bold": True}}
             yield _conditional_format(span, "NUMBER_GREATER", "1", over)
+
+
+def _width(column: Column) -> int:
+    """Wide enough for the content, and for the header in two lines beside the filter button."""
+    width = _WIDE.get(column.name, _WIDTHS[column.kind])
+    words = column.header.split()
+    halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(len(words) or 1)]
+    longest = min(max(map(len, pair)) for pair in halves)
+    return max(width, round(longest * _LETTER) + _FILTER_BUTTON)
 
 
 def _tab_requests(table: ObservedTable) -> Iterator[Request]:
@@ -224,7 +240,9 @@ def _tab_requests(table: ObservedTable) -> Iterator[Request]:
         yield {"addBanding": {"bandedRange": {"range": span, "rowProperties": bands}}}
 
 
-_NUMBERS = (Kind.COUNT, Kind.CHANGE, Kind.MONEY, Kind.SHARE)
+_NUMBERS = (Kind.COUNT, Kind.CHANGE, Kind.MONEY, Kind.SHARE, Kind.MOMENT)
+# Too long for their columns: beside a blank cell they would go on in it.
+_CLIPPED = ("customer_id", "tenant_id")
 # As the numbers below, but left of the filter button.
 _OVER_NUMBERS: Mapping[str, Any] = {
     "horizontalAlignment": "RIGHT",

@@ -25,10 +25,10 @@ FIXED = (
         "seats",
         "Seats",
         Kind.TEXT,
-        "Assigned or Available: the tenant's seats. Peak: the most assigned seats of all tenants of the type together.",
+        "Assigned or Available: the tenant's seats. Peak: the most assigned seats of all tenants of the type, in sum.",
         is_key=True,
     ),
-    Column("trend", "Trend", Kind.TEXT, "The months of this row as a line.", counts=False),
+    Column("trend", "Trend", Kind.TEXT, "This row's months as a line chart.", counts=False),
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID of the customer.", is_key=True),
     Column("tenant_id", "Tenant ID", Kind.TEXT, "AvePoint's ID of the tenant; blank in a Peak row.", is_key=True),
 )
@@ -95,14 +95,14 @@ class HistoryColumns:
         if self.is_past:
             detail = (
                 f"The tab {self._tab.title!r} already has numbers of {self.newest}, a later month than this run's "
-                f"({self._month}), so this run left the tab as it is and shows no change or peak. After a change of "
+                f"({self._month}), so this run left the tab unchanged and shows no change or peak. After a change of "
                 f"the spreadsheet's time zone wait until {self.newest} begins; if a clock was wrong, correct it and "
                 f"delete the column {self.newest}."
             )
             yield Problem(ProblemKind.MONTH_NOT_WRITTEN, detail)
         elif self._foreign is not None:
             detail = (
-                f"In the tab {self._tab.title!r} the column {column_letters(self._foreign)} is headed {self._month} "
+                f"Tab {self._tab.title!r}, column {column_letters(self._foreign)} has the header {self._month}, "
                 "but is not the report's, so this month was not written there. Rename that column; the next run adds "
                 "its own."
             )
@@ -154,4 +154,4 @@ def _column_of_others(tab: Tab, month: str) -> int | None:
 
 
 def _month_column(month: str) -> Column:
-    return Column(month, month, Kind.COUNT, f"Seats at the last good answer of {month}; blank if there was none.")
+    return Column(month, month, Kind.COUNT, f"Seats at the last successful check in {month}; blank if there was none.")

@@ -80,7 +80,7 @@ class SeatsOfMonth:
         if not self.has_column:
             return MonthSeats(None, f"History has no numbers for {self.month}.")
         if self.basis is Basis.PEAK and not self.has_peaks:
-            return MonthSeats(None, f"No peak was recorded yet in {self.month}.")
+            return MonthSeats(None, f"No peak recorded yet for {self.month}.")
         if is_new:
             return MonthSeats(None, f"First seen after {self.month}, so there is nothing to compare yet.")
-        return MonthSeats(None, f"There was no complete answer in {self.month}.")
+        return MonthSeats(None, f"No complete data for {self.month}.")

@@ -15,7 +15,7 @@ COLUMNS = (
         "first_seen",
         "First seen",
         Kind.MOMENT,
-        "When a run first found it; blank once it is listed, or AvePoint no longer shows it.",
+        "When a run first found it; blank once it is listed or no longer at AvePoint.",
         counts=False,
     ),
     Column("customer_id", "Customer ID", Kind.TEXT, "AvePoint's ID, to copy into the Customers tab.", is_key=True),

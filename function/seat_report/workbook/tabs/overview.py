@@ -255,12 +255,14 @@ class _LinesBuilder:
             elif all(part.knowledge is Knowledge.MISSING for part in parts):
                 unchecked.append(customer)
             elif gaps := [part.tenant_type.label for part in parts if not part.is_known]:
-                detail = f"Not checked yet for {', '.join(gaps)}. The next run for everybody checks it."
+                detail = f"Not checked yet for {', '.join(gaps)}. The next run for all customers checks it."
                 yield self._unchecked_issue(customer, detail)
         if len(unchecked) == 1:
-            yield self._unchecked_issue(unchecked[0], "Not checked yet. The next run for everybody checks it.")
+            yield self._unchecked_issue(unchecked[0], "Not checked yet. The next run for all customers checks it.")
         elif unchecked:
-            detail = f"{len(unchecked):,} customers have not been checked yet. The next run for everybody checks them."
+            detail = (
+                f"{len(unchecked):,} customers have not been checked yet. The next run for all customers checks them."
+            )
             yield _Issue("", Status.NO_DATA, detail)
 
     def _issue(self, reasons: Sequence[Part]) -> "_Issue":

@@ -39,7 +39,7 @@ def overview_formatting(tab: Tab, block: Block) -> list[Request]:
     # A chart is refused if its first cell is outside of the tab.
     batch = [requests.append(tab.sheet_id, "COLUMNS", lacking)] if (lacking := right + 1 - tab.column_count) > 0 else []
     # With the box and a chart beside it no wider than a laptop's screen.
-    widths = (175, 120, 80, 80, 80, 80, 85, 105, 40)
+    widths = (205, 115, 82, 82, 82, 82, 82, 115, 36)
     batch.extend(column_width(tab.sheet_id, left + offset, pixels) for offset, pixels in enumerate(widths))
     batch.append(pixel_size(tab.sheet_id, "ROWS", top, 40))
     grid = {"sheetId": tab.sheet_id, "gridProperties": {"hideGridlines": True}}
@@ -94,7 +94,7 @@ def _chart(
 def _add_chart(spec: Mapping[str, Any], sheet_id: int, row: int, column: int) -> Request:
     position = {
         "anchorCell": {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column},
-        "widthPixels": 450,
+        "widthPixels": 400,
         "heightPixels": 252,
     }
     return {"addChart": {"chart": {"spec": dict(spec), "position": {"overlayPosition": position}}}}

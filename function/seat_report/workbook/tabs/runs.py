@@ -19,35 +19,35 @@ COLUMNS = (
     Column(
         "trigger", "Trigger", Kind.TEXT, "What started it: the schedule, a tick in “Run now”, a call or a terminal."
     ),
-    Column("by", "By", Kind.TEXT, "Who or which job started it, as the caller says."),
+    Column("by", "By", Kind.TEXT, "Who or which job started it, as reported by the caller."),
     Column(
         "outcome",
         "Outcome",
         Kind.TEXT,
-        "ok: all that was asked for is current; partial: some is not; failed: nothing is.",
+        "ok: everything requested is up to date; partial: some is not; failed: nothing is.",
     ),
-    Column("customers", "Customers", Kind.COUNT, "Customers that were asked about."),
-    Column("failed", "Failed", Kind.COUNT, "Customers with at least one question that has no answer."),
-    Column("tenants", "Tenants", Kind.COUNT, "Those of the whole report after the run; blank if any are missing."),
+    Column("customers", "Customers", Kind.COUNT, "Customers checked."),
+    Column("failed", "Failed", Kind.COUNT, "Customers with at least one failed query."),
+    Column("tenants", "Tenants", Kind.COUNT, "In the full report after the run; blank if any are missing."),
     Column(
         "assigned",
         "Assigned seats",
         Kind.COUNT,
-        "Those of the whole report after the run; blank if any are missing.",
+        "In the full report after the run; blank if any are missing.",
     ),
     Column(
         "available",
         "Available seats",
         Kind.COUNT,
-        "Those of the whole report after the run; blank if any are missing.",
+        "In the full report after the run; blank if any are missing.",
     ),
-    Column("rows_added", "Rows added", Kind.COUNT, "Rows that came into the Seat Report."),
-    Column("rows_updated", "Rows updated", Kind.COUNT, "Rows of the Seat Report whose content changed."),
-    Column("rows_removed", "Rows removed", Kind.COUNT, "Rows that went from the Seat Report."),
-    Column("requests", "AvePoint requests", Kind.COUNT, "Requests that were sent to AvePoint."),
-    Column("retries", "Retries", Kind.COUNT, "How many of them were repetitions."),
-    Column("message", "Message", Kind.TEXT, "What the run was limited to, and what was wrong, in short."),
-    Column("run_id", "Run ID", Kind.TEXT, "The run's ID, as in its answer and logs.", is_key=True),
+    Column("rows_added", "Rows added", Kind.COUNT, "Rows added to the Seat Report."),
+    Column("rows_updated", "Rows updated", Kind.COUNT, "Rows changed in the Seat Report."),
+    Column("rows_removed", "Rows removed", Kind.COUNT, "Rows removed from the Seat Report."),
+    Column("requests", "AvePoint requests", Kind.COUNT, "Requests sent to AvePoint, with retries."),
+    Column("retries", "Retries", Kind.COUNT, "Requests sent again after a failure."),
+    Column("message", "Message", Kind.TEXT, "What the run was limited to, and its issues, in short."),
+    Column("run_id", "Run ID", Kind.TEXT, "The run's ID, as in its response and in the logs.", is_key=True),
 )
 RUNNING = "Running"
 INTERRUPTED = "Interrupted"
@@ -218,7 +218,7 @@ def _is_limited(row: ObservedRow) -> bool:
 
 def _interrupted_message(row: ObservedRow) -> str:
     """What to say of a run that stopped without finishing, after what it was limited to."""
-    text = "The run ended without a word; the next one has gone on from there."
+    text = "The run stopped without finishing; the next one continued."
     return f"{row.text('message')} {text}" if _is_limited(row) else text
 
 

@@ -41,7 +41,7 @@ from seat_report.workbook.tabs.seat_row import (
 
 __all__ = ["COLUMNS", "DesiredReport", "desired_report", "last_queries"]
 
-_NOT_ASKED = "Not checked yet: no run so far was for this tenant type. The next run for everybody checks it."
+_NOT_ASKED = "Not checked yet: no run has included this tenant type. The next run for all customers checks it."
 _DISAPPEARING_SHARE = 1 / 5
 
 
@@ -272,7 +272,7 @@ class _ReportBuilder:
         known = row is not None and row.number("assigned") is not None and row.number("available") is not None
         detail = problem.detail
         if known and row is not None and (checked := wall_time(row.number("last_checked"))):
-            detail += f" The numbers are those of {checked:%Y-%m-%d %H:%M}."
+            detail += f" Numbers as of {checked:%Y-%m-%d %H:%M}."
         status = Status.STALE if known else Status.NO_DATA
         late = problem.kind is ProblemKind.NOT_CHECKED
         return DesiredTenant(customer, tenant_type, tenant_id, None, status, detail, name, is_out_of_time=late)
@@ -330,9 +330,9 @@ class _ReportBuilder:
         if listed is None:
             return "the customer is no longer in the Customers tab"
         if not listed.is_included:
-            return "the Customers tab leaves the customer out"
+            return "the Customers tab excludes the customer"
         if key.tenant_type not in self._data.types_of(listed):
-            return "this tenant type is no longer asked about"
+            return "this tenant type is no longer checked"
         return "AvePoint no longer reports this tenant"
 
     def _not_reported(self, row: ObservedRow, reason: str) -> Mapping[str, Value]:
@@ -349,14 +349,14 @@ class _ReportBuilder:
         """Remove a row that has not been reported since an earlier month, unless a person has written in it."""
         since = self._states.not_reported_since(row)
         if since is None:
-            self._updates[row.index] = self._not_reported(row, "the row's own explanation was lost")
+            self._updates[row.index] = self._not_reported(row, "the reason is no longer known")
         elif since < self._data.month and not row.is_written_in:
             self._removals.add(row.index)
 
     def _remove_unless_written_in(self, row: ObservedRow) -> None:
         """Remove a row that holds no numbers, unless a person has written in it."""
         if row.is_written_in:
-            self._updates[row.index] = self._not_reported(row, "the customer's other rows say what is known now")
+            self._updates[row.index] = self._not_reported(row, "see the customer's other rows")
         else:
             self._removals.add(row.index)
 
@@ -364,7 +364,7 @@ class _ReportBuilder:
         if not row.is_written_in:
             self._removals.add(row.index)
         elif status_of(row) is not Status.NOT_REPORTED:
-            self._updates[row.index] = self._not_reported(row, "another row has the same tenant and is kept up to date")
+            self._updates[row.index] = self._not_reported(row, "it duplicates another row, which is kept up to date")
 
     def _retire_lost(self, row: ObservedRow) -> None:
         if status_of(row) is Status.NOT_REPORTED:
@@ -395,6 +395,6 @@ class _ReportBuilder:
         if disappeared > shown * _DISAPPEARING_SHARE:
             detail = (
                 f"{disappeared} of {shown} tenants are no longer reported, more than a fifth at once. "
-                "Check the Customers tab, and in AvePoint the customers that the app registration may see."
+                "Check the Customers tab and, in AvePoint, the customer scope of the app registration."
             )
             yield Problem(ProblemKind.MANY_DISAPPEARED, detail)
