@@ -13,7 +13,7 @@ PACKAGE = "seat_report"
 FLOORS = [
     {"__main__"},
     {"web", "statement"},
-    {"health", "check", "requested"},
+    {"health", "check", "requested", "recent_runs"},
     {"monitored_run"},
     {"notification"},
     {"run"},

@@ -220,9 +220,9 @@ def test_dry_run(world: World) -> None:
     result = world.run(dry_run=True)
     assert result["dry_run"] is True
     assert result["changes"]["rows_updated"] == 1
-    (line,) = result["preview"]
-    assert line.startswith(f"{customer.organization} · Microsoft 365 · ")
-    assert f"assigned {tenant.assigned:,} → {tenant.assigned + 4:,}" in line
+    (row,) = result["preview"]
+    assert (row["customer_id"], row["tenant_type"], row["tenant_id"]) == (customer.id, "microsoft-365", tenant.id)
+    assert {"column": "Assigned seats", "before": tenant.assigned, "after": tenant.assigned + 4} in row["cells"]
     assert world.grid() == before
     assert not [line for line in sheet_requests(world) if line.startswith("POST")]
 

@@ -209,7 +209,7 @@ def test_module_and_help(world: World) -> None:
     assert world
     command = [sys.executable, "-m", "seat_report", "--help"]
     completed = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True, cwd=Path("/"))
-    assert "Exit status: 0 ok, 1 partial, 2 failed, 3" in " ".join(completed.stdout.split())
+    assert "exit status: 0 ok, 1 partial, 2 failed, 3" in " ".join(completed.stdout.split())
 
 
 def _read_until(terminal: int, text: str | None) -> str:

@@ -28,10 +28,10 @@ from seat_report.clock import SystemClock
 from seat_report.domain import Number, Outcome, RunRequest, TenantType, bare_id, invalid_id_reason
 from seat_report.errors import ConfigurationError, Fault, RunError
 from seat_report.monitored_run import MonitoredRun, log_faults
-from seat_report.reporting import RunResult, logs, summary
+from seat_report.reporting import RunResult, logs, row_changes, run_as_json, summary
 from seat_report.settings import Settings, load
 from seat_report.statement import as_csv, as_json, is_whole
-from seat_report.web import problem_members, problem_of, run_as_json
+from seat_report.web import problem_members, problem_of
 from seat_report.workbook import MARK_KEY, ClosedMonth, Spreadsheet, closed_month, connect
 
 if TYPE_CHECKING:
@@ -43,6 +43,23 @@ _WRONG_CONFIGURATION = 3
 # The exit status that shells give a program ended by Ctrl-C.
 _INTERRUPTED = 130
 _BAR_WIDTH = 18
+# So many issues and changed rows are shown without --all.
+_MOST_SHOWN = 10
+_EPILOG = """\
+commands:
+  check        check whether AvePoint and Google behave as expected (check --help)
+  statement    print the seats of a closed month (statement --help)
+
+examples:
+  python -m seat_report                                 update the report
+  python -m seat_report --dry-run                       preview
+  python -m seat_report --dry-run --all                 preview with every changed row
+  python -m seat_report --customer ID --type google     one customer, one type
+  python -m seat_report --json >result.json             the result for a script
+  python -m seat_report statement --month 2026-10       a closed month as CSV
+
+exit status: 0 ok, 1 partial, 2 failed, 3 wrong configuration or command line, 130 interrupted
+"""
 _STATEMENT = (
     "Print the seats of a closed month, and for last month what is billed. Exit status: 0 complete, 1 incomplete, "
     "2 failed, 3 wrong configuration or command line, 130 interrupted."
@@ -93,7 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failure = result.failure
         _print_json(problem_members(problem_of(failure, run_as_json(result))) if failure else run_as_json(result))
     else:
-        _print_result(result, Console(markup=False, emoji=False, highlight=False, soft_wrap=True))
+        # At a terminal between words; a file gets whole lines.
+        output = Console(markup=False, emoji=False, highlight=False, soft_wrap=not sys.stdout.isatty())
+        _print_result(result, output, show_all=options.all)
     if isinstance(result.failure, ConfigurationError):
         _print_faults(screen, result.failure)
         return _WRONG_CONFIGURATION
@@ -158,17 +177,25 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m seat_report",
         allow_abbrev=False,
         description="Bring the seat report up to date. Settings come from the environment.",
-        epilog="'check' as the first argument checks the services instead (check --help). "
-        "Exit status: 0 ok, 1 partial, 2 failed, 3 wrong configuration or command line, 130 interrupted.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--dry-run", action="store_true", help="ask AvePoint and show what would change; write nothing")
     parser.add_argument(
-        "--customer", action="append", default=[], type=_customer_id, metavar="ID", help="only this one; repeatable"
+        "--dry-run", action="store_true", help="preview: query AvePoint and show what would change; write nothing"
+    )
+    parser.add_argument(
+        "--customer",
+        action="append",
+        default=[],
+        type=_customer_id,
+        metavar="ID",
+        help="only this customer; repeatable",
     )
     parser.add_argument(
         "--type", action="append", default=[], type=_tenant_type, help=f"only this one of: {', '.join(TenantType)}"
     )
     parser.add_argument("--json", action="store_true", help="give the result as the URL would answer it")
+    parser.add_argument("--all", action="store_true", help="show all issues and changed rows, not only the first")
     return parser
 
 
@@ -216,23 +243,32 @@ def _progress_line(run: MonitoredRun) -> "RenderableType":
     return line
 
 
-def _print_result(result: RunResult, output: "Console") -> None:
-    """Print how the run went."""
+def _print_left(count: int, output: "Console", *, show_all: bool) -> None:
+    if not show_all and count > _MOST_SHOWN:
+        output.print(f"  and {count - _MOST_SHOWN:,} more: --all shows them", style="dim")
+
+
+def _print_result(result: RunResult, output: "Console", *, show_all: bool) -> None:
+    """Print how the run went: the outcome and the totals first, then what needs attention and what changes."""
     output.print(summary.headline(result), style=_STYLES[result.outcome])
     if isinstance(result.failure, ConfigurationError):
         return
     output.print(summary.sentence(result))
     output.print(summary.changes(result))
-    if result.request.dry_run:
-        for line in summary.changed_rows(result):
-            output.print(f"  {_printable(line)}")
+    _print_totals(result, output)
     for warning in result.warnings:
         output.print(f"• {_printable(warning)}", style="yellow")
-    for item in summary.attention(result):
+    attention = summary.attention(result)
+    for item in attention if show_all else attention[:_MOST_SHOWN]:
         heading = " · ".join(part for part in (str(item.kind), item.who, item.where) if part)
         output.print(f"• {_printable(heading)}", style="yellow")
         output.print(f"  {_printable(item.detail)}")
-    _print_totals(result, output)
+    _print_left(len(attention), output, show_all=show_all)
+    if result.request.dry_run:
+        rows = list(row_changes.changed_rows(result))
+        for row in rows if show_all else rows[:_MOST_SHOWN]:
+            output.print(f"  {_printable(row_changes.in_a_line(row))}")
+        _print_left(len(rows), output, show_all=show_all)
     statistics = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
     output.print(f"Run {result.run_id}: {statistics}", style="dim")
     output.print(result.spreadsheet_url)

@@ -99,8 +99,7 @@ def _print_result(console: Console, result: dict[str, Any], names: dict[str, str
 
 def _label(tenant_type: str) -> str:
     """The type as people say it."""
-    known = TenantType.parse(tenant_type)
-    return known.label if known else tenant_type
+    return TenantType.parse(tenant_type).label
 
 
 if __name__ == "__main__":

@@ -7,11 +7,17 @@ import pytest
 
 from tests.demo import pictures
 
+TABS = "function/seat_report/workbook/tabs"
+
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A small repository with recorded pictures, and code of each kind."""
-    for name in ("function/seat_report/run.py", "tests/demo/stage.py", "tests/emulators/sheets/page/page.css"):
+    for name in (
+        f"{TABS}/runs.py",
+        "tests/demo/stage.py",
+        "tests/emulators/sheets/page/page.css",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("before", encoding="utf-8")
     for name in pictures.NAMES:
@@ -37,10 +43,10 @@ def test_recorded_pictures_are_up_to_date(copied: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "function/seat_report/run.py",
+        f"{TABS}/runs.py",
         "tests/demo/stage.py",
         "tests/emulators/sheets/page/page.css",
-        "function/seat_report/new.py",
+        f"{TABS}/new.py",
     ],
 )
 def test_other_code_makes_them_out_of_date(copied: Path, name: str) -> None:
@@ -49,7 +55,7 @@ def test_other_code_makes_them_out_of_date(copied: Path, name: str) -> None:
 
 
 def test_a_renamed_file_makes_them_out_of_date(copied: Path) -> None:
-    shutil.move(copied / "function/seat_report/run.py", copied / "function/seat_report/go.py")
+    shutil.move(copied / f"{TABS}/runs.py", copied / f"{TABS}/go.py")
     assert outdated(copied) == ["code"]
 
 

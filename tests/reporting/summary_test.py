@@ -14,7 +14,7 @@ from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.reporting import summary
 from seat_report.reporting.result import MOST_ROWS, CustomerCounts, RunResult
 from seat_report.workbook.tables.columns import Column, Kind
-from seat_report.workbook.tables.diff import CellChange, Counts, RowChange
+from seat_report.workbook.tables.diff import Counts, RowChange
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 GAPS = (
@@ -221,55 +221,6 @@ def test_a_run_that_checked_nothing_is_never_up_to_date() -> None:
     )
     assert summary.headline(run) == "Nothing checked"
     assert summary.sentence(run) == "Nothing was checked: the Customers tab is empty."
-
-
-@pytest.mark.parametrize(
-    ("change", "line"),
-    [
-        (
-            RowChange("updated", 4, ROW, (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, 0.8, 0.82))),
-            "Contoso · Microsoft 365 · assigned 120 → 124",
-        ),
-        (
-            RowChange("updated", 4, {**ROW, "tenant": "EU"}, (CellChange(AVAILABLE, 1200.0, None),)),
-            "Contoso · Microsoft 365 · EU · available 1,200 → nothing",
-        ),
-        (
-            RowChange("updated", 4, ROW, (CellChange(UTILISATION, 0.8, 0.825),)),
-            "Contoso · Microsoft 365 · utilisation 80.0% → 82.5%",
-        ),
-        (
-            RowChange("updated", 4, ROW, (CellChange(STATUS, "Current", "Stale"), CellChange(DETAIL, "", "Why"))),
-            "Contoso · Microsoft 365 · status Current → Stale",
-        ),
-        (
-            RowChange("updated", 4, ROW, (CellChange(DETAIL, "Why", None),)),
-            "Contoso · Microsoft 365 · detail Why → nothing",
-        ),
-        (
-            RowChange("added", None, ROW, (CellChange(ASSIGNED, None, 1), CellChange(STATUS, None, "Current"))),
-            "Contoso · Microsoft 365 · new: assigned 1",
-        ),
-        (
-            RowChange("added", None, {**ROW, "customer": ""}, (CellChange(STATUS, None, "No data"),)),
-            "c-1 · Microsoft 365 · Contoso · new: status No data",
-        ),
-        (RowChange("removed", 4, ROW), "Contoso · Microsoft 365 · row 5 goes"),
-        (RowChange("removed", 4, {}), "row 5 goes"),
-        (
-            RowChange("updated", 4, {"customer": "x" * 101}, (CellChange(STATUS, "a\nb " * 200, "Current"),)),
-            f"{'x' * 99}… · status {('a b ' * 200)[:299]}… → Current",
-        ),
-    ],
-)
-def test_changed_rows(change: RowChange, line: str) -> None:
-    """A line names the row and what changes, or has changed, without derived columns."""
-    run = run_result(RunRequest(dry_run=True))
-    run = replace(run, rows=(change,))
-    assert list(summary.changed_rows(run)) == [line]
-    # A run did what a preview says would be done.
-    run = replace(run, request=RunRequest())
-    assert list(summary.changed_rows(run)) == [line.replace("goes", "removed")]
 
 
 @pytest.mark.parametrize(("dry_run", "kept"), [(True, 700), (False, MOST_ROWS)])

@@ -18,6 +18,7 @@ from seat_report.domain.totals import SeatSum
 from seat_report.errors import AvePointError, ConfigurationError, Fault, RunError, RunUnderWayError, SpreadsheetError
 from seat_report.health import Check, StaleError
 from seat_report.monitored_run import UnexpectedError
+from seat_report.reporting import run_as_json
 from seat_report.reporting.result import CustomerCounts, RunResult
 from seat_report.web.responses import (
     ProblemDetails,
@@ -25,7 +26,6 @@ from seat_report.web.responses import (
     json_response,
     problem_of,
     problem_response,
-    run_as_json,
     run_response,
     under_way_response,
 )
@@ -136,14 +136,14 @@ class SpecialSpreadsheetError(SpreadsheetError):
 @pytest.mark.parametrize(
     ("failure", "status", "title"),
     [
-        (ConfigurationError(FAULT), 500, "The configuration is not right"),
-        (UnexpectedError("x"), 500, "Something unexpected happened"),
+        (ConfigurationError(FAULT), 500, "Invalid configuration"),
+        (UnexpectedError("x"), 500, "Unexpected error"),
         (RunUnderWayError("x"), 409, "A run is under way"),
         (AvePointError("x"), 502, "AvePoint answered for no customer"),
-        (AvePointUnavailableError("x"), 503, "AvePoint gives no access"),
+        (AvePointUnavailableError("x"), 503, "AvePoint grants no access"),
         (SpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
         (SpecialSpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
-        (StaleError("x"), 503, "The report is not fresh"),
+        (StaleError("x"), 503, "The report is out of date"),
     ],
 )
 def test_failures(failure: RunError, status: int, title: str) -> None:
@@ -228,7 +228,7 @@ def row_change(
 
 
 def test_preview() -> None:
-    """Only a dry run shows what would be written, one line per row, in words for people."""
+    """Only a dry run shows what would be written, row by row and cell by cell."""
     contoso: dict[str, Value] = {"customer_id": "c-1", "customer": "Contoso", "tenant_type": "Google"}
     rows = (
         row_change(
@@ -238,12 +238,14 @@ def test_preview() -> None:
         row_change("added", None, {"customer_id": "c-2", "tenant": "t"}, ("Assigned seats", Kind.COUNT, None, 0)),
         row_change("removed", 8, contoso),
     )
-    assert body_of(run_response(run_result(dry_run=True, rows=rows)))["preview"] == [
-        "Contoso · Google · assigned 1,200 → 1,250, status nothing → Current",
-        "Contoso · Google · utilisation nothing → 50.0%",
-        "c-2 · t · new: assigned 0",
-        "Contoso · Google · row 9 goes",
+    preview = body_of(run_response(run_result(dry_run=True, rows=rows)))["preview"]
+    assert [(row["change"], row["customer_id"], row["tenant_type"], len(row["cells"])) for row in preview] == [
+        ("updated", "c-1", "google", 2),
+        ("updated", "c-1", "google", 1),
+        ("added", "c-2", None, 1),
+        ("removed", "c-1", "google", 0),
     ]
+    assert preview[0]["cells"][0] == {"column": "Assigned seats", "before": 1200, "after": 1250}
     assert "preview" not in run_as_json(run_result(rows=rows))
 
 

@@ -41,8 +41,14 @@ def test_run_under_way(world: World, holding: Holding) -> None:
         form = world.function.post("/", data={"format": "html"})
         scheduled = world.function.post("/", headers=SCHEDULER)
         health = world.function.get("/health")
+        opened = world.function.get("/", headers=BROWSER).text
         hold.release()
         assert first.wait().status_code == 200
+    result = first.wait().get_json()
+    detail = refused.get_json()["detail"]
+    assert f"(manual, started {result['started_at'][:16].replace('T', ' ')} UTC, run {result['run_id']})" in detail
+    assert "A run is under way" in opened
+    assert f"run {result['run_id']}" in opened
     assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
     assert "Wait" in refused.get_json()["detail"]
     assert (page.status_code, page.mimetype) == (form.status_code, form.mimetype) == (409, "text/html")
@@ -83,7 +89,9 @@ def test_run_under_way_in_another_instance(world: World, holding: Holding) -> No
         first.wait()
     assert [response.status_code for response in responses] == [409, 409, 503]
     assert [response.headers.get("Retry-After") for response in (responses[0], responses[2])] == ["545", "545"]
-    assert f"Another run (schedule, {SCHEDULER['X-CloudScheduler-JobName']}) is under way" in responses[0].text
+    detail = responses[0].get_json()["detail"]
+    assert f"Another run (schedule, {SCHEDULER['X-CloudScheduler-JobName']}, started " in detail
+    assert f"run {world.rows('Runs')[0]['Run ID']}) is under way" in detail
     assert "10 min at the latest" in responses[0].text
 
 

@@ -273,7 +273,9 @@ def test_a_row_without_a_lock_counts_by_its_start() -> None:
     without_lock = replace(tab, entries=())
     longest = timedelta(minutes=10)
     begun = NOON - timedelta(hours=1)
-    assert under_way(without_lock, begun, BERLIN, longest) == UnderWay(begun + longest, "manual")
+    assert under_way(without_lock, begun, BERLIN, longest) == UnderWay(
+        begun + longest, "manual", started="2026-01-05 12:00", run_id="one"
+    )
     assert under_way(without_lock, begun + longest, BERLIN, longest) is None
 
 

@@ -8,13 +8,8 @@ from typing import NamedTuple
 from seat_report.domain import Number, Outcome, Problem, ProblemKind, TenantType, canonical_id, shortened
 from seat_report.errors import SpreadsheetError
 from seat_report.reporting.result import MOST_ROWS, RunResult
-from seat_report.workbook import CellChange, Kind, RowChange, Value
+from seat_report.reporting.row_changes import LONGEST_NAME, ChangedRow, changed_rows
 
-# The longest name, and the longest old or new value of a cell, in a line.
-LONGEST_NAME = 100
-_LONGEST_VALUE = 300
-# Columns derived from others; mentioned only where nothing else changes.
-_DERIVED = {"total", "utilisation", "change", "peak", "detail"}
 _MINUTE = 60
 _NOBODY = "No customers to check."
 _DID = ("added", "updated", "removed")
@@ -131,9 +126,9 @@ def time_left(seconds: float) -> str:
     return f"about {counted(round(seconds / _MINUTE), 'minute')}"
 
 
-def counted(number: int, word: str) -> str:
+def counted(number: int, word: str, plural: str = "") -> str:
     """A number with its word: `1 customer`, `1,200 customers`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {plural or f'{word}s'}"
 
 
 def totals(result: RunResult) -> Iterator[Total]:
@@ -143,18 +138,11 @@ def totals(result: RunResult) -> Iterator[Total]:
         yield Total(tenant_type.label, seats.assigned, seats.available, share, seats.gap)
 
 
-def first_changed_rows(result: RunResult) -> tuple[Sequence[str], int]:
-    """The first changed rows, as `changed_rows` gives them, and how many more there are."""
+def first_changed_rows(result: RunResult) -> tuple[list[ChangedRow], int]:
+    """The first changed rows, and how many more there are."""
     counts = result.changes
     rows = list(islice(changed_rows(result), MOST_ROWS))
     return rows, counts.rows_added + counts.rows_updated + counts.rows_removed - len(rows)
-
-
-def changed_rows(result: RunResult) -> Iterator[str]:
-    """The rows that the run changed, or would change, one per line: `Contoso · Microsoft 365 · assigned 120 → 124`."""
-    for change in result.rows:
-        description = _describe_change(change, is_preview=result.request.dry_run)
-        yield " · ".join([*_row_name(change), description])
 
 
 def _all_answered(customers: int) -> str:
@@ -167,39 +155,3 @@ def _with_full_stop(text: str) -> str:
 
 def _enumerated(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _row_name(change: RowChange) -> Iterator[str]:
-    """The customer, the tenant type, and the tenant if its name differs from the customer's."""
-    values = change.values
-    customer = str(values.get("customer") or values.get("customer_id") or "")
-    tenant = str(values.get("tenant") or values.get("tenant_id") or "")
-    tenant_type = str(values.get("tenant_type") or "")
-    names = filter(None, (customer, tenant_type, tenant if tenant != customer else ""))
-    yield from (shortened(text, LONGEST_NAME) for text in names)
-
-
-def _describe_change(change: RowChange, *, is_preview: bool) -> str:
-    if change.kind == "removed":
-        row = "the row" if change.row is None else f"row {change.row + 1}"
-        return f"{row} goes" if is_preview else f"{row} removed"
-    if change.kind == "added":
-        values = {cell.column.name: f"{_column_name(cell)} {_format_value(cell, cell.after)}" for cell in change.cells}
-        numbers = [values[name] for name in ("assigned", "available") if name in values]
-        return "new: " + ", ".join(numbers or [values.get("status", "a row")])
-    cells = [cell for cell in change.cells if cell.column.name not in _DERIVED] or change.cells
-    return ", ".join(
-        f"{_column_name(cell)} {_format_value(cell, cell.before)} → {_format_value(cell, cell.after)}" for cell in cells
-    )
-
-
-def _column_name(change: CellChange) -> str:
-    return change.column.header.removesuffix(" seats").lower()
-
-
-def _format_value(change: CellChange, value: Value) -> str:
-    if value in (None, ""):
-        return "nothing"
-    if isinstance(value, str | bool):
-        return shortened(str(value), _LONGEST_VALUE)
-    return f"{value:.1%}" if change.column.kind is Kind.SHARE else f"{value:,.15g}"

@@ -4,6 +4,7 @@ import math
 import os
 import uuid
 from collections.abc import Callable
+from datetime import UTC
 from http import HTTPStatus
 
 import structlog
@@ -16,6 +17,7 @@ from seat_report.clock import Clock, SystemClock
 from seat_report.domain import RunRequest
 from seat_report.errors import ConfigurationError, RunError, RunUnderWayError
 from seat_report.monitored_run import MonitoredRun, log_faults
+from seat_report.recent_runs import read_recent_runs
 from seat_report.reporting import RunResult, logs
 from seat_report.requested import is_requested
 from seat_report.settings import Settings, load
@@ -33,7 +35,7 @@ from seat_report.web.responses import (
     run_response,
     under_way_response,
 )
-from seat_report.workbook import connect
+from seat_report.workbook import connect, runs
 
 log = structlog.get_logger()
 
@@ -60,7 +62,7 @@ class App:
                 body.receive(request, self._clock)
                 return self._route(request)
             except parameters.BadRequestError as error:
-                problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "The request can't be understood", str(error))
+                problem = ProblemDetails(HTTPStatus.BAD_REQUEST, "Invalid request", str(error))
             except ConfigurationError as error:
                 log_faults(error)
                 problem = problem_of(error)
@@ -73,12 +75,12 @@ class App:
     def _route(self, request: Request) -> Response:
         if request.path not in self._routes:
             detail = "Use / to run the report and /health to check it."
-            problem = ProblemDetails(HTTPStatus.NOT_FOUND, "There is nothing here", detail)
+            problem = ProblemDetails(HTTPStatus.NOT_FOUND, "Page not found", detail)
             return _error_response(problem, as_page=parameters.wants_page(request))
         methods, handler = self._routes[request.path]
         if request.method not in methods:
             detail = f"Found {request.method}, expected {' or '.join(methods)}."
-            problem = ProblemDetails(HTTPStatus.METHOD_NOT_ALLOWED, "That method is not for this address", detail)
+            problem = ProblemDetails(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed", detail)
             response = _error_response(problem, as_page=parameters.wants_page(request))
             response.headers["Allow"] = ", ".join(methods)
             return response
@@ -94,23 +96,25 @@ class App:
         parsed = parameters.parse(request)
         as_page = parsed.format == "html"
         if as_page and request.method == "GET":
-            return form_page(parsed.run_request, settings)
+            return form_page(parsed.run_request, settings, read_recent_runs(settings, self._clock))
         if is_cross_site(request):
             detail = (
                 "A page of another site sent this request. Open this address in a tab of its own and run from there."
             )
             return _error_response(
-                ProblemDetails(HTTPStatus.FORBIDDEN, "Another site may not start a run", detail), as_page=as_page
+                ProblemDetails(HTTPStatus.FORBIDDEN, "Cross-site requests are blocked", detail), as_page=as_page
             )
         if parsed.if_requested:
             return self._run_if_requested(settings, parsed.run_request)
         run = self._runs.start(lambda: self._create_run(settings, parsed.run_request))
         if run is None:
+            other = self._runs.latest
             reason = (
-                "Another run is going on; this request has changed nothing. Wait until it has ended, then try again."
+                f"Another run{_described(other)} is under way and this one has changed nothing. "
+                "Wait until it has ended, then try again."
             )
             log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=reason)
-            return self._refused(RunUnderWayError(reason), parsed, other=self._runs.latest)
+            return self._refused(RunUnderWayError(reason), parsed, other=other)
         if as_page:
             return progress_page(run, settings)
         run.wait()
@@ -175,6 +179,15 @@ def _load_settings() -> Settings:
     return settings
 
 
+def _described(run: BackgroundRun | None) -> str:
+    """What started this run, who, when, and its id, in brackets."""
+    if run is None:
+        return ""
+    result = run.result
+    started = f"{result.started.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f" ({runs.origin(result.request.trigger, result.request.by, started, result.run_id)})"
+
+
 def _is_for_everybody(result: RunResult) -> bool:
     return not result.request.dry_run and not result.is_limited
 
@@ -184,5 +197,5 @@ def _error_response(problem: ProblemDetails, *, as_page: bool) -> Response:
 
 
 def _unexpected_error(run_id: str) -> ProblemDetails:
-    detail = f"Try again; if it happens again, look for {run_id} in the logs and report what stands there."
-    return ProblemDetails(HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened", detail, {"run_id": run_id})
+    detail = f"Try again; if it happens again, look for {run_id} in the logs and report what you find there."
+    return ProblemDetails(HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected error", detail, {"run_id": run_id})

@@ -10,15 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from seat_report.domain import RunRequest, TenantType
 from seat_report.errors import ConfigurationError, RunUnderWayError
-from seat_report.reporting import RunResult, summary
+from seat_report.recent_runs import RecentRuns
+from seat_report.reporting import RunResult, row_changes, run_as_json, summary
 from seat_report.settings import Settings
 from seat_report.web.background import BackgroundRun
-from seat_report.web.responses import ProblemDetails, encoded, problem_of, run_as_json, uncached_headers
+from seat_report.web.responses import ProblemDetails, encoded, problem_of, uncached_headers
 
 # How long the page may stay blank until it is known whether AvePoint grants access at all.
 SETTLING_SECONDS = 3.0
 _STEP_SECONDS = 1.0
 _MAX_LINES = 500
+# More customers than these are chosen by their IDs.
+_MAX_CUSTOMERS = 500
 
 _templates = Environment(
     loader=PackageLoader("seat_report.web"),
@@ -32,9 +35,10 @@ _templates.globals["summary"] = summary
 _templates.filters["counted"] = summary.counted
 
 
-def form_page(run_request: RunRequest, settings: Settings) -> Response:
-    """The form, filled in from the request; nothing is run."""
-    return _page_response(lambda nonce: encoded(_render("form.html", nonce, form=_form_values(run_request, settings))))
+def form_page(run_request: RunRequest, settings: Settings, recent: RecentRuns | None) -> Response:
+    """The form, filled in from the request, and the last runs if they could be read; nothing is run."""
+    form = _form_values(run_request, settings, recent)
+    return _page_response(lambda nonce: encoded(_render("form.html", nonce, form=form, recent=recent)))
 
 
 def error_page(problem: ProblemDetails) -> Response:
@@ -80,7 +84,7 @@ def _render_outcome(result: RunResult) -> str:
     return _render(
         "outcome.html",
         result=result,
-        rows=rows,
+        customers=row_changes.by_customer(rows),
         rows_more=rows_more,
         attention=attention[:_MAX_LINES],
         attention_more=max(0, len(attention) - _MAX_LINES),
@@ -89,7 +93,8 @@ def _render_outcome(result: RunResult) -> str:
     )
 
 
-def _form_values(run_request: RunRequest, settings: Settings) -> dict[str, Any]:
+def _form_values(run_request: RunRequest, settings: Settings, recent: RecentRuns | None = None) -> dict[str, Any]:
+    listed = recent.customers[:_MAX_CUSTOMERS] if recent else ()
     types = [
         tenant_type
         for tenant_type in TenantType
@@ -98,7 +103,9 @@ def _form_values(run_request: RunRequest, settings: Settings) -> dict[str, Any]:
     return {
         "run_request": run_request,
         "types": types,
-        "is_limited": bool(run_request.customer_ids or run_request.tenant_types),
+        "is_limited": run_request.is_limited,
+        "customers": listed,
+        "other_ids": [one for one in run_request.customer_ids if one not in dict(listed)],
     }
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -10,20 +9,19 @@ from typing import Any, NamedTuple
 from flask import Response
 
 from seat_report.avepoint import AvePointUnavailableError
-from seat_report.domain import SeatSum
 from seat_report.errors import AvePointError, ConfigurationError, RunError, RunUnderWayError, SpreadsheetError
 from seat_report.health import Check, StaleError
 from seat_report.monitored_run import UnexpectedError
-from seat_report.reporting import RunResult, summary
+from seat_report.reporting import RunResult, run_as_json
 
 _STATUS_AND_TITLE: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
-    ConfigurationError: (HTTPStatus.INTERNAL_SERVER_ERROR, "The configuration is not right"),
-    UnexpectedError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Something unexpected happened"),
+    ConfigurationError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Invalid configuration"),
+    UnexpectedError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected error"),
     RunUnderWayError: (HTTPStatus.CONFLICT, "A run is under way"),
     AvePointError: (HTTPStatus.BAD_GATEWAY, "AvePoint answered for no customer"),
-    AvePointUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "AvePoint gives no access"),
+    AvePointUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "AvePoint grants no access"),
     SpreadsheetError: (HTTPStatus.SERVICE_UNAVAILABLE, "The spreadsheet can't be reached or written"),
-    StaleError: (HTTPStatus.SERVICE_UNAVAILABLE, "The report is not fresh"),
+    StaleError: (HTTPStatus.SERVICE_UNAVAILABLE, "The report is out of date"),
 }
 
 
@@ -92,49 +90,6 @@ def problem_of(failure: RunError, more: Mapping[str, Any] | None = None) -> Prob
     return ProblemDetails(status, title, str(failure), extra)
 
 
-def run_as_json(result: RunResult) -> dict[str, Any]:
-    """The result as JSON members, on which callers rely."""
-    body: dict[str, Any] = {
-        "run_id": result.run_id,
-        "outcome": result.outcome,
-        "dry_run": result.request.dry_run,
-        "started_at": _timestamp(result.started),
-        "finished_at": _timestamp(result.finished),
-        "duration_seconds": result.duration_seconds,
-        "customers": result.customers._asdict(),
-        "tenants": result.tenants,
-        "seats": {str(tenant_type): _seats_as_json(seats) for tenant_type, seats in result.seats.items()},
-        "changes": result.changes._asdict(),
-        "problems": [
-            {
-                "customer_id": problem.customer_id,
-                "row": problem.row,
-                "tenant_type": problem.tenant_type,
-                "problem": problem.kind,
-                "detail": problem.full_detail,
-            }
-            for problem in result.problems
-        ],
-        "warnings": result.warnings,
-        "avepoint": {"contract": result.contract, "requests": result.requests, "retries": result.retries},
-        "spreadsheet_url": result.spreadsheet_url,
-    }
-    if result.request.dry_run:
-        body["preview"] = list(summary.changed_rows(result))
-    return body
-
-
-def _seats_as_json(seats: SeatSum) -> dict[str, Any]:
-    """A sum with what it is worth: `known` of the `expected` customers are in it; null if nothing is known."""
-    return {
-        "assigned": seats.assigned,
-        "available": seats.available,
-        "complete": seats.is_complete,
-        "known": seats.known,
-        "expected": seats.expected,
-    }
-
-
 def encoded(text: str) -> bytes:
     """Text as UTF-8: text from outside may contain half of a surrogate pair, which UTF-8 can't encode."""
     return text.encode("utf-8", "replace")
@@ -143,10 +98,6 @@ def encoded(text: str) -> bytes:
 def uncached_headers() -> dict[str, str]:
     """Headers that prevent caching and guessing of the content type."""
     return {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _json(body: Mapping[str, Any]) -> bytes:

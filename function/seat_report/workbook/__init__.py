@@ -14,6 +14,7 @@ from seat_report.workbook.sheets_api import (
     batches,
     connect,
     serial_of,
+    wall_time,
     zone_named,
 )
 from seat_report.workbook.sheets_api import parse as parse_snapshot
@@ -69,5 +70,6 @@ __all__ = [
     "runs",
     "seat_report",
     "serial_of",
+    "wall_time",
     "zone_named",
 ]

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
-from seat_report.domain import shortened
 from seat_report.errors import RunUnderWayError, SpreadsheetError
 from seat_report.workbook.apply import apply
 from seat_report.workbook.conflicts import ConflictResolver, Repairs
@@ -26,7 +25,6 @@ from seat_report.workbook.tables import NewTabs, ObservedTable, Patch
 from seat_report.workbook.tabs import runs
 
 ATTEMPTS = 4
-_LONGEST_ORIGIN = 100
 
 log = structlog.get_logger()
 
@@ -114,10 +112,10 @@ class RunLock:
         other = runs.under_way(tab, self._checked_at, self._zone, self._longest, lock)
         if other is not None:
             minutes = math.ceil((other.until - self._checked_at) / timedelta(minutes=1))
-            origin = shortened(", ".join(filter(None, (other.trigger, other.by))), _LONGEST_ORIGIN)
             raise RunUnderWayError(
-                f"Another run{origin and f' ({origin})'} is under way and this one has changed nothing. Wait until it "
-                f"has ended, then try again; if it was stopped without finishing, in {minutes} min at the latest.",
+                f"Another run{other.origin and f' ({other.origin})'} is under way and this one has changed nothing. "
+                f"Wait until it has ended, then try again; if it was stopped without finishing, in {minutes} min at "
+                "the latest.",
                 until=other.until,
             )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from seat_report.domain import shortened
 from seat_report.workbook.sheets_api import Request, Tab, TabEntry, Value, wall_time
 from seat_report.workbook.tables import HEADER_ROW, Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
 
@@ -92,6 +93,9 @@ class LockEntry(NamedTuple):
         return next((lock for tab in tabs if (lock := cls.of(tab)) is not None), None)
 
 
+_LONGEST_ORIGIN = 100
+
+
 class UnderWay(NamedTuple):
     """A run that may be under way: until when at the latest, and what started it, as its row says.
 
@@ -101,6 +105,19 @@ class UnderWay(NamedTuple):
     until: datetime
     trigger: str = ""
     by: str = ""
+    started: str = ""
+    run_id: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The run in words, as far as it is known: `schedule, daily job, started 2026-12-01 06:00, run 0f3a…`."""
+        return origin(self.trigger, self.by, self.started, self.run_id)
+
+
+def origin(trigger: str, by: str, started: str, run_id: str) -> str:
+    """What started a run, who, when, and the run's id, without what is not known."""
+    parts = (trigger, by, started and f"started {started}", run_id and f"run {run_id}")
+    return ", ".join(shortened(part, _LONGEST_ORIGIN) for part in parts if part)
 
 
 def under_way(
@@ -131,7 +148,11 @@ def under_way(
     until, row = max(holders, key=lambda holder: holder[0], default=(now, None))
     if until <= now:
         return None
-    return UnderWay(until, row.text("trigger"), row.text("by")) if row is not None else UnderWay(until)
+    if row is None:
+        return UnderWay(until)
+    moment = wall_time(row.number("started"))
+    start = f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+    return UnderWay(until, row.text("trigger"), row.text("by"), start, row.text("run_id"))
 
 
 def _later(moment: datetime, duration: timedelta) -> datetime:
@@ -171,10 +192,15 @@ def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value])
         updates[own.index] = values
     else:
         additions.append(Addition({**values, "run_id": run_id}, HEADER_ROW))
-    newest_first = sorted((row for row in rows.values()), key=_started, reverse=True)
-    surplus = newest_first[MOST_ROWS - len(additions) :]
+    ordered = sorted(rows.values(), key=_started, reverse=True)
+    surplus = ordered[MOST_ROWS - len(additions) :]
     removals = frozenset(row.index for row in surplus if row is not own and not row.is_written_in)
     return DesiredRows(frozenset(row.index for row in rows.values()), updates, additions, removals)
+
+
+def newest_first(table: ObservedTable) -> list[ObservedRow]:
+    """The rows of runs, the newest first."""
+    return sorted((row for _, row in _rows(table)), key=_started, reverse=True)
 
 
 def not_ok_before(table: ObservedTable, run_id: str) -> int:
