@@ -383,7 +383,7 @@ def test_peoples_columns_look_like_theirs_and_warn_nobody(book: BilledWorkbook) 
     tinted = {
         request["repeatCell"]["range"]["startColumnIndex"]
         for request in batch
-        if "repeatCell" in request and request["repeatCell"]["range"]["startRowIndex"] == 1
+        if "repeatCell" in request and request["repeatCell"]["fields"] == "userEnteredFormat.backgroundColor"
     }
     assert tinted == theirs
     rules = [request["addConditionalFormatRule"]["rule"] for request in batch if "addConditionalFormatRule" in request]
