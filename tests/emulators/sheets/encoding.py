@@ -35,31 +35,28 @@ def encode(body: Any, *, compact: bool = False) -> Iterator[bytes]:
 
 def _pieces(value: Any, depth: int | None) -> Iterator[bytes]:
     """Give the text of a value whose first line is already indented; `depth` is None for compact text."""
-    if isinstance(value, dict) and value:
+    if not isinstance(value, Stream):
+        try:
+            yield _plain(value, depth)
+        except pydantic_core.PydanticSerializationError:
+            # A stream is somewhere inside.
+            pass
+        else:
+            return
+    inner = None if depth is None else depth + 1
+    separator = b""
+    if isinstance(value, dict):
         yield b"{"
-        separator = b""
         for name, item in value.items():
             yield separator + _line(depth, 1) + pydantic_core.to_json(name) + (b":" if depth is None else b": ")
-            yield from _pieces(item, None if depth is None else depth + 1)
+            yield from _pieces(item, inner)
             separator = b","
         yield _line(depth, 0) + b"}"
-    elif isinstance(value, Stream) or (isinstance(value, list) and value and isinstance(value[0], dict)):
-        yield from _list(value.items if isinstance(value, Stream) else value, depth, nested=isinstance(value, list))
-    else:
-        yield _plain(value, depth)
-
-
-def _list(items: Iterable[Any], depth: int | None, *, nested: bool) -> Iterator[bytes]:
-    """Give the text of a list; only the members of a real list can hold streams."""
-    inner = None if depth is None else depth + 1
+        return
     yield b"["
-    separator = b""
-    for item in items:
+    for item in value.items if isinstance(value, Stream) else value:
         yield separator + _line(depth, 1)
-        if nested:
-            yield from _pieces(item, inner)
-        else:
-            yield _plain(item, inner)
+        yield from _pieces(item, inner)
         separator = b","
     yield _line(depth, 0) + b"]"
 
