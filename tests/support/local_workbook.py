@@ -42,9 +42,11 @@ class LocalWorkbook:
         self._store = Store(ManualClock())
         self._store.add(Spreadsheet(_ID, default_properties("T", {})), "owner@example.com")
         self._runs = 0
+        self._snapshot: Snapshot | None = None
 
     def apply(self, requests: Iterable[Request]) -> None:
         """Apply the requests, all or none, whoever sends them."""
+        self._snapshot = None
         self._store.change(_ID, "owner@example.com", lambda batch: run(batch, list(requests)))
 
     def write(self, plan: WritePlan) -> None:
@@ -55,8 +57,10 @@ class LocalWorkbook:
     @property
     def snapshot(self) -> Snapshot:
         """The spreadsheet as read by the function."""
-        resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
-        return parse(encode(resource, compact=True), MARK_KEY)
+        if self._snapshot is None:
+            resource = spreadsheet_resource(self._store.view(_ID), "", for_answer(CONTENT_MASK, "Spreadsheet"))
+            self._snapshot = parse(encode(resource, compact=True), MARK_KEY)
+        return self._snapshot
 
     def tab(self, title: str) -> Tab:
         """A tab that there is."""
