@@ -14,6 +14,7 @@ from seat_report.workbook.tables.observed import (
     number_in,
 )
 from seat_report.workbook.tables.relative_formulas import relative, translated
+from seat_report.workbook.tables.row_reconciler import RowReconciler
 from seat_report.workbook.tables.text_block import BlockPatch, BlockSpec, Line, Look, TextCell, set_range
 from seat_report.workbook.tables.written_lines import WrittenLines
 
@@ -39,6 +40,7 @@ __all__ = [
     "ObservedTable",
     "Patch",
     "RowChange",
+    "RowReconciler",
     "TextCell",
     "WrittenLines",
     "equal",

@@ -4,7 +4,7 @@ People enter the quantity and the price, in columns that a run makes and never w
 after the run, and the same whichever customers the run was limited to. Rows are found by customer and type.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from seat_report.domain import (
@@ -24,7 +24,7 @@ from seat_report.domain import (
     month_before,
 )
 from seat_report.workbook.sheets_api import Value
-from seat_report.workbook.tables import Addition, DesiredRows, ObservedRow, ObservedTable, number_in
+from seat_report.workbook.tables import DesiredRows, ObservedRow, ObservedTable, RowReconciler, number_in
 from seat_report.workbook.tabs.billing_columns import COLUMNS, REPEATED, billed_in, finding_of, pair_in
 from seat_report.workbook.tabs.history import History
 from seat_report.workbook.tabs.history_numbers import last_before
@@ -100,27 +100,22 @@ class BillingTab:
 
     def desired(self) -> DesiredRows:
         """The rows that the tab should have after this run."""
-        updates: dict[int, Mapping[str, Value]] = {}
-        removals: set[int] = set()
+        rows = RowReconciler()
         for key, row in self._rows.items():
-            if self._admits(key) and not self._stays(key, row):
-                removals.add(row.index)
-            else:
-                line = self._lines[key] = self._line(key, row)
-                updates[row.index] = self._values(key, line)
+            rows.claim(row, key.customer)
+            if self._admits(key) and self._is_over(key, row) and rows.drop(row):
+                continue
+            line = self._lines[key] = self._line(key, row)
+            rows.write(row, self._values(key, line))
         for key, row in self._others:
-            if not row.is_written_in and self._admits(key):
-                removals.add(row.index)
-            elif key in self._lines:
-                updates[row.index] = {**dict.fromkeys(_NUMBERS), **_not_compared(REPEATED)}
-        updates |= {row.index: {**dict.fromkeys(_NUMBERS), **_not_compared(_LOST_KEY)} for row in self.lost}
-        ours = (*self._rows.values(), *(row for _, row in self._others), *self.lost)
-        return DesiredRows(
-            ours=frozenset(row.index for row in ours),
-            updates=updates,
-            additions=list(self._additions()),
-            removals=frozenset(removals),
-        )
+            rows.claim(row)
+            if not (self._admits(key) and rows.drop(row)) and key in self._lines:
+                rows.write(row, {**dict.fromkeys(_NUMBERS), **_not_compared(REPEATED)})
+        for row in self.lost:
+            rows.claim(row)
+            rows.write(row, {**dict.fromkeys(_NUMBERS), **_not_compared(_LOST_KEY)})
+        self._add_new(rows)
+        return rows.desired()
 
     def report(self) -> BillingReport:
         """What the tab says after the run; only once the desired rows are known."""
@@ -141,22 +136,19 @@ class BillingTab:
             and self._data.scope.admits_type(key.tenant_type)
         )
 
-    def _stays(self, key: TenantKey, row: ObservedRow) -> bool:
-        """Whether anything of the row is left to bill or to compare, or people have written in it."""
+    def _is_over(self, key: TenantKey, row: ObservedRow) -> bool:
+        """Whether nothing of the row is left to bill or to compare."""
         is_billed = "billed" in self._table.placement.ambiguous or bool(row.cell("billed").text)
         months = (self._last.known.get(key), self._this_month(key).seats)
-        return is_billed or any(seats is not None for seats in months) or row.is_written_in
+        return not is_billed and all(seats is None for seats in months)
 
-    def _additions(self) -> Iterator[Addition]:
-        """The new rows, each behind its customer's last row; new customers in the order of the Customers tab."""
-        last: dict[str, int] = {}
-        for key, row in self._rows.items():
-            last[key.customer] = max(last.get(key.customer, 0), row.index)
+    def _add_new(self, rows: RowReconciler) -> None:
+        """Add the new rows, each behind its customer's last row; new customers in the order of the Customers tab."""
         new = {key for key in self._used() if key not in self._rows}
         for key in sorted(new, key=self._place):
             line = self._lines[key] = self._line(key, None)
             identity = {"customer_id": line.customer_id, "tenant_type": line.tenant_type.label}
-            yield Addition({**identity, **self._values(key, line)}, last.get(key.customer))
+            rows.add({**identity, **self._values(key, line)}, key.customer)
 
     def _used(self) -> Iterable[TenantKey]:
         """The customers and types that have seats this month or had some last month."""

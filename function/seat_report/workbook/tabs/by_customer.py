@@ -16,12 +16,12 @@ from seat_report.domain import (
 from seat_report.workbook.sheets_api import Tab, Value
 from seat_report.workbook.tables import (
     HEADER_ROW,
-    Addition,
     Column,
     DesiredRows,
     Kind,
     ObservedRow,
     ObservedTable,
+    RowReconciler,
     folded,
 )
 from seat_report.workbook.tabs.overview import PastMonths
@@ -99,43 +99,34 @@ class _RowsBuilder:
             self._before[key.customer] = self._before.get(key.customer, 0) + assigned
 
     def build(self) -> DesiredRows:
-        rows: dict[str, ObservedRow] = {}
-        duplicates: list[ObservedRow] = []
-        scope = self._data.scope
+        rows, kept = RowReconciler(), set[str]()
         for row in self._table.rows():
             customer = canonical_id(row.text("customer_id"))
-            if not customer or not (customer in self._groups or status_of(row)):
-                continue
-            if customer in rows:
-                duplicates.append(row)
-            else:
-                rows[customer] = row
-        updates: dict[int, Mapping[str, Value]] = {}
-        removals: set[int] = {
-            row.index
-            for row in duplicates
-            if scope.admits_customer(canonical_id(row.text("customer_id"))) and not row.is_written_in
-        }
-        for customer, row in rows.items():
-            if not self._data.admits(customer):
-                continue
+            if customer and (customer in self._groups or status_of(row)):
+                rows.claim(row)
+                self._reconcile(rows, row, customer, is_first=customer not in kept)
+                kept.add(customer)
+        for row in lost_rows(self._table):
+            rows.claim(row)
+            if self._data.scope.is_unlimited:
+                rows.write(row, self._not_reported())
+        for customer in self._in_order():
+            if customer not in kept and self._data.admits(customer):
+                rows.add({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
+        return rows.desired()
+
+    def _reconcile(self, rows: RowReconciler, row: ObservedRow, customer: str, *, is_first: bool) -> None:
+        if not is_first:
+            if self._data.scope.admits_customer(customer):
+                rows.drop(row)
+        elif self._data.admits(customer):
             if customer in self._groups:
-                updates[row.index] = self._values(customer, row)
-            elif row.is_written_in:
-                updates[row.index] = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
+                rows.write(row, self._values(customer, row))
             else:
-                removals.add(row.index)
-        lost = list(lost_rows(self._table))
-        if scope.is_unlimited:
-            not_reported = {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
-            updates |= {row.index: not_reported for row in lost}
-        additions = [
-            Addition({"customer_id": self._groups[customer][0].customer_id, **self._values(customer, None)})
-            for customer in self._in_order()
-            if customer not in rows and self._data.admits(customer)
-        ]
-        ours = frozenset(row.index for row in (*rows.values(), *duplicates, *lost))
-        return DesiredRows(ours, updates, additions, frozenset(removals))
+                rows.drop(row, instead=self._not_reported())
+
+    def _not_reported(self) -> dict[str, Value]:
+        return {**self._no_seats(), "status": str(Status.NOT_REPORTED)}
 
     def _in_order(self) -> Iterator[str]:
         listed = [canonical_id(customer.customer_id) for customer in self._data.customers]

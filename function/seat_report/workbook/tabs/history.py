@@ -22,15 +22,7 @@ from seat_report.domain import (
     cut,
 )
 from seat_report.workbook.sheets_api import RowFormula, Tab, Value, column_letters
-from seat_report.workbook.tables import (
-    HEADER_ROW,
-    Addition,
-    ColumnLayout,
-    DesiredRows,
-    NewEntry,
-    ObservedRow,
-    ObservedTable,
-)
+from seat_report.workbook.tables import ColumnLayout, DesiredRows, NewEntry, ObservedRow, ObservedTable, RowReconciler
 from seat_report.workbook.tabs import month_close
 from seat_report.workbook.tabs.history_columns import (
     ASSIGNED,
@@ -106,9 +98,8 @@ class History:
         """The months up to this one in which the row has a number."""
         return frozenset(month for month in self.months if month <= last and row.number(month) is not None)
 
-    def _join_duplicates(self, updates: dict[int, dict[str, Value]], scope: Scope) -> set[int]:
-        """Add the months that only a duplicate has to the row that is kept; gives the duplicates to remove."""
-        removals = set()
+    def _join_duplicates(self, rows: RowReconciler, scope: Scope) -> None:
+        """Add the months that only a duplicate has to the row that is kept, and drop duplicates that have no other."""
         for row in self._duplicates:
             key = HistoryKey.of(row)
             if key is None or not _is_in_scope(row, scope):
@@ -116,10 +107,9 @@ class History:
             kept = self._rows[key]
             lacking = {month: row.number(month) for month in self._known_months(row) - self._known_months(kept)}
             if lacking:
-                updates[kept.index] = {**lacking, **updates.get(kept.index, {})}
-            elif not row.is_written_in:
-                removals.add(row.index)
-        return removals
+                rows.write(kept, {**lacking, **(rows.written(kept) or {})})
+            else:
+                rows.drop(row)
 
     @property
     def is_past(self) -> bool:
@@ -163,30 +153,31 @@ class History:
 
         `report` is the Seat Report before the run. A run whose month can't be written leaves the tab as it is.
         """
-        ours = frozenset(row.index for row in (*self._rows.values(), *self._duplicates, *self._lost))
+        rows, trend = RowReconciler(), self._trend()
+        for key, row in self._rows.items():
+            rows.claim(row, key.key.customer)
+        for row in (*self._duplicates, *self._lost):
+            rows.claim(row)
         if not self._columns.is_writable:
-            return DesiredRows(ours)
-        trend = self._trend()
-        updates: dict[int, dict[str, Value]] = {}
+            return rows.desired()
         new: list[tuple[HistoryKey, dict[str, Value]]] = []
         for key, identity, values in self._written(list(tenant_rows), data):
-            row = self._rows.get(key)
-            if row is not None:
-                updates[row.index] = values
+            existing = self._rows.get(key)
+            if existing is not None:
+                rows.write(existing, values)
             else:
                 new.append((key, {**identity, "seats": key.measure, **values, "trend": trend}))
-        removals = self._join_duplicates(updates, data.scope)
+        self._join_duplicates(rows, data.scope)
         for row in self._rows.values():
-            if row.index not in updates and self._is_expired(row) and data.scope.is_unlimited:
-                removals.add(row.index)
-            else:
-                updates.setdefault(row.index, {})["trend"] = trend
-        has_answers = bool(new) or any(self.month in values for values in updates.values())
-        return DesiredRows(
-            ours=ours,
-            updates=updates,
-            additions=list(self._additions(new, data)),
-            removals=frozenset(removals),
+            is_expired = rows.written(row) is None and self._is_expired(row) and data.scope.is_unlimited
+            if not (is_expired and rows.drop(row)):
+                rows.write(row, {"trend": trend})
+        # New customers in the order of the Customers tab.
+        order = {canonical_id(customer.customer_id): place for place, customer in enumerate(data.customers)}
+        for key, values in sorted(new, key=lambda pair: order.get(pair[0].key.customer, len(order))):
+            rows.add(values, key.key.customer)
+        has_answers = rows.has_additions or any(self.month in values for values in rows.updates.values())
+        return rows.desired(
             column_removals=self._columns.removals,
             column_entries=tuple(self._closings(data, report)) if has_answers else (),
             obsolete_entries=self._reopened(),
@@ -259,18 +250,9 @@ class History:
         numbers = (row.number(month) for month in reversed(self.months)) if row is not None else iter(())
         return next((number for number in numbers if number is not None), None)
 
-    def _additions(self, new: Sequence[tuple[HistoryKey, dict[str, Value]]], data: ReportData) -> Iterator[Addition]:
-        """The new rows, each behind its customer's last row; new customers in the order of the Customers tab."""
-        last: dict[str, int] = {}
-        for key, row in self._rows.items():
-            last[key.key.customer] = max(last.get(key.key.customer, HEADER_ROW), row.index)
-        order = {canonical_id(customer.customer_id): place for place, customer in enumerate(data.customers)}
-        for key, values in sorted(new, key=lambda pair: order.get(pair[0].key.customer, len(order))):
-            yield Addition(values, last.get(key.key.customer))
-
     def _is_expired(self, row: ObservedRow) -> bool:
-        """Whether none of the months kept has a number in the row, and nobody has written in it."""
-        return all(row.cell(month).is_blank for month in self.months) and not row.is_written_in
+        """Whether none of the months kept has a number in the row."""
+        return all(row.cell(month).is_blank for month in self.months)
 
     def _trend(self) -> RowFormula | None:
         """A sparkline over the months of a row; without options, as their separator depends on the locale."""

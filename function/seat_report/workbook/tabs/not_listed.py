@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from seat_report.domain import FoundCustomer, ReportData, canonical_id
 from seat_report.workbook.sheets_api import Value, serial_of
-from seat_report.workbook.tables import Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+from seat_report.workbook.tables import Column, DesiredRows, Kind, ObservedRow, ObservedTable, RowReconciler
 
 COLUMNS = (
     Column("customer", "Customer", Kind.TEXT, "The customer's name at AvePoint."),
@@ -37,27 +37,21 @@ def desired_rows(table: ObservedTable, data: ReportData) -> DesiredRows:
     found = {canonical_id(one.customer_id): one for one in missing_customers(data)}
     is_certain = data.found is not None and data.found.is_complete and not data.has_unreadable_ids
     now = serial_of(data.started, data.zone)
-    rows: dict[str, ObservedRow] = {}
-    surplus: list[ObservedRow] = []
+    rows, kept = RowReconciler(), set[str]()
     for row in table.rows():
         customer = canonical_id(row.text("customer_id"))
         if not customer or (row.number("first_seen") is None and customer not in found):
             continue
-        if customer in rows or (customer not in found and is_certain):
-            surplus.append(row)
-        rows.setdefault(customer, row)
-    updates: dict[int, Mapping[str, Value]] = {
-        row.index: _values(found[customer], row, now) for customer, row in rows.items() if customer in found
-    }
-    updates |= {row.index: {"first_seen": None} for row in surplus if row.is_written_in}
-    removals = frozenset(row.index for row in surplus if not row.is_written_in)
-    additions = [
-        Addition({"customer_id": one.customer_id, "customer": one.name, "first_seen": now})
-        for customer, one in found.items()
-        if customer not in rows
-    ]
-    ours = frozenset(row.index for row in (*rows.values(), *surplus))
-    return DesiredRows(ours, updates, additions, removals)
+        rows.claim(row)
+        if customer in kept or (customer not in found and is_certain):
+            rows.drop(row, instead={"first_seen": None})
+        elif customer in found:
+            rows.write(row, _values(found[customer], row, now))
+        kept.add(customer)
+    for customer, one in found.items():
+        if customer not in kept:
+            rows.add({"customer_id": one.customer_id, "customer": one.name, "first_seen": now})
+    return rows.desired()
 
 
 def lost_rows(table: ObservedTable) -> Iterator[ObservedRow]:

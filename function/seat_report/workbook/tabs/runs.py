@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from seat_report.domain import shortened
 from seat_report.workbook.sheets_api import Request, Tab, TabEntry, Value, wall_time
-from seat_report.workbook.tables import HEADER_ROW, Addition, Column, DesiredRows, Kind, ObservedRow, ObservedTable
+from seat_report.workbook.tables import HEADER_ROW, Column, DesiredRows, Kind, ObservedRow, ObservedTable, RowReconciler
 
 COLUMNS = (
     Column("started", "Started", Kind.MOMENT, "When the run started."),
@@ -180,22 +180,20 @@ def unlock_request(entry: TabEntry) -> Request:
 
 def desired_rows(table: ObservedTable, run_id: str, values: Mapping[str, Value]) -> DesiredRows:
     """The tab with `values` in this run's row; any other row that is still `Running` was interrupted."""
-    rows = dict(_rows(table))
-    own = rows.get(run_id)
-    updates: dict[int, Mapping[str, Value]] = {
-        row.index: {"outcome": INTERRUPTED, "message": _interrupted_message(row)}
-        for other, row in rows.items()
-        if other != run_id and row.text("outcome") == RUNNING
-    }
-    additions = []
-    if own is not None:
-        updates[own.index] = values
-    else:
-        additions.append(Addition({**values, "run_id": run_id}, HEADER_ROW))
-    ordered = sorted(rows.values(), key=_started, reverse=True)
-    surplus = ordered[MOST_ROWS - len(additions) :]
-    removals = frozenset(row.index for row in surplus if row is not own and not row.is_written_in)
-    return DesiredRows(frozenset(row.index for row in rows.values()), updates, additions, removals)
+    found, rows = dict(_rows(table)), RowReconciler()
+    for other, row in found.items():
+        rows.claim(row)
+        if other == run_id:
+            rows.write(row, values)
+        elif row.text("outcome") == RUNNING:
+            rows.write(row, {"outcome": INTERRUPTED, "message": _interrupted_message(row)})
+    if run_id not in found:
+        rows.add({**values, "run_id": run_id})
+    ordered = sorted(found.values(), key=_started, reverse=True)
+    for row in ordered[MOST_ROWS - rows.has_additions :]:
+        if row is not found.get(run_id):
+            rows.drop(row)
+    return rows.desired(behind=HEADER_ROW)
 
 
 def newest_first(table: ObservedTable) -> list[ObservedRow]:

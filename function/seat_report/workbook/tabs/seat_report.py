@@ -23,7 +23,7 @@ from seat_report.domain import (
     cut,
 )
 from seat_report.workbook.sheets_api import Value, serial_of, wall_time
-from seat_report.workbook.tables import Addition, DesiredRows, ObservedRow, ObservedTable
+from seat_report.workbook.tables import DesiredRows, ObservedRow, ObservedTable, RowReconciler
 from seat_report.workbook.tabs.desired_tenant import DesiredTenant
 from seat_report.workbook.tabs.known_parts import AskedTypes, KnownParts
 from seat_report.workbook.tabs.month_figures import MonthFigures
@@ -92,8 +92,7 @@ class _ReportBuilder:
         self._duplicates: list[tuple[TenantKey, ObservedRow]] = []
         self._lost: list[ObservedRow] = []
         self._keys_by_type: dict[tuple[str, TenantType | None], list[TenantKey]] = {}
-        self._updates: dict[int, Mapping[str, Value]] = {}
-        self._removals: set[int] = set()
+        self._reconciler = RowReconciler()
         self._seen_customers: set[str] = set()
         self._disappeared_count = 0
         self._shown_count = 0
@@ -114,13 +113,12 @@ class _ReportBuilder:
         for row in self._lost:
             if is_surely_in_scope(row, self._data.scope):
                 self._retire_lost(row)
-        duplicates = (row for _, row in self._duplicates)
-        desired = DesiredRows(
-            ours=frozenset(row.index for row in (*self._rows.values(), *duplicates, *self._lost)),
-            updates=self._updates,
-            additions=list(self._additions(desired_tenants)),
-            removals=frozenset(self._removals),
-        )
+        for key, row in [*self._rows.items(), *self._duplicates]:
+            self._reconciler.claim(row, key.customer)
+        for row in self._lost:
+            self._reconciler.claim(row)
+        self._add_new(desired_tenants)
+        desired = self._reconciler.desired()
         without_tenants = self._known.without_tenants(self._data.customers, self._data)
         rows, problems = list(self._resulting_rows(desired)), list(self._problems())
         return DesiredReport(desired, rows, problems, without_tenants, self._states_after(desired, desired_tenants))
@@ -284,14 +282,16 @@ class _ReportBuilder:
         if status in (Status.CURRENT, Status.STALE):
             self._shown_count += 1
         if tenant is not None:
-            self._updates[row.index] = self._values(tenant, row)
+            self._reconciler.write(row, self._values(tenant, row))
         elif status is Status.NOT_REPORTED:
             self._remove_if_expired(row)
         elif status in (Status.NO_DATA, Status.NO_TENANTS):
-            self._remove_unless_written_in(row)
+            # It holds no numbers.
+            if not self._reconciler.drop(row):
+                self._reconciler.write(row, self._not_reported(row, "see the customer's other rows"))
         else:
             self._disappeared_count += 1
-            self._updates[row.index] = self._not_reported(row, self._absence_reason(key))
+            self._reconciler.write(row, self._not_reported(row, self._absence_reason(key)))
 
     def _values(self, tenant: DesiredTenant, row: ObservedRow | None) -> Mapping[str, Value]:
         values: dict[str, Value] = {
@@ -346,48 +346,35 @@ class _ReportBuilder:
         return {**NO_NUMBERS, "status": str(Status.NOT_REPORTED), "detail": self._figures.with_peak(detail, row)}
 
     def _remove_if_expired(self, row: ObservedRow) -> None:
-        """Remove a row that has not been reported since an earlier month, unless a person has written in it."""
+        """Drop a row that has not been reported since an earlier month."""
         since = self._states.not_reported_since(row)
         if since is None:
-            self._updates[row.index] = self._not_reported(row, "the reason is no longer known")
-        elif since < self._data.month and not row.is_written_in:
-            self._removals.add(row.index)
-
-    def _remove_unless_written_in(self, row: ObservedRow) -> None:
-        """Remove a row that holds no numbers, unless a person has written in it."""
-        if row.is_written_in:
-            self._updates[row.index] = self._not_reported(row, "see the customer's other rows")
-        else:
-            self._removals.add(row.index)
+            self._reconciler.write(row, self._not_reported(row, "the reason is no longer known"))
+        elif since < self._data.month:
+            self._reconciler.drop(row)
 
     def _retire_duplicate(self, row: ObservedRow) -> None:
-        if not row.is_written_in:
-            self._removals.add(row.index)
-        elif status_of(row) is not Status.NOT_REPORTED:
-            self._updates[row.index] = self._not_reported(row, "it duplicates another row, which is kept up to date")
+        if not self._reconciler.drop(row) and status_of(row) is not Status.NOT_REPORTED:
+            reason = "it duplicates another row, which is kept up to date"
+            self._reconciler.write(row, self._not_reported(row, reason))
 
     def _retire_lost(self, row: ObservedRow) -> None:
         if status_of(row) is Status.NOT_REPORTED:
             self._remove_if_expired(row)
         else:
-            self._updates[row.index] = self._not_reported(row, LOST_KEY)
+            self._reconciler.write(row, self._not_reported(row, LOST_KEY))
 
     # New rows.
 
-    def _additions(self, desired_tenants: Mapping[TenantKey, DesiredTenant]) -> Iterator[Addition]:
-        last: dict[str, int] = {}
-        for key, row in [*self._rows.items(), *self._duplicates]:
-            last[key.customer] = max(last.get(key.customer, 0), row.index)
+    def _add_new(self, desired_tenants: Mapping[TenantKey, DesiredTenant]) -> None:
         for key, tenant in desired_tenants.items():
-            if key in self._rows:
-                continue
-            values = {
-                "customer_id": tenant.customer.customer_id,
-                "tenant_type": tenant.tenant_type.label if tenant.tenant_type else None,
-                "tenant_id": tenant.tenant_id,
-                **self._values(tenant, None),
-            }
-            yield Addition(values, last.get(key.customer))
+            if key not in self._rows:
+                identity = {
+                    "customer_id": tenant.customer.customer_id,
+                    "tenant_type": tenant.tenant_type.label if tenant.tenant_type else None,
+                    "tenant_id": tenant.tenant_id,
+                }
+                self._reconciler.add({**identity, **self._values(tenant, None)}, key.customer)
 
     def _problems(self) -> Iterator[Problem]:
         yield from self._table.lost_keys(self._lost)
