@@ -196,7 +196,7 @@ class _LinesBuilder:
     ) -> Line:
         """A line of totals, without numbers where none are known; `keys` are the tenants of last month."""
         gap = f" ({seats.gap})" if seats.gap else ""
-        name = TextCell(f"{label}{gap}", Look.BOLD if bold else Look.PLAIN)
+        name = TextCell(f"{label}{gap}", Look.BOLD_TEXT if bold else Look.TEXT)
         if seats.assigned is None:
             return (name,)
         count, change, share = (
@@ -323,7 +323,7 @@ class _LinesBuilder:
         self, customer: str, key: TenantKey, tenant: str, kind: str, before: Number | None, now: Number | None
     ) -> Line:
         return (
-            TextCell(customer or key.customer),
+            TextCell(customer or key.customer, Look.TEXT),
             TextCell(key.tenant_type.label if key.tenant_type else ""),
             TextCell(kind),
             TextCell(before, Look.COUNT),
@@ -350,7 +350,7 @@ class _LinesBuilder:
         yield (*header_line(headers), TextCell("Tenant", Look.HEADER))
         for row, unused in unused_seats[:MOST_LISTED]:
             yield (
-                TextCell(row.customer or row.customer_id),
+                TextCell(row.customer or row.customer_id, Look.TEXT),
                 TextCell(row.tenant_type.label if row.tenant_type else ""),
                 TextCell(""),
                 TextCell(row.assigned, Look.COUNT),
