@@ -1,6 +1,5 @@
 """Totals through real runs: complete, or saying what they lack, and the same in every place."""
 
-import re
 from typing import Any
 
 import pytest
@@ -58,7 +57,7 @@ def test_a_first_run_limited_to_a_type_claims_nothing_of_the_others(world: World
     assert result.seats[SeatType.GOOGLE] == SeatSum(1, 10, 0, 10, known=2, expected=2)
     assert "Microsoft 365 (incomplete, 2 of 2 missing)\n" in overview(world)
     assert "Complete" not in overview(world)
-    assert "Alder | No data | Not checked yet" in overview(world)
+    assert "Alder, Birch | No data | Not checked yet" in overview(world)
     assert world.rows("Runs")[0]["Assigned seats"] == ""
     row = by_customer(world, "c-1")
     assert (row["Status"], row["Assigned seats"], row["Google assigned"]) == ("Incomplete", "", 10)
@@ -99,7 +98,7 @@ def test_a_customer_whose_types_were_widened_is_incomplete_until_they_are_asked_
     result = world.run_at("2026-01-06 06:00", **limits)
     assert result.seats[SeatType.GOOGLE] == SeatSum(0, 0, 0, 0, known=1, expected=2)
     assert "Complete" not in overview(world)
-    assert re.search(r"^Alder.* \| No data \| Not checked yet", overview(world), re.MULTILINE)
+    assert "Alder | No data | Not checked yet" in overview(world)
     assert world.run_at("2026-01-07 06:00").outcome == "ok"
     assert by_customer(world, "c-1")["Assigned seats"] == 110
 
