@@ -98,6 +98,16 @@ def test_customers_with_the_same_issue_are_named_together(world: World) -> None:
     assert "Elm | No data | AvePoint doesn't know a customer with this ID" in text
 
 
+def test_a_label_that_says_what_is_missing_is_not_cut(world: World) -> None:
+    """It is wider than its column and has numbers beside it, so it goes on within its cell."""
+    world.list_customers()
+    world.run_at("2026-01-05 06:00")
+    params = {"ranges": "Overview!A5:A10", "fields": "sheets/data/rowData/values/userEnteredFormat/wrapStrategy"}
+    rows = world.book.fetch_sheet_metadata(params)["sheets"][0]["data"][0]["rowData"]
+    found = [row["values"][0]["userEnteredFormat"].get("wrapStrategy") for row in rows]
+    assert found == ["OVERFLOW_CELL", *["WRAP"] * 5]
+
+
 def test_an_issue_is_shown_with_all_of_its_next_step(world: World) -> None:
     """Over several lines, none of which people have to widen a column for."""
     world.avepoint.directory.replace_all([Customer("c-1", "Alder", (Tenant("t", "T", Product.GOOGLE, 1, 1),))])
