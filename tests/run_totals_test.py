@@ -57,7 +57,7 @@ def test_a_first_run_limited_to_a_type_claims_nothing_of_the_others(world: World
     assert result.seats[SeatType.GOOGLE] == SeatSum(1, 10, 0, 10, known=2, expected=2)
     assert "Microsoft 365 (incomplete, 2 of 2 missing)\n" in overview(world)
     assert "Complete" not in overview(world)
-    assert "Alder | No data | Not checked yet" in overview(world)
+    assert "Alder, Birch | No data | Not checked yet" in overview(world)
     assert world.rows("Runs")[0]["Assigned seats"] == ""
     row = by_customer(world, "c-1")
     assert (row["Status"], row["Assigned seats"], row["Google assigned"]) == ("Incomplete", "", 10)

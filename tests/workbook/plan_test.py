@@ -276,7 +276,7 @@ def test_what_people_put_around_the_overview_stays(world: World) -> None:
     overview_tab.type("L3", "beside")
     for number in range(30):
         world.avepoint.directory.put(Customer(f"d-{number}", f"Dogwood {number}"))
-        world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=f"d-{number}"))
+        world.avepoint.faults.add(Fault(kind="status", status=430 + number, customer_id=f"d-{number}"))
     world.list_customers()
     world.run_at("2026-02-05 06:00")
     text = tab.get_values()

@@ -72,6 +72,42 @@ def test_a_long_text_goes_on_in_the_next_line(text: str) -> None:
     assert "".join(parts).replace(" ", "") == text.replace(" ", "")
 
 
+def test_long_names_go_on_in_the_next_line_too() -> None:
+    """Beside the text, which may be shorter."""
+    lines = list(wrapped(("Alder and Sons Limited, Beech and Daughters Limited", "Stale"), "short"))
+    assert [[cell.value for cell in line] for line in lines] == [
+        ["Alder and Sons Limited, Beech", "Stale", "short"],
+        ["and Daughters Limited", None, None],
+    ]
+
+
+def test_customers_with_the_same_issue_are_named_together(world: World) -> None:
+    """In an outage people read one issue with one next step, not one for each customer."""
+    names = ("Alder", "Beech", "Cedar", "Dogwood", "Elm")
+    tenant = Tenant("t", "T", Product.GOOGLE, 1, 1)
+    customers = [Customer(f"c-{place}", name, (tenant,)) for place, name in enumerate(names)]
+    world.avepoint.directory.replace_all(customers)
+    world.list_customers()
+    for place in range(4):
+        world.avepoint.faults.add(Fault(kind="status", status=403, customer_id=f"c-{place}"))
+    world.avepoint.faults.add(Fault(kind="status", status=404, customer_id="c-4"))
+    world.run_at("2026-01-05 06:00")
+    text = text_of(world.grid("Overview"))
+    assert text.count("This app isn't authorised for this customer") == 1
+    assert "Alder, Beech, Cedar and 1 more | No data | This app isn't" in text
+    assert "Elm | No data | AvePoint doesn't know a customer with this ID" in text
+
+
+def test_a_label_that_says_what_is_missing_is_not_cut(world: World) -> None:
+    """It is wider than its column and has numbers beside it, so it goes on within its cell."""
+    world.list_customers()
+    world.run_at("2026-01-05 06:00")
+    params = {"ranges": "Overview!A5:A10", "fields": "sheets/data/rowData/values/userEnteredFormat/wrapStrategy"}
+    rows = world.book.fetch_sheet_metadata(params)["sheets"][0]["data"][0]["rowData"]
+    found = [row["values"][0]["userEnteredFormat"].get("wrapStrategy") for row in rows]
+    assert found == ["OVERFLOW_CELL", *["WRAP"] * 5]
+
+
 def test_an_issue_is_shown_with_all_of_its_next_step(world: World) -> None:
     """Over several lines, none of which people have to widen a column for."""
     world.avepoint.directory.replace_all([Customer("c-1", "Alder", (Tenant("t", "T", Product.GOOGLE, 1, 1),))])

@@ -27,6 +27,8 @@ class Look(enum.Enum):
     """How a cell of a block looks; `BlockSpec.cell_format` translates it into a Google cell format."""
 
     PLAIN = enum.auto()
+    TEXT = enum.auto()
+    BOLD_TEXT = enum.auto()
     TITLE = enum.auto()
     GOOD = enum.auto()
     BAD = enum.auto()

@@ -21,7 +21,6 @@ from seat_report.domain import (
     BillingReport,
     Knowledge,
     Number,
-    Part,
     Problem,
     ProblemKind,
     ReportData,
@@ -31,14 +30,14 @@ from seat_report.domain import (
     TenantKey,
     TenantRow,
     TenantType,
-    canonical_id,
 )
 from seat_report.workbook.sheets_api import wall_time
 from seat_report.workbook.tables import Line, Look, TextCell
 from seat_report.workbook.tabs.month_totals import MonthTotal
 from seat_report.workbook.tabs.overview_account import account_sections
+from seat_report.workbook.tabs.overview_attention import attention_lines
 from seat_report.workbook.tabs.overview_billing import billing_lines, billing_summary
-from seat_report.workbook.tabs.overview_lines import MOST_LISTED, and_more, header_line, other_name, wrapped
+from seat_report.workbook.tabs.overview_lines import MOST_LISTED, and_more, header_line, other_name
 from seat_report.workbook.tabs.overview_months import month_lines
 from seat_report.workbook.tabs.run_now import LABEL
 from seat_report.workbook.tabs.seat_row import is_in_month
@@ -47,8 +46,6 @@ WIDTH = 8
 # The lines with the headers over the totals and over the months, counted from 1.
 TYPES_HEADER = 5
 MONTHS_HEADER = TYPES_HEADER + len(TenantType) + 3
-
-MOST_ATTENTION = 25
 
 
 class PastMonths(NamedTuple):
@@ -81,14 +78,6 @@ def lines(
     return [_padded(line) for line in (*built, *account_sections(data, totals, billing.billed, not_listed_tab))]
 
 
-class _Issue(NamedTuple):
-    """Something that needs attention: whose, the status, and what to do about it."""
-
-    who: str
-    status: str
-    text: str
-
-
 class _LinesBuilder:
     """Builds the lines of one block."""
 
@@ -103,7 +92,6 @@ class _LinesBuilder:
     ) -> None:
         self._totals = totals
         self._billing = billing
-        self._listed = {canonical_id(customer.customer_id): customer for customer in reversed(data.customers)}
         self._data = data
         self._problems = [problem for problem in (*problems, *data.problems) if not problem.kind.is_notice]
         self._past = past
@@ -123,7 +111,7 @@ class _LinesBuilder:
         yield ()
         yield from month_lines(self._past.by_month, self._data.month, WIDTH - 1)
         yield ()
-        yield from self._attention()
+        yield from attention_lines(self._data, self._totals, self._problems)
         yield ()
         yield from self._changes()
         yield ()
@@ -196,7 +184,7 @@ class _LinesBuilder:
     ) -> Line:
         """A line of totals, without numbers where none are known; `keys` are the tenants of last month."""
         gap = f" ({seats.gap})" if seats.gap else ""
-        name = TextCell(f"{label}{gap}", Look.BOLD if bold else Look.PLAIN)
+        name = TextCell(f"{label}{gap}", Look.BOLD_TEXT if bold else Look.TEXT)
         if seats.assigned is None:
             return (name,)
         count, change, share = (
@@ -229,52 +217,6 @@ class _LinesBuilder:
 
     def _is_unknown(self, row: TenantRow) -> bool:
         return row.key in self._past.earlier and row.key not in self._past.last_month
-
-    # Needs attention.
-
-    def _attention(self) -> Iterator[Line]:
-        issues = [*self._issues()]
-        yield header_line((("Needs attention", "Status", "Issue and next step"), ()))
-        if not issues:
-            yield (TextCell("Nothing."),)
-        for issue in issues[:MOST_ATTENTION]:
-            yield from wrapped((issue.who, issue.status), issue.text)
-        yield from and_more(len(issues) - MOST_ATTENTION, ": see the Status column of the Seat Report")
-
-    def _issues(self) -> Iterator["_Issue"]:
-        for warning in self._data.warnings:
-            yield _Issue("", "Warning", warning)
-        for problem in self._problems:
-            where = problem.customer_id if problem.row is None else f"Customers, row {problem.row}"
-            yield _Issue(where or "", "Problem", problem.detail)
-        unchecked: list[str] = []
-        for customer, parts in self._totals.customers.items():
-            reasons = [part for part in parts if part.reason is not None]
-            if reasons:
-                yield self._issue(reasons)
-            elif all(part.knowledge is Knowledge.MISSING for part in parts):
-                unchecked.append(customer)
-            elif gaps := [part.tenant_type.label for part in parts if not part.is_known]:
-                detail = f"Not checked yet for {', '.join(gaps)}. The next run for all customers checks it."
-                yield self._unchecked_issue(customer, detail)
-        if len(unchecked) == 1:
-            yield self._unchecked_issue(unchecked[0], "Not checked yet. The next run for all customers checks it.")
-        elif unchecked:
-            detail = (
-                f"{len(unchecked):,} customers have not been checked yet. The next run for all customers checks them."
-            )
-            yield _Issue("", Status.NO_DATA, detail)
-
-    def _issue(self, reasons: Sequence[Part]) -> "_Issue":
-        """Why the customer's numbers are not current, in the words of its worst row."""
-        worst = next((part for part in reasons if not part.is_known), reasons[0])
-        status = Status.STALE if worst.is_known else Status.NO_DATA
-        row = worst.reason
-        return _Issue(row.customer or row.customer_id, status, row.detail) if row else _Issue("", status, "")
-
-    def _unchecked_issue(self, customer: str, detail: str) -> "_Issue":
-        listed = self._listed[customer]
-        return _Issue(listed.name or listed.customer_id, Status.NO_DATA, detail)
 
     # What changed.
 
@@ -323,7 +265,7 @@ class _LinesBuilder:
         self, customer: str, key: TenantKey, tenant: str, kind: str, before: Number | None, now: Number | None
     ) -> Line:
         return (
-            TextCell(customer or key.customer),
+            TextCell(customer or key.customer, Look.TEXT),
             TextCell(key.tenant_type.label if key.tenant_type else ""),
             TextCell(kind),
             TextCell(before, Look.COUNT),
@@ -350,7 +292,7 @@ class _LinesBuilder:
         yield (*header_line(headers), TextCell("Tenant", Look.HEADER))
         for row, unused in unused_seats[:MOST_LISTED]:
             yield (
-                TextCell(row.customer or row.customer_id),
+                TextCell(row.customer or row.customer_id, Look.TEXT),
                 TextCell(row.tenant_type.label if row.tenant_type else ""),
                 TextCell(""),
                 TextCell(row.assigned, Look.COUNT),

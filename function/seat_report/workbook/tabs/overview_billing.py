@@ -71,7 +71,8 @@ def _largest(report: BillingReport) -> Iterator[Line]:
     yield header_line((("Customer", "Tenant type", "Finding"), ("Billed", "Last month", "Difference", "Amount")))
     for line in largest:
         yield (
-            *map(TextCell, _who(line)),
+            TextCell(line.customer or line.customer_id, Look.TEXT),
+            TextCell(line.tenant_type.label),
             TextCell(str(line.comparison.finding)),
             TextCell(line.billed.seats, Look.COUNT),
             TextCell(line.last_month.seats, Look.COUNT),

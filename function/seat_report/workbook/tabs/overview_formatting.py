@@ -113,6 +113,9 @@ _BLOCK_FORMATS: Mapping[Look, Mapping[str, Any]] = {
     Look.SECTION: {"textFormat": {"bold": True, "fontSize": 13}},
     Look.HEADER: {**HEADER, "wrapStrategy": "OVERFLOW_CELL"},
     Look.HEADER_RIGHT: {**HEADER, "horizontalAlignment": "RIGHT"},
+    # For names and labels that may be too long for their column, beside cells with content.
+    Look.TEXT: {"wrapStrategy": "WRAP"},
+    Look.BOLD_TEXT: {"wrapStrategy": "WRAP", **_BOLD},
     Look.COUNT: _number(Kind.COUNT),
     Look.CHANGE: _number(Kind.CHANGE),
     Look.SHARE: _number(Kind.SHARE),

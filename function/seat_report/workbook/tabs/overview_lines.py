@@ -2,10 +2,13 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from seat_report.workbook.tables import Line, Look, TextCell
 
 MOST_LISTED = 10
+# What fits into the first column, in characters.
+_NAMES_WIDTH = 31
 # What fits into the columns from the third to the last, in characters.
 _TEXT_WIDTH = 84
 # What fits into all columns.
@@ -22,11 +25,12 @@ def header_line(headers: tuple[Sequence[str], Sequence[str]]) -> Line:
 
 
 def wrapped(first: tuple[str, str], text: str) -> Iterator[Line]:
-    """The first two cells and a text behind them that takes as many lines as it needs."""
-    names: tuple[TextCell, TextCell] = (TextCell(first[0]), TextCell(str(first[1])))
-    for part in textwrap.wrap(text, _TEXT_WIDTH) or [""]:
-        yield (*names, TextCell(part))
-        names = TextCell(), TextCell()
+    """Two texts, the first of them names, and a text behind them: the first and the last take the lines they need."""
+    names, second = first
+    parts = zip_longest(
+        textwrap.wrap(names, _NAMES_WIDTH), [str(second)], textwrap.wrap(text, _TEXT_WIDTH) or [""], fillvalue=None
+    )
+    return (tuple(map(TextCell, line)) for line in parts)
 
 
 def long_text(text: str) -> Iterator[Line]:
