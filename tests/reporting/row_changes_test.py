@@ -75,6 +75,15 @@ def test_rows_are_grouped_by_customer() -> None:
     assert [(name, [row.row for row in found]) for name, found in groups] == [("B", [1, 3]), ("A", [2])]
 
 
+def test_customers_of_one_name_are_kept_apart() -> None:
+    """By their IDs, of which GUIDs are the same in any case; a customer that was renamed is still one."""
+    guid = "9B2F6C1E-0000-4000-8000-000000000001"
+    named = [("a", "Contoso"), (guid, "Contoso"), ("a", "Contoso Ltd"), (guid.lower(), "Contoso")]
+    rows = [RowChange("removed", row, {"customer_id": one, "customer": name}) for row, (one, name) in enumerate(named)]
+    groups = by_customer(changed_rows(result_with(*rows)))
+    assert [(name, [row.row for row in found]) for name, found in groups] == [("Contoso", [1, 3]), ("Contoso", [2, 4])]
+
+
 def test_json_has_values_before_and_after() -> None:
     """Of all changed cells, also derived ones; the type as in every other member; null for what is blank."""
     cells = (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, None, 0.5), CellChange(STATUS, "Stale", ""))

@@ -210,6 +210,20 @@ def test_narrow_screen(world: World, site: str, browser: Browser) -> None:
     assert browser.value("document.documentElement.scrollWidth") <= PHONE_WIDTH
 
 
+def test_changes_on_a_phone(world: World, site: str, browser: Browser) -> None:
+    """The numbers before and after are in view without scrolling sideways, within the table too."""
+    world.list_customers()
+    world.run()
+    customer = world.avepoint.directory.customers[0]
+    tenant = customer.tenants[0]
+    changed = Tenant(tenant.id, tenant.name, tenant.type, tenant.assigned + 4, tenant.available)
+    world.avepoint.directory.put_tenant(customer.id, changed)
+    browser.emulate(width=PHONE_WIDTH)
+    browser.open(site)
+    browser.click(PREVIEW_BUTTON)
+    assert browser.value("document.querySelector('.rows').scrollWidth <= document.querySelector('.rows').clientWidth")
+
+
 def test_without_a_browser(world: World, site: str) -> None:
     """The same page works without scripts, in clients other than browsers."""
     world.list_customers()

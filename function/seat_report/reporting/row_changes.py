@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from seat_report.domain import TenantType, shortened
+from seat_report.domain import TenantType, canonical_id, shortened
 from seat_report.reporting.result import RunResult
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
@@ -27,11 +27,12 @@ class ChangedCell(NamedTuple):
 class ChangedRow(NamedTuple):
     """One row: `change` is `added`, `updated` or `removed`; names are shortened, and empty if there are none.
 
-    `row` is its number in the tab, None for a new one.
+    `row` is its number in the tab, None for a new one; `customer_id` is canonical, to tell customers of one name apart.
     """
 
     change: str
     row: int | None
+    customer_id: str
     customer: str
     tenant_type: str
     tenant: str
@@ -47,6 +48,7 @@ def changed_rows(result: RunResult) -> Iterator[ChangedRow]:
         yield ChangedRow(
             change.kind,
             None if change.row is None else change.row + 1,
+            canonical_id(str(values.get("customer_id") or "")),
             shortened(customer, LONGEST_NAME),
             shortened(str(values.get("tenant_type") or ""), LONGEST_NAME),
             shortened(tenant if tenant != customer else "", LONGEST_NAME),
@@ -55,11 +57,12 @@ def changed_rows(result: RunResult) -> Iterator[ChangedRow]:
 
 
 def by_customer(rows: Iterable[ChangedRow]) -> list[tuple[str, list[ChangedRow]]]:
-    """The rows by customer, in the order in which each comes first."""
-    groups: dict[str, list[ChangedRow]] = {}
+    """The rows by customer, under its name, in the order in which each comes first; two may have the same name."""
+    groups: dict[tuple[str, str], list[ChangedRow]] = {}
     for row in rows:
-        groups.setdefault(row.customer, []).append(row)
-    return list(groups.items())
+        # Without an ID the name has to tell them apart.
+        groups.setdefault((row.customer_id, "" if row.customer_id else row.customer), []).append(row)
+    return [(found[0].customer, found) for found in groups.values()]
 
 
 def in_a_line(row: ChangedRow) -> str:
