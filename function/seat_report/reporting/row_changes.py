@@ -7,6 +7,8 @@ from seat_report.domain import TenantType, canonical_id, shortened
 from seat_report.reporting.result import RunResult
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
+# How many rows a preview's JSON has: the platform answers with 32 MB at most, and a row takes one to two kilobytes.
+MOST_IN_JSON = 10_000
 # The longest name, and the longest old or new value of a cell, that is shown.
 LONGEST_NAME = 100
 _LONGEST_VALUE = 300
@@ -77,7 +79,7 @@ def in_a_line(row: ChangedRow) -> str:
 
 
 def as_json(result: RunResult) -> list[dict[str, Any]]:
-    """Every row with all changed cells: numbers as they are, texts shortened, null for a blank cell."""
+    """The first rows with all changed cells: numbers as they are, texts shortened, null for a blank cell."""
     return [
         {
             "change": change.kind,
@@ -89,8 +91,13 @@ def as_json(result: RunResult) -> list[dict[str, Any]]:
                 for cell in change.cells
             ],
         }
-        for change in result.rows
+        for change in result.rows[:MOST_IN_JSON]
     ]
+
+
+def left_out_of_json(result: RunResult) -> int:
+    """How many rows `as_json` leaves out."""
+    return max(0, len(result.rows) - MOST_IN_JSON)
 
 
 def _cells(change: RowChange) -> Iterator[ChangedCell]:
@@ -124,7 +131,11 @@ def _type(value: Value) -> TenantType | None:
 
 
 def _text(value: Value) -> str | None:
-    return None if value in (None, "") else shortened(str(value), _LONGEST_VALUE)
+    """An ID as text, also one that a cell holds as a number."""
+    if value in (None, ""):
+        return None
+    is_whole = isinstance(value, float) and value.is_integer()
+    return shortened(f"{value:.0f}" if is_whole else str(value), _LONGEST_VALUE)
 
 
 def _json_value(value: Value) -> Value:
