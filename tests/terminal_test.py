@@ -147,7 +147,7 @@ def test_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
         (["--customer", "a/b"], "An ID can't contain"),
         (["--customer", ""], "An ID is expected"),
         (["--customer"], "expected one argument"),
-        (["--type", "tea"], "expected some of: microsoft-365"),
+        (["--type", "tea"], "use one or more of: microsoft-365"),
         (["--dry"], "unrecognized arguments"),
         (["now"], "unrecognized arguments"),
     ],
