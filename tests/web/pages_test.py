@@ -28,7 +28,7 @@ def test_run(world: World, site: str, browser: Browser) -> None:
     assert "Up to date" in outcome
     assert f"All {CUSTOMER_COUNT} customers answered; the report is up to date." in outcome
     assert browser.value("document.querySelector('.outcome a').href").endswith("/edit")
-    assert f"The run added {len(world.rows())} rows" in browser.text(".progress")
+    assert f"{len(world.rows())} rows added" in browser.text(".progress")
     assert browser.value("document.querySelectorAll('.rows tbody tr:not(.group)').length") == len(world.rows())
     assert browser.value("document.querySelectorAll('.progress svg').length") == 4
     assert world.report_seats() == world.service_seats()
