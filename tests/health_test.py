@@ -163,7 +163,7 @@ def test_only_good_runs_count(world: World) -> None:
 def test_fresh_before_the_first_run(world: World) -> None:
     """Before the first run, the report is not fresh."""
     world.list_customers()
-    assert "knows of no good run" in checks_of(world, "fresh=1h", 503)["fresh"]["found"]
+    assert "No successful run is recorded" in checks_of(world, "fresh=1h", 503)["fresh"]["found"]
 
 
 @pytest.mark.parametrize("query", ["fresh=", "fresh=26", "fresh=h", "fresh=-1h", "fresh=1.5h", "fresh=0h", "fresh=1w"])
@@ -188,7 +188,7 @@ def test_during_a_run(world: World, holding: Holding) -> None:
         run = threading.Thread(target=lambda: statuses.append(world.function.post("/").status_code))
         run.start()
         hold.wait()
-        assert "knows of no good run" in checks_of(world, "fresh=1h", 503)["fresh"]["found"]
+        assert "No successful run is recorded" in checks_of(world, "fresh=1h", 503)["fresh"]["found"]
         assert statuses == []
         hold.release()
         run.join()

@@ -58,6 +58,16 @@ def test_the_form_opens_without_the_spreadsheet(world: World) -> None:
     assert "Preview changes" in page
 
 
+def test_a_customers_tab_that_cannot_be_used_costs_only_the_names(world: World) -> None:
+    """The last runs are shown, as is the field for IDs."""
+    world.list_customers()
+    world.run()
+    world.put("Customers", [["Who", "What"], ["x", "y"]])
+    found = recent(world)
+    assert (len(found.runs), found.customers) == (1, ())
+    assert "could not be read just now" not in form(world)
+
+
 def test_the_form_waits_a_few_seconds_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if finding credentials takes longer than any request may."""
     released = threading.Event()

@@ -43,7 +43,7 @@ def test_ok(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert world.report_seats() == world.service_seats()
     assert "Up to date" in captured.out
     assert "Microsoft 365" in captured.out
-    assert f"The run added {len(world.rows())} rows" in captured.out
+    assert f"{len(world.rows())} rows added" in captured.out
     assert "/edit" in captured.out
     lines = log_lines_in(captured.err)
     assert [line["message"] for line in lines] == ["run started", "run finished"]
@@ -147,7 +147,7 @@ def test_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
         (["--customer", "a/b"], "An ID can't contain"),
         (["--customer", ""], "An ID is expected"),
         (["--customer"], "expected one argument"),
-        (["--type", "tea"], "expected some of: microsoft-365"),
+        (["--type", "tea"], "use one or more of: microsoft-365"),
         (["--dry"], "unrecognized arguments"),
         (["now"], "unrecognized arguments"),
     ],

@@ -64,7 +64,7 @@ def _check_avepoint(settings: Settings, clock: Clock) -> str:
     finally:
         avepoint.close()
     expires = avepoint.credential_ends
-    return "AvePoint gives an access token." + (f" The credential ends on {expires}." if expires else "")
+    return "AvePoint gives an access token." + (f" The credential expires on {expires}." if expires else "")
 
 
 def _check_spreadsheet(settings: Settings, clock: Clock, *, deep: bool, fresh: timedelta | None) -> Iterator[Check]:
@@ -109,7 +109,9 @@ def _check_freshness(settings: Settings, spreadsheet: Spreadsheet, clock: Clock,
     zone = zone_named(snapshot.time_zone) or UTC
     newest = last_good(tab, zone) if tab else None
     if newest is None:
-        raise StaleError(f"The tab {settings.runs_tab!r} knows of no good run. Run the report and see what it says.")
+        raise StaleError(
+            f"No successful run is recorded in the tab {settings.runs_tab!r}. Run the report and read its message."
+        )
     finding = f"The newest good run began at {newest:%Y-%m-%d %H:%M} ({zone})"
     if clock.now() - newest > fresh:
         raise StaleError(

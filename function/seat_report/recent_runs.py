@@ -11,7 +11,7 @@ from typing import NamedTuple
 import structlog
 
 from seat_report.clock import Clock
-from seat_report.errors import RunError
+from seat_report.errors import ConfigurationError, RunError
 from seat_report.settings import Settings
 from seat_report.workbook import (
     MARK_KEY,
@@ -108,6 +108,11 @@ def _under_way(snapshot: Snapshot, settings: Settings, now: datetime, zone: tzin
 
 def _customers(snapshot: Snapshot, settings: Settings) -> tuple[tuple[str, str], ...]:
     tab = snapshot.tab(settings.customers_tab)
-    listed = customers.parse(tab).customers if tab else ()
+    try:
+        listed = customers.parse(tab).customers if tab else ()
+    except ConfigurationError as error:
+        # The last runs are still worth showing; a run says what is wrong with the tab.
+        log.info("the customers could not be read", reason=str(error))
+        listed = ()
     named = [(one.customer_id, one.name or one.customer_id) for one in listed if one.is_included]
     return tuple(sorted(named, key=lambda pair: (pair[1].casefold(), pair[0])))

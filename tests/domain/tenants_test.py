@@ -19,17 +19,17 @@ def test_numbers_names_and_labels() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "4", "-1", "00", "0.0", "microsoft", "google-workspace", "-google", "True"])
 def test_parse_refuses_other_texts(text: str) -> None:
-    """Anything else is refused with what was found and the valid values."""
-    with pytest.raises(ValueError, match="expected some of") as caught:
+    """Anything else is refused with the text and the valid values."""
+    with pytest.raises(ValueError, match="use one or more of") as caught:
         TenantType.parse(text)
     message = str(caught.value)
-    assert message.startswith(f"found {text.strip()!r}, ")
+    assert message.startswith(f"{text.strip()!r} is not valid; ")
     assert all(f"{tenant_type} ({tenant_type.number})" in message for tenant_type in TenantType)
 
 
 def test_parse_shortens_a_long_text() -> None:
     """A message repeats only the start of a very long text."""
-    with pytest.raises(ValueError, match="…, expected some of") as caught:
+    with pytest.raises(ValueError, match="… is not valid; use one or more of") as caught:
         TenantType.parse("x" * 50_000)
     assert len(str(caught.value)) < 250
 

@@ -6,7 +6,14 @@ import pytest
 
 from seat_report.domain.scope import RunRequest
 from seat_report.reporting.result import RunResult
-from seat_report.reporting.row_changes import as_json, by_customer, changed_rows, in_a_line
+from seat_report.reporting.row_changes import (
+    MOST_IN_JSON,
+    as_json,
+    by_customer,
+    changed_rows,
+    in_a_line,
+    left_out_of_json,
+)
 from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import CellChange, RowChange
 from tests.support.clocks import NOON
@@ -75,6 +82,15 @@ def test_rows_are_grouped_by_customer() -> None:
     assert [(name, [row.row for row in found]) for name, found in groups] == [("B", [1, 3]), ("A", [2])]
 
 
+def test_customers_of_one_name_are_kept_apart() -> None:
+    """By their IDs, of which GUIDs are the same in any case; a customer that was renamed is still one."""
+    guid = "9B2F6C1E-0000-4000-8000-000000000001"
+    named = [("a", "Contoso"), (guid, "Contoso"), ("a", "Contoso Ltd"), (guid.lower(), "Contoso")]
+    rows = [RowChange("removed", row, {"customer_id": one, "customer": name}) for row, (one, name) in enumerate(named)]
+    groups = by_customer(changed_rows(result_with(*rows)))
+    assert [(name, [row.row for row in found]) for name, found in groups] == [("Contoso", [1, 3]), ("Contoso", [2, 4])]
+
+
 def test_json_has_values_before_and_after() -> None:
     """Of all changed cells, also derived ones; the type as in every other member; null for what is blank."""
     cells = (CellChange(ASSIGNED, 120, 124), CellChange(UTILISATION, None, 0.5), CellChange(STATUS, "Stale", ""))
@@ -97,6 +113,19 @@ def test_json_of_a_row_without_a_type(tenant_type: str | int) -> None:
     """Such as that of a customer without tenants."""
     (row,) = as_json(result_with(RowChange("removed", 4, {"customer_id": "c-1", "tenant_type": tenant_type})))
     assert row == {"change": "removed", "customer_id": "c-1", "tenant_type": None, "tenant_id": None, "cells": []}
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_json_says_how_many_rows_it_left_out(more: int) -> None:
+    """The rows listed and the number left out add up, so that no response is too large for the platform."""
+    result = result_with(*(RowChange("removed", 4, ROW),) * (MOST_IN_JSON + more))
+    assert (len(as_json(result)), left_out_of_json(result)) == (MOST_IN_JSON, more)
+
+
+def test_an_id_that_a_cell_holds_as_a_number() -> None:
+    """It reads as people see it."""
+    (row,) = as_json(result_with(RowChange("removed", 4, {"customer_id": 12.0})))
+    assert row["customer_id"] == "12"
 
 
 def test_long_texts_are_shortened_in_json() -> None:

@@ -17,10 +17,7 @@ from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import Counts, RowChange
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-GAPS = (
-    "AvePoint did not answer for {} of 36 customers, at least in part: "
-    "the numbers last known {}, and the report says how old they are."
-)
+GAPS = "AvePoint did not answer for {} of 36 customers, at least in part: previous numbers {} kept and dated."
 GUID = "9B2F6C1E-0000-4000-8000-000000000001"
 ASSIGNED = Column("assigned", "Assigned seats", Kind.COUNT, "")
 AVAILABLE = Column("available", "Available seats", Kind.COUNT, "")
@@ -52,7 +49,7 @@ def run_result(
         (
             run_result(failed=2, outcome=Outcome.PARTIAL),
             "Written, with gaps",
-            GAPS.format(2, "stay"),
+            GAPS.format(2, "are"),
         ),
         (
             run_result(outcome=Outcome.PARTIAL),
@@ -63,7 +60,7 @@ def run_result(
         (
             run_result(RunRequest(dry_run=True), failed=1, outcome=Outcome.PARTIAL),
             "Preview, nothing written",
-            GAPS.format(1, "would stay"),
+            GAPS.format(1, "would be"),
         ),
     ],
 )
@@ -88,13 +85,13 @@ def test_failure(failure: SpreadsheetError | ConfigurationError, sentence: str) 
 @pytest.mark.parametrize(
     ("counts", "sentence", "preview"),
     [
-        (Counts(), "No number has changed.", "No number would change."),
-        (Counts(1, 0, 0, 5), "The run added 1 row: 5 cells.", "A run would add 1 row: 5 cells."),
-        (Counts(0, 0, 2, 0), "The run removed 2 rows.", "A run would remove 2 rows."),
+        (Counts(), "No numbers changed.", "No numbers would change."),
+        (Counts(1, 0, 0, 5), "1 row added (5 cells).", "1 row would be added (5 cells)."),
+        (Counts(0, 0, 2, 0), "2 rows removed.", "2 rows would be removed."),
         (
             Counts(1200, 3, 1, 1),
-            "The run added 1,200 rows, updated 3 and removed 1: 1 cell.",
-            "A run would add 1,200 rows, update 3 and remove 1: 1 cell.",
+            "1,200 rows added, 3 updated, 1 removed (1 cell).",
+            "1,200 rows would be added, 3 updated, 1 removed (1 cell).",
         ),
     ],
 )

@@ -23,7 +23,7 @@ def outcome_of(*, dry_run: bool, removed: int) -> str:
 @pytest.mark.parametrize(
     ("dry_run", "expected", "more"),
     [
-        (True, "row would be removed", "And 7 more rows; the JSON answer has them all."),
+        (True, "row would be removed", "And 7 more rows; the JSON response lists more."),
         (False, "row removed", "And 7 more rows."),
     ],
 )

@@ -28,7 +28,7 @@ def test_run(world: World, site: str, browser: Browser) -> None:
     assert "Up to date" in outcome
     assert f"All {CUSTOMER_COUNT} customers answered; the report is up to date." in outcome
     assert browser.value("document.querySelector('.outcome a').href").endswith("/edit")
-    assert f"The run added {len(world.rows())} rows" in browser.text(".progress")
+    assert f"{len(world.rows())} rows added" in browser.text(".progress")
     assert browser.value("document.querySelectorAll('.rows tbody tr:not(.group)').length") == len(world.rows())
     assert browser.value("document.querySelectorAll('.progress svg').length") == 4
     assert world.report_seats() == world.service_seats()
@@ -208,6 +208,20 @@ def test_narrow_screen(world: World, site: str, browser: Browser) -> None:
     browser.click(PREVIEW_BUTTON)
     assert "Wort" in browser.text(".attention")
     assert browser.value("document.documentElement.scrollWidth") <= PHONE_WIDTH
+
+
+def test_changes_on_a_phone(world: World, site: str, browser: Browser) -> None:
+    """The numbers before and after are in view without scrolling sideways, within the table too."""
+    world.list_customers()
+    world.run()
+    customer = world.avepoint.directory.customers[0]
+    tenant = customer.tenants[0]
+    changed = Tenant(tenant.id, tenant.name, tenant.type, tenant.assigned + 4, tenant.available)
+    world.avepoint.directory.put_tenant(customer.id, changed)
+    browser.emulate(width=PHONE_WIDTH)
+    browser.open(site)
+    browser.click(PREVIEW_BUTTON)
+    assert browser.value("document.querySelector('.rows').scrollWidth <= document.querySelector('.rows').clientWidth")
 
 
 def test_without_a_browser(world: World, site: str) -> None:

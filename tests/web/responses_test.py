@@ -138,11 +138,11 @@ class SpecialSpreadsheetError(SpreadsheetError):
     [
         (ConfigurationError(FAULT), 500, "Invalid configuration"),
         (UnexpectedError("x"), 500, "Unexpected error"),
-        (RunUnderWayError("x"), 409, "A run is under way"),
+        (RunUnderWayError("x"), 409, "A run is in progress"),
         (AvePointError("x"), 502, "AvePoint answered for no customer"),
-        (AvePointUnavailableError("x"), 503, "AvePoint grants no access"),
-        (SpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
-        (SpecialSpreadsheetError("x"), 503, "The spreadsheet can't be reached or written"),
+        (AvePointUnavailableError("x"), 503, "AvePoint did not grant access"),
+        (SpreadsheetError("x"), 503, "The spreadsheet could not be read or updated"),
+        (SpecialSpreadsheetError("x"), 503, "The spreadsheet could not be read or updated"),
         (StaleError("x"), 503, "The report is out of date"),
     ],
 )

@@ -47,7 +47,7 @@ def test_run_under_way(world: World, holding: Holding) -> None:
     result = first.wait().get_json()
     detail = refused.get_json()["detail"]
     assert f"(manual, started {result['started_at'][:16].replace('T', ' ')} UTC, run {result['run_id']})" in detail
-    assert "A run is under way" in opened
+    assert "A run is in progress" in opened
     assert f"run {result['run_id']}" in opened
     assert (refused.status_code, refused.content_type) == (409, "application/problem+json")
     assert "Wait" in refused.get_json()["detail"]
@@ -73,7 +73,7 @@ def test_the_scheduler_comes_again_after_a_run_that_does_not_do_its_work(
         assert first.wait().status_code == 200
     assert (scheduled.status_code, by_hand.status_code) == (503, 409)
     assert scheduled.content_type == "application/problem+json"
-    assert (scheduled.get_json()["status"], scheduled.get_json()["title"]) == (503, "A run is under way")
+    assert (scheduled.get_json()["status"], scheduled.get_json()["title"]) == (503, "A run is in progress")
     assert world.function.post("/", headers=SCHEDULER).get_json()["outcome"] == "ok"
 
 
@@ -91,7 +91,7 @@ def test_run_under_way_in_another_instance(world: World, holding: Holding) -> No
     assert [response.headers.get("Retry-After") for response in (responses[0], responses[2])] == ["545", "545"]
     detail = responses[0].get_json()["detail"]
     assert f"Another run (schedule, {SCHEDULER['X-CloudScheduler-JobName']}, started " in detail
-    assert f"run {world.rows('Runs')[0]['Run ID']}) is under way" in detail
+    assert f"run {world.rows('Runs')[0]['Run ID']}) is in progress" in detail
     assert "10 min at the latest" in responses[0].text
 
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from seat_report.domain.identity import canonical_id
-from seat_report.domain.sanitising import found
+from seat_report.domain.sanitising import repeated
 
 
 class TenantType(enum.StrEnum):
@@ -42,7 +42,7 @@ class TenantType(enum.StrEnum):
             if wanted in (tenant_type.value, str(tenant_type.number)):
                 return tenant_type
         possible = ", ".join(f"{tenant_type} ({tenant_type.number})" for tenant_type in cls)
-        raise ValueError(f"{found(text.strip())}, expected some of: {possible}")
+        raise ValueError(f"{repeated(text.strip())} is not valid; use one or more of: {possible}")
 
 
 class TenantSeats(NamedTuple):

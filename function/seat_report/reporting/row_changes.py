@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from seat_report.domain import TenantType, shortened
+from seat_report.domain import TenantType, canonical_id, shortened
 from seat_report.reporting.result import RunResult
 from seat_report.workbook import CellChange, Kind, RowChange, Value
 
+# How many rows a preview's JSON has: the platform answers with 32 MB at most, and a row takes one to two kilobytes.
+MOST_IN_JSON = 10_000
 # The longest name, and the longest old or new value of a cell, that is shown.
 LONGEST_NAME = 100
 _LONGEST_VALUE = 300
@@ -27,11 +29,12 @@ class ChangedCell(NamedTuple):
 class ChangedRow(NamedTuple):
     """One row: `change` is `added`, `updated` or `removed`; names are shortened, and empty if there are none.
 
-    `row` is its number in the tab, None for a new one.
+    `row` is its number in the tab, None for a new one; `customer_id` is canonical, to tell customers of one name apart.
     """
 
     change: str
     row: int | None
+    customer_id: str
     customer: str
     tenant_type: str
     tenant: str
@@ -47,6 +50,7 @@ def changed_rows(result: RunResult) -> Iterator[ChangedRow]:
         yield ChangedRow(
             change.kind,
             None if change.row is None else change.row + 1,
+            canonical_id(str(values.get("customer_id") or "")),
             shortened(customer, LONGEST_NAME),
             shortened(str(values.get("tenant_type") or ""), LONGEST_NAME),
             shortened(tenant if tenant != customer else "", LONGEST_NAME),
@@ -55,11 +59,12 @@ def changed_rows(result: RunResult) -> Iterator[ChangedRow]:
 
 
 def by_customer(rows: Iterable[ChangedRow]) -> list[tuple[str, list[ChangedRow]]]:
-    """The rows by customer, in the order in which each comes first."""
-    groups: dict[str, list[ChangedRow]] = {}
+    """The rows by customer, under its name, in the order in which each comes first; two may have the same name."""
+    groups: dict[tuple[str, str], list[ChangedRow]] = {}
     for row in rows:
-        groups.setdefault(row.customer, []).append(row)
-    return list(groups.items())
+        # Without an ID the name has to tell them apart.
+        groups.setdefault((row.customer_id, "" if row.customer_id else row.customer), []).append(row)
+    return [(found[0].customer, found) for found in groups.values()]
 
 
 def in_a_line(row: ChangedRow) -> str:
@@ -74,7 +79,7 @@ def in_a_line(row: ChangedRow) -> str:
 
 
 def as_json(result: RunResult) -> list[dict[str, Any]]:
-    """Every row with all changed cells: numbers as they are, texts shortened, null for a blank cell."""
+    """The first rows with all changed cells: numbers as they are, texts shortened, null for a blank cell."""
     return [
         {
             "change": change.kind,
@@ -86,8 +91,13 @@ def as_json(result: RunResult) -> list[dict[str, Any]]:
                 for cell in change.cells
             ],
         }
-        for change in result.rows
+        for change in result.rows[:MOST_IN_JSON]
     ]
+
+
+def left_out_of_json(result: RunResult) -> int:
+    """How many rows `as_json` leaves out."""
+    return max(0, len(result.rows) - MOST_IN_JSON)
 
 
 def _cells(change: RowChange) -> Iterator[ChangedCell]:
@@ -121,7 +131,11 @@ def _type(value: Value) -> TenantType | None:
 
 
 def _text(value: Value) -> str | None:
-    return None if value in (None, "") else shortened(str(value), _LONGEST_VALUE)
+    """An ID as text, also one that a cell holds as a number."""
+    if value in (None, ""):
+        return None
+    is_whole = isinstance(value, float) and value.is_integer()
+    return shortened(f"{value:.0f}" if is_whole else str(value), _LONGEST_VALUE)
 
 
 def _json_value(value: Value) -> Value:

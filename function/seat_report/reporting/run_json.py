@@ -37,6 +37,7 @@ def run_as_json(result: RunResult) -> dict[str, Any]:
     }
     if result.request.dry_run:
         body["preview"] = row_changes.as_json(result)
+        body["preview_left_out"] = row_changes.left_out_of_json(result)
     return body
 
 

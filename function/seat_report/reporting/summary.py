@@ -1,7 +1,7 @@
 """A run summarised in sentences: how it went, what changed, what needs attention, how long it will take."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,8 +12,7 @@ from seat_report.reporting.row_changes import LONGEST_NAME, ChangedRow, changed_
 
 _MINUTE = 60
 _NOBODY = "No customers to check."
-_DID = ("added", "updated", "removed")
-_WOULD = ("add", "update", "remove")
+_DONE = ("added", "updated", "removed")
 
 
 class Attention(NamedTuple):
@@ -71,10 +70,8 @@ def sentence(result: RunResult) -> str:
     subject = "their rows are" if result.is_limited else "the report is"
     if customers.failed:
         of = f"{customers.failed:,} of {counted(customers.queried, 'customer')}"
-        stay = (
-            f"the numbers last known {'would stay' if result.request.dry_run else 'stay'}, and the report says how old"
-        )
-        return f"AvePoint did not answer for {of}, at least in part: {stay} they are."
+        are = "would be" if result.request.dry_run else "are"
+        return f"AvePoint did not answer for {of}, at least in part: previous numbers {are} kept and dated."
     all_answered = _all_answered(customers.queried)
     if result.outcome is Outcome.PARTIAL:
         return f"{all_answered}, but something needs attention."
@@ -87,13 +84,13 @@ def changes(result: RunResult) -> str:
     if not (counts.rows_added or counts.rows_updated or counts.rows_removed):
         if isinstance(result.failure, SpreadsheetError):
             return "No change is confirmed."
-        return "No number would change." if result.request.dry_run else "No number has changed."
-    subject, verbs = ("A run would", _WOULD) if result.request.dry_run else ("The run", _DID)
+        return "No numbers would change." if result.request.dry_run else "No numbers changed."
     numbers = (counts.rows_added, counts.rows_updated, counts.rows_removed)
-    first, *more = [(verb, number) for verb, number in zip(verbs, numbers, strict=True) if number]
-    parts = [f"{first[0]} {counted(first[1], 'row')}", *(f"{verb} {number:,}" for verb, number in more)]
-    cells = f": {counted(counts.cells_changed, 'cell')}" if counts.cells_changed else ""
-    return f"{subject} {_enumerated(parts)}{cells}."
+    first, *more = [(verb, number) for verb, number in zip(_DONE, numbers, strict=True) if number]
+    would_be = "would be " if result.request.dry_run else ""
+    parts = [f"{counted(first[1], 'row')} {would_be}{first[0]}", *(f"{number:,} {verb}" for verb, number in more)]
+    cells = f" ({counted(counts.cells_changed, 'cell')})" if counts.cells_changed else ""
+    return f"{', '.join(parts)}{cells}."
 
 
 def attention(result: RunResult) -> list[Attention]:
@@ -151,7 +148,3 @@ def _all_answered(customers: int) -> str:
 
 def _with_full_stop(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _enumerated(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -79,7 +79,7 @@ class App:
             return _error_response(problem, as_page=parameters.wants_page(request))
         methods, handler = self._routes[request.path]
         if request.method not in methods:
-            detail = f"Found {request.method}, expected {' or '.join(methods)}."
+            detail = f"{request.method} is not supported here; use {' or '.join(methods)}."
             problem = ProblemDetails(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed", detail)
             response = _error_response(problem, as_page=parameters.wants_page(request))
             response.headers["Allow"] = ", ".join(methods)
@@ -98,9 +98,7 @@ class App:
         if as_page and request.method == "GET":
             return form_page(parsed.run_request, settings, read_recent_runs(settings, self._clock))
         if is_cross_site(request):
-            detail = (
-                "A page of another site sent this request. Open this address in a tab of its own and run from there."
-            )
+            detail = "A page on another site sent this request. Open this address in its own tab and run from there."
             return _error_response(
                 ProblemDetails(HTTPStatus.FORBIDDEN, "Cross-site requests are blocked", detail), as_page=as_page
             )
@@ -110,8 +108,8 @@ class App:
         if run is None:
             other = self._runs.latest
             reason = (
-                f"Another run{_described(other)} is under way and this one has changed nothing. "
-                "Wait until it has ended, then try again."
+                f"Another run{_described(other)} is in progress; nothing was changed. "
+                "Wait until it has finished, then try again."
             )
             log.info("run refused", trigger=parsed.run_request.trigger, by=parsed.run_request.by, detail=reason)
             return self._refused(RunUnderWayError(reason), parsed, other=other)

@@ -12,7 +12,7 @@ from typing import IO
 from flask import Request
 
 from seat_report.clock import Clock
-from seat_report.domain import found
+from seat_report.domain import repeated
 from seat_report.web.parameters import MAX_BODY_BYTES, BadRequestError
 
 # How long a body may take in all, and how much of that without a byte.
@@ -38,9 +38,9 @@ def receive(request: Request, clock: Clock) -> None:
     except BadRequestError:
         raise
     except Exception:  # noqa: BLE001 - each server has errors of its own for a bad chunk or a client that has left
-        raise BadRequestError("the body did not arrive completely, or not in time; nothing was done") from None
+        raise BadRequestError("The request body did not arrive completely, or not in time. Nothing was done") from None
     if expected is not None and length < expected:
-        raise BadRequestError(f"found {length:,} bytes of the body, expected {expected:,}; nothing was done")
+        raise BadRequestError(f"Only {length:,} of {expected:,} bytes of the request body arrived. Nothing was done")
     request.stream = io.BytesIO(body)
 
 
@@ -48,7 +48,7 @@ def _stream(request: Request) -> IO[bytes]:
     """The stream of the body, which ends where the body does."""
     environ = request.environ
     if environ.get("HTTP_TRANSFER_ENCODING") and not environ.get("wsgi.input_terminated"):
-        raise BadRequestError("found a body of unknown length, expected one with a Content-Length")
+        raise BadRequestError("The request body has an unknown length; send a Content-Length")
     return request.stream
 
 
@@ -57,7 +57,7 @@ def _announced_length(request: Request) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit()):
-        raise BadRequestError(f"Content-Length: {found(text)}, expected the number of bytes in the body")
+        raise BadRequestError(f"Content-Length: {repeated(text)} is not valid; send the number of bytes in the body")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from seat_report.domain import RunRequest, TenantType, bare_id, found, invalid_id_reason, repeated
+from seat_report.domain import RunRequest, TenantType, bare_id, invalid_id_reason, repeated
 
 Format = Literal["json", "html"]
 _RUN_PARAMETERS = ("customer_id", "dry_run", "format", "if_requested", "tenant_type")
@@ -23,14 +23,14 @@ _IAP_PREFIX = "accounts.google.com:"
 _MAX_BY_LENGTH = 200
 # The framework's own limit for a form; no legitimate request is larger.
 MAX_BODY_BYTES = 500_000
-_TOO_LARGE = "found a body too large to be read, expected a few short values"
+_TOO_LARGE = "The request body is too large. Send only a few short values"
 _MAX_CUSTOMERS = 1_000
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 
 
 class BadRequestError(Exception):
-    """The request is invalid; the message says what was found and what is expected."""
+    """The request is invalid; the message says what is wrong and what to send."""
 
 
 class ParsedRequest(NamedTuple):
@@ -60,7 +60,7 @@ def parse(request: Request) -> ParsedRequest:
         ids = [part for text in ids for part in text.split()]
     if len(ids) > _MAX_CUSTOMERS:
         raise BadRequestError(
-            f"customer_id: found {len(ids):,} values, expected {_MAX_CUSTOMERS:,} at most, or none for all customers"
+            f"customer_id: {len(ids):,} values are too many. Use at most {_MAX_CUSTOMERS:,}, or none for all customers"
         )
     run_request = RunRequest(
         dry_run=_flag("dry_run", values),
@@ -75,9 +75,9 @@ def parse(request: Request) -> ParsedRequest:
 def _parse_if_requested(request: Request, values: Mapping[str, list[str]]) -> ParsedRequest:
     if_requested = _flag("if_requested", values)
     if request.method != "POST":
-        raise BadRequestError(f"if_requested: found it in a {request.method} request, expected POST")
+        raise BadRequestError(f"if_requested: not available with {request.method}; use POST")
     if others := sorted(values.keys() - {"if_requested"}):
-        raise BadRequestError(f"if_requested: found it together with {others[0]}, expected no other parameter")
+        raise BadRequestError(f"if_requested: remove {others[0]}; no other parameter is allowed with it")
     trigger = "request" if if_requested else _trigger(request)
     return ParsedRequest(RunRequest(trigger=trigger, by=_requested_by(request.headers)), "json", if_requested)
 
@@ -93,7 +93,7 @@ def parse_health(request: Request) -> HealthRequest:
     text = _single("fresh", values.get("fresh", []))
     match = _AGE.fullmatch(text) if text is not None else None
     if text is not None and match is None:
-        raise BadRequestError(f"fresh: {found(text)}, expected an age such as 90m, 26h or 2d")
+        raise BadRequestError(f"fresh: {repeated(text)} is not valid; use an age such as 90m, 26h or 2d")
     return HealthRequest(_flag("deep", values), timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None)
 
 
@@ -126,7 +126,7 @@ def _all_values(request: Request) -> dict[str, list[str]]:
 
 def _validated_names(values: dict[str, list[str]], parameters: Collection[str]) -> dict[str, list[str]]:
     if unknown := sorted(values.keys() - set(parameters)):
-        raise BadRequestError(f"found the parameter {repeated(unknown[0])}, expected some of: {', '.join(parameters)}")
+        raise BadRequestError(f"Unknown parameter {repeated(unknown[0])}; use: {', '.join(parameters)}")
     return values
 
 
@@ -145,7 +145,7 @@ def _json_members(body: bytes) -> Mapping[str, list[str]]:
     except (ValueError, RecursionError):
         members = None
     if not isinstance(members, dict):
-        raise BadRequestError("found a body that is no JSON object, expected one, form fields, or no body")
+        raise BadRequestError("Send JSON, form fields or an empty body; this body is not a JSON object")
     return {name: list(_as_texts(name, value)) for name, value in members.items()}
 
 
@@ -155,7 +155,7 @@ def _unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(members):
         repeated_name = next(name for name, count in Counter(name for name, _ in members).items() if count > 1)
         raise BadRequestError(
-            f"{repeated(repeated_name)}: found this member more than once, expected one, or a list in it"
+            f"{repeated(repeated_name)}: appears more than once; use it once, with a list for several values"
         )
     return values
 
@@ -167,28 +167,28 @@ def _form_fields(request: Request) -> Mapping[str, list[str]]:
         raise BadRequestError(_TOO_LARGE) from None
     # A form that can't be read looks empty; running it anyway could write where a dry run was meant.
     if files or not form:
-        raise BadRequestError("found a form without fields or with files, expected fields alone, or no body")
+        raise BadRequestError("This form has no readable fields, or has files; send form fields only, or an empty body")
     # A field of a multipart form may lack a name, which werkzeug returns as None despite its type hints.
     if any(name is None for name in form):
-        raise BadRequestError("found a form with a field that has no name, expected fields with names, or no body")
+        raise BadRequestError("A form field has no name; give every field one")
     return {name: form.getlist(name) for name in form}
 
 
 def _as_texts(name: str, value: Any) -> Iterable[str]:
     if value == []:
-        raise BadRequestError(f"{repeated(name)}: found an empty list, expected a value, or no such member")
+        raise BadRequestError(f"{repeated(name)}: the list is empty; give a value or leave it out")
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, bool):
             yield str(item).lower()
         elif isinstance(item, str | int):
             yield str(item)
         else:
-            raise BadRequestError(f"{repeated(name)}: {found(item)}, expected a text, a number, true or false")
+            raise BadRequestError(f"{repeated(name)}: {repeated(item)} is not valid; use text, a number, true or false")
 
 
 def _single(name: str, values: list[str]) -> str | None:
     if len(values) > 1:
-        raise BadRequestError(f"{name}: found {len(values)} values, expected one")
+        raise BadRequestError(f"{name}: {len(values)} values given; use one")
     return values[0].strip().casefold() if values else None
 
 
@@ -198,16 +198,16 @@ def _flag(name: str, values: Mapping[str, list[str]]) -> bool:
         return False
     if text in _TRUE:
         return True
-    raise BadRequestError(f"{name}: {found(text)}, expected true or false")
+    raise BadRequestError(f"{name}: {repeated(text)} is not valid; use true or false")
 
 
 def _customer_id(text: str) -> str:
     text = bare_id(text)
     if not text:
-        raise BadRequestError("customer_id: found nothing, expected a customer's ID")
+        raise BadRequestError("customer_id: empty; give a customer's ID")
     if reason := invalid_id_reason(text):
-        hint = " Several IDs go into as many customer_id parameters." if len(text.split()) > 1 else ""
-        raise BadRequestError(f"customer_id: {found(text)}. {reason}{hint}")
+        hint = " For several IDs, repeat customer_id." if len(text.split()) > 1 else ""
+        raise BadRequestError(f"customer_id: {repeated(text)} is not valid. {reason}{hint}")
     return text
 
 
@@ -226,7 +226,7 @@ def _format(values: list[str], request: Request) -> Format:
     if text == "html":
         return "html"
     if text is not None:
-        raise BadRequestError(f"format: {found(text)}, expected json or html")
+        raise BadRequestError(f"format: {repeated(text)} is not valid; use json or html")
     return "html" if _accepts_page(request) else "json"
 
 

@@ -17,10 +17,10 @@ from seat_report.reporting import RunResult, run_as_json
 _STATUS_AND_TITLE: Mapping[type[RunError], tuple[HTTPStatus, str]] = {
     ConfigurationError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Invalid configuration"),
     UnexpectedError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected error"),
-    RunUnderWayError: (HTTPStatus.CONFLICT, "A run is under way"),
+    RunUnderWayError: (HTTPStatus.CONFLICT, "A run is in progress"),
     AvePointError: (HTTPStatus.BAD_GATEWAY, "AvePoint answered for no customer"),
-    AvePointUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "AvePoint grants no access"),
-    SpreadsheetError: (HTTPStatus.SERVICE_UNAVAILABLE, "The spreadsheet can't be reached or written"),
+    AvePointUnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "AvePoint did not grant access"),
+    SpreadsheetError: (HTTPStatus.SERVICE_UNAVAILABLE, "The spreadsheet could not be read or updated"),
     StaleError: (HTTPStatus.SERVICE_UNAVAILABLE, "The report is out of date"),
 }
 

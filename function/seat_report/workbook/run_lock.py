@@ -113,9 +113,9 @@ class RunLock:
         if other is not None:
             minutes = math.ceil((other.until - self._checked_at) / timedelta(minutes=1))
             raise RunUnderWayError(
-                f"Another run{other.origin and f' ({other.origin})'} is under way and this one has changed nothing. "
-                f"Wait until it has ended, then try again; if it was stopped without finishing, in {minutes} min at "
-                "the latest.",
+                f"Another run{other.origin and f' ({other.origin})'} is in progress; nothing was changed. "
+                f"Wait until it has finished, then try again; if it stopped without finishing, in {minutes} min at the "
+                "latest.",
                 until=other.until,
             )
 

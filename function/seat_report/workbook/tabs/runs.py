@@ -149,7 +149,8 @@ def under_way(
     if until <= now:
         return None
     if row is None:
-        return UnderWay(until)
+        # The lock says which run it is, if nothing else.
+        return UnderWay(until, run_id=lock.run_id if lock is not None else "")
     moment = wall_time(row.number("started"))
     start = f"{moment:%Y-%m-%d %H:%M}" if moment else ""
     return UnderWay(until, row.text("trigger"), row.text("by"), start, row.text("run_id"))
