@@ -102,7 +102,10 @@ def test_a_label_that_says_what_is_missing_is_not_cut(world: World) -> None:
     """It is wider than its column and has numbers beside it, so it goes on within its cell."""
     world.list_customers()
     world.run_at("2026-01-05 06:00")
-    params = {"ranges": "Overview!A5:A10", "fields": "sheets/data/rowData/values/userEnteredFormat/wrapStrategy"}
+    params: dict[str, Any] = {
+        "ranges": "Overview!A5:A10",
+        "fields": "sheets/data/rowData/values/userEnteredFormat/wrapStrategy",
+    }
     rows = world.book.fetch_sheet_metadata(params)["sheets"][0]["data"][0]["rowData"]
     found = [row["values"][0]["userEnteredFormat"].get("wrapStrategy") for row in rows]
     assert found == ["OVERFLOW_CELL", *["WRAP"] * 5]
