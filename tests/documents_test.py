@@ -1,13 +1,17 @@
 """The documents: links and anchors lead somewhere, and what they name exists; everything is documented once."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from seat_report.domain import ProblemKind
+from seat_report.domain import Finding, ProblemKind, Status
 from seat_report.settings import Settings
+from seat_report.workbook.tables import Column
+from seat_report.workbook.tabs import billing_columns, customers, history, not_listed, runs
+from seat_report.workbook.tabs import seat_report_columns as seat_report
 
 # GOOGLE_CLOUD_PROJECT is read where logs are set up.
 SETTINGS = sorted([field.name.upper() for field in fields(Settings)] + ["GOOGLE_CLOUD_PROJECT"])
@@ -36,6 +40,11 @@ def anchors(path: Path) -> set[str]:
     """The anchors of a document's headings, as GitHub makes them."""
     headings = _HEADING.findall(_FENCE.sub("", path.read_text()))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def headers_of(columns: Iterable[Column]) -> tuple[str, ...]:
+    """The headers of a tab's columns."""
+    return tuple(column.header for column in columns)
 
 
 def rows(section: str) -> list[str]:
@@ -82,6 +91,38 @@ def test_every_kind_of_problem_is_documented_once() -> None:
     """In the table of problems."""
     cells = [name for cell in rows("Problems") for name in _CODE.findall(cell)]
     assert sorted(cells) == sorted(ProblemKind)
+
+
+COLUMNS = {
+    "Customers": customers.HEADERS,
+    "Seat Report": headers_of(seat_report.COLUMNS),
+    "Billing": headers_of(billing_columns.COLUMNS),
+    "History": headers_of(history.FIXED),
+    "Not Listed": headers_of(not_listed.COLUMNS),
+    "Runs": headers_of(runs.COLUMNS),
+}
+
+
+@pytest.mark.parametrize("tab", COLUMNS)
+def test_every_column_is_explained_in_the_section_of_its_tab(tab: str) -> None:
+    """In SPREADSHEET.md, which finance reads."""
+    text = (ROOT / "function" / "SPREADSHEET.md").read_text()
+    (section,) = re.findall(rf"^## {tab}: (.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
+    assert not set(COLUMNS[tab]) - set(_CODE.findall(section))
+
+
+def test_every_status_and_finding_is_explained() -> None:
+    """In SPREADSHEET.md, in the words of the cells."""
+    named = set(_CODE.findall((ROOT / "function" / "SPREADSHEET.md").read_text()))
+    assert not {*map(str, Status), *map(str, Finding), *runs.OUTCOMES} - named
+
+
+def test_every_module_beside_the_rooms_is_in_the_list_of_rooms() -> None:
+    """In function/README.md."""
+    text = (ROOT / "function" / "README.md").read_text()
+    paths = (ROOT / "function" / "seat_report").glob("[!_]*")
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in paths}
+    assert not {name for name in names if f"`{name}`" not in text}
 
 
 def test_the_main_readme_is_short() -> None:
