@@ -54,6 +54,14 @@ def rows(section: str) -> list[str]:
     return [line.split("|")[1] for line in found.splitlines() if line.startswith("| `")]
 
 
+def documented_defaults() -> Iterable[tuple[str, str]]:
+    """Each setting with its default in the table, where that is a value and no words."""
+    for line in OPERATIONS.read_text().splitlines():
+        names, defaults = (_CODE.findall(line.split("|")[at]) for at in (1, -2)) if line.startswith("| `") else ([], [])
+        if set(names) <= set(SETTINGS) and len(names) == len(defaults):
+            yield from zip(names, defaults, strict=True)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     """Relative links name a file, and an anchor is a heading of it."""
@@ -85,6 +93,24 @@ def test_every_setting_is_documented_once() -> None:
     """In the table of settings."""
     cells = [name for cell in rows("Settings") for name in _CODE.findall(cell)]
     assert sorted(cells) == SETTINGS
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    """As the code has them; a default in words is not compared."""
+    defaults = {field.name.upper(): field.default for field in fields(Settings)}
+    compared = 0
+    for name, cell in documented_defaults():
+        default = defaults[name]
+        shown = ("off", "on")[default] if isinstance(default, bool) else str(default)
+        assert cell == shown, name
+        compared += 1
+    assert compared > 15
+
+
+def test_the_example_names_settings() -> None:
+    """In .env.example, the ones that are commented out too."""
+    names = re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(names) - {"GOOGLE_APPLICATION_CREDENTIALS"} <= set(SETTINGS)
 
 
 def test_every_kind_of_problem_is_documented_once() -> None:
