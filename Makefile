@@ -37,7 +37,7 @@ $(STAMP): $(MADE) requirements.txt tests/requirements.txt
 	@touch $@
 
 .PHONY: install
-install: $(STAMP) ## make .venv with all that running and testing needs
+install: $(STAMP) ## create .venv with everything for running and testing
 
 .PHONY: run
 run: $(RUNNING) ## run the demo locally: local services, the function, a report (ONCE=1 exits by itself)
@@ -103,19 +103,19 @@ proof: $(STAMP) ## the full long-running tests: crashes, people at work, hostile
 	PROOF=all $(ON_DATE) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: coverage
-coverage: $(STAMP) ## all tests under a tracer, and which lines and branches of function/ none of them reaches
+coverage: $(STAMP) ## run all tests and list the lines and branches of function/ that none of them reaches
 	$(BIN)/coverage erase
 	$(ON_DATE) $(BIN)/coverage run -m pytest -n auto
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 .PHONY: audit
-audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in what it stands on
+audit: $(STAMP) ## look for weaknesses in function/ and known vulnerabilities in its dependencies
 	$(PIP) -c requirements.txt -c tests/requirements.txt -r tests/audit/requirements.txt
 	@$(BIN)/python -m tests.audit
 
 .PHONY: mutation
-mutation: $(STAMP) ## change the engine and the reading of what comes in everywhere, and see that tests notice (tests/mutation/README.md)
+mutation: $(STAMP) ## check that tests notice when the code changes (tests/mutation/README.md)
 	$(PIP) -c requirements.txt -c tests/requirements.txt -r tests/mutation/requirements.txt
 	$(BIN)/python -m tests.mutation.prepare .mutation
 	cd .mutation && $(ON_DATE) ../$(BIN)/mutmut run --max-children $(or $(JOBS),2)
@@ -128,7 +128,7 @@ lint: $(STAMP) ## style, format and types, changing nothing
 	$(BIN)/mypy function tests
 
 .PHONY: format
-format: $(STAMP) ## put the code into the project's format
+format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -142,6 +142,6 @@ lock: ## re-lock dependencies: pin the ranges of pyproject.toml in the requireme
 	rm -rf $(VENV)-lock
 
 .PHONY: clean
-clean: ## remove what the other targets made
+clean: ## remove what the other targets created
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .mutation .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

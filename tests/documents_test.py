@@ -1,13 +1,17 @@
 """The documents: links and anchors lead somewhere, and what they name exists; everything is documented once."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from seat_report.domain import ProblemKind
+from seat_report.domain import Finding, ProblemKind, Status
 from seat_report.settings import Settings
+from seat_report.workbook.tables import Column
+from seat_report.workbook.tabs import billing_columns, customers, history, not_listed, runs
+from seat_report.workbook.tabs import seat_report_columns as seat_report
 
 # GOOGLE_CLOUD_PROJECT is read where logs are set up.
 SETTINGS = sorted([field.name.upper() for field in fields(Settings)] + ["GOOGLE_CLOUD_PROJECT"])
@@ -38,11 +42,24 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def headers_of(columns: Iterable[Column]) -> tuple[str, ...]:
+    """The headers of a tab's columns."""
+    return tuple(column.header for column in columns)
+
+
 def rows(section: str) -> list[str]:
     """The first cells of the tables in a section of OPERATIONS.md."""
     text = re.split(r"^## ", OPERATIONS.read_text(), flags=re.MULTILINE)
     (found,) = [part for part in text if part.startswith(f"{section}\n")]
     return [line.split("|")[1] for line in found.splitlines() if line.startswith("| `")]
+
+
+def documented_defaults() -> Iterable[tuple[str, str]]:
+    """Each setting with its default in the table, where that is a value and no words."""
+    for line in OPERATIONS.read_text().splitlines():
+        names, defaults = (_CODE.findall(line.split("|")[at]) for at in (1, -2)) if line.startswith("| `") else ([], [])
+        if set(names) <= set(SETTINGS) and len(names) == len(defaults):
+            yield from zip(names, defaults, strict=True)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -78,10 +95,60 @@ def test_every_setting_is_documented_once() -> None:
     assert sorted(cells) == SETTINGS
 
 
+def test_documented_defaults_are_the_defaults() -> None:
+    """As the code has them; a default in words is not compared."""
+    defaults = {field.name.upper(): field.default for field in fields(Settings)}
+    compared = 0
+    for name, cell in documented_defaults():
+        default = defaults[name]
+        shown = ("off", "on")[default] if isinstance(default, bool) else str(default)
+        assert cell == shown, name
+        compared += 1
+    assert compared > 15
+
+
+def test_the_example_names_settings() -> None:
+    """In .env.example, the ones that are commented out too."""
+    names = re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(names) - {"GOOGLE_APPLICATION_CREDENTIALS"} <= set(SETTINGS)
+
+
 def test_every_kind_of_problem_is_documented_once() -> None:
     """In the table of problems."""
     cells = [name for cell in rows("Problems") for name in _CODE.findall(cell)]
     assert sorted(cells) == sorted(ProblemKind)
+
+
+COLUMNS = {
+    "Customers": customers.HEADERS,
+    "Seat Report": headers_of(seat_report.COLUMNS),
+    "Billing": headers_of(billing_columns.COLUMNS),
+    "History": headers_of(history.FIXED),
+    "Not Listed": headers_of(not_listed.COLUMNS),
+    "Runs": headers_of(runs.COLUMNS),
+}
+
+
+@pytest.mark.parametrize("tab", COLUMNS)
+def test_every_column_is_explained_in_the_section_of_its_tab(tab: str) -> None:
+    """In SPREADSHEET.md, which finance reads."""
+    text = (ROOT / "function" / "SPREADSHEET.md").read_text()
+    (section,) = re.findall(rf"^## {tab}: (.*?)(?=^## )", text, re.MULTILINE | re.DOTALL)
+    assert not set(COLUMNS[tab]) - set(_CODE.findall(section))
+
+
+def test_every_status_and_finding_is_explained() -> None:
+    """In SPREADSHEET.md, in the words of the cells."""
+    named = set(_CODE.findall((ROOT / "function" / "SPREADSHEET.md").read_text()))
+    assert not {*map(str, Status), *map(str, Finding), *runs.OUTCOMES} - named
+
+
+def test_every_module_beside_the_rooms_is_in_the_list_of_rooms() -> None:
+    """In function/README.md."""
+    text = (ROOT / "function" / "README.md").read_text()
+    paths = (ROOT / "function" / "seat_report").glob("[!_]*")
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in paths}
+    assert not {name for name in names if f"`{name}`" not in text}
 
 
 def test_the_main_readme_is_short() -> None:
