@@ -28,7 +28,8 @@ $(MADE):
 
 $(DEMO): $(MADE) requirements.txt tests/demo/requirements.txt
 	@echo "Installing what running needs into $(VENV), once: about a minute ..."
-	@$(PIP) -r requirements.txt -r tests/demo/requirements.txt
+	@$(PIP) --no-compile -r requirements.txt -r tests/demo/requirements.txt
+	@$(BIN)/python -m tests.demo.api_description
 	@touch $@
 
 $(STAMP): $(MADE) requirements.txt tests/requirements.txt

@@ -1,4 +1,4 @@
-"""Installs the one file of google-api-python-client that the local Sheets service needs: Google's own description of it.
+"""Installs the one file of google-api-python-client that the local Sheets service needs: Google's description of it.
 
 The package has the descriptions of several hundred other services and takes more than a hundred megabytes.
 """

@@ -26,17 +26,19 @@ class MonthState(enum.StrEnum):
 class MonthTotal(NamedTuple):
     """The assigned seats of one month by tenant type, without those that are not known, and how complete they are.
 
-    `note` says what is missing or when that changes, and is empty if there is nothing to add to the state.
+    `note` says what is missing or when that changes, and is empty if there is nothing to add to the state. A month with
+    `has_gaps` has no sum yet: its types without gaps are known, the others may still get their answers.
     """
 
     by_type: Mapping[TenantType, Number]
     state: MonthState
     note: str = ""
+    has_gaps: bool = False
 
     @property
     def assigned(self) -> Number | None:
-        """The sum of all types, None if nothing is known."""
-        return sum(self.by_type.values()) if self.by_type else None
+        """The sum of all types, None if nothing is known or a part of it has yet to come."""
+        return sum(self.by_type.values()) if self.by_type and not self.has_gaps else None
 
 
 def month_totals(history: History, desired: DesiredRows, data: ReportData) -> Mapping[str, MonthTotal]:
@@ -91,8 +93,12 @@ def _running(history: History, desired: DesiredRows, data: ReportData) -> MonthT
     expected = expected_now(data)
     answered = expected & {key.key for key in known if key.measure == PEAK}
     close = MonthClose(len(answered), len(expected))
-    is_missing = close.expected and not close.is_complete
-    return MonthTotal(by_type, MonthState.SO_FAR, f"no answer yet for {close.missing}" if is_missing else "")
+    if not close.expected or close.is_complete:
+        return MonthTotal(by_type, MonthState.SO_FAR)
+    # A sum of some customers beside last month's of all would look like a fall, above all in a chart.
+    gaps = {key.tenant_type for key in expected - answered}
+    whole = {tenant_type: number for tenant_type, number in by_type.items() if tenant_type not in gaps}
+    return MonthTotal(whole, MonthState.SO_FAR, f"no answer yet for {close.missing}", has_gaps=True)
 
 
 def _add(sums: dict[TenantType, Number], tenant_type: TenantType, number: Number) -> None:
