@@ -57,7 +57,7 @@ report: $(RUNNING) ## run once from this terminal, with the settings in .env (AR
 .PHONY: check
 check: $(RUNNING) ## check in two minutes whether AvePoint and Google behave as expected, with the settings in .env (ARGS="--show --report FILE")
 	@test -f .env || { echo "There is no .env yet: copy .env.example to .env and fill it in (infra/OPERATIONS.md, \"From your own machine\")."; exit 3; }
-	@set -a && . ./.env && set +a && PYTHONPATH=function exec $(BIN)/python -m seat_report check $(ARGS)
+	@set -a && . ./.env && set +a && PYTHONPATH=function $(BIN)/python -m seat_report check $(ARGS) || { status=$$?; echo "exit status $$status" >&2; exit $$status; }
 
 .PHONY: picture
 picture: $(RUNNING) ## take the README's pictures again (needs chromium)

@@ -271,7 +271,8 @@ def _print_result(result: RunResult, output: "Console", *, show_all: bool) -> No
         _print_left(len(rows), output, show_all=show_all)
     statistics = f"{result.duration_seconds:.1f} s, {summary.counted(result.requests, 'AvePoint request')}"
     output.print(f"Run {result.run_id}: {statistics}", style="dim")
-    output.print(result.spreadsheet_url)
+    # Never broken, so that it can be clicked.
+    output.print(result.spreadsheet_url, soft_wrap=True)
 
 
 def _printable(text: str) -> str:
