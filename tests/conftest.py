@@ -19,7 +19,7 @@ from tests.support.world import world as create_world
 # A busy machine is no failure, and a change should not fail by chance on old defects. In the complete run, chance is
 # welcome.
 hypothesis.settings.register_profile(
-    "seat-report", max_examples=many(20, 200), deadline=None, derandomize=not IS_COMPLETE, print_blob=True
+    "seat-report", max_examples=many(15, 200), deadline=None, derandomize=not IS_COMPLETE, print_blob=True
 )
 hypothesis.settings.load_profile("seat-report")
 

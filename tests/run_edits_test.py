@@ -22,11 +22,11 @@ def test_sorting_inserting_renaming_and_annotating(world: World) -> None:
     rows = world.rows()
     tab.paste("E2", [[f"note on {row['Tenant ID']}"] for row in rows])
     tab.rename_header(5, "Zugewiesen")
-    for index in (2, 9, 15):
+    for index in (2, 5, 9):
         tab.note(f"A{index}", f"cell note on {rows[index - 2]['Tenant ID']}")
     before = world.grid()
 
-    changed_row = rows[11]
+    changed_row = rows[7]
     customer = next(each for each in world.avepoint.directory.customers if each.id == changed_row["Customer ID"])
     tenant = next(each for each in customer.tenants if each.id == changed_row["Tenant ID"])
     updated_tenant = dataclasses.replace(tenant, assigned=tenant.assigned + 5)
@@ -37,14 +37,14 @@ def test_sorting_inserting_renaming_and_annotating(world: World) -> None:
     assert result["changes"]["rows_added"] == result["changes"]["rows_removed"] == 0
     after = world.grid()
     changed = changed_cells(before, after, ignoring="Last checked")
-    assert {row for row, _ in changed} == {12}
+    assert {row for row, _ in changed} == {8}
     assert {header for _, header in changed} <= {"Zugewiesen", "Total seats", "Utilisation", "Peak this month"}
     for row in world.rows():
         assert row["My notes"] == f"note on {row['Tenant ID']}"
         assert row["Zugewiesen"] == (
             updated_tenant.assigned if row["Tenant ID"] == updated_tenant.id else row["Zugewiesen"]
         )
-    for index in (2, 9, 15):
+    for index in (2, 5, 9):
         assert world.tab().get_note(f"A{index}") == f"cell note on {after[index - 1][after[0].index('Tenant ID')]}"
 
 
@@ -209,7 +209,7 @@ def test_an_overview_whose_range_was_deleted_is_not_written_a_second_time(world:
 
 def test_rows_beside_which_a_formula_fills_cells_go_like_others(world: World) -> None:
     """Nobody wrote in them; the formula fills the cells of the rows that are left."""
-    world.list_customers(world.avepoint.directory.customers[:4])
+    world.list_customers(world.avepoint.directory.customers[:3])
     world.run_at("2026-01-05 06:00")
     tab, rows = world.tab(), world.rows()
     column = len(world.grid()[0]) + 1

@@ -105,7 +105,7 @@ def test_dry_run(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.list_customers(world.avepoint.directory.customers[:1])
     world.run()
     customer = world.avepoint.directory.customers[0]
-    (tenant,) = customer.tenants
+    tenant = customer.tenants[0]
     world.avepoint.directory.put_tenant(customer.id, replace(tenant, assigned=tenant.assigned + 4))
     grids = world.grids()
     capsys.readouterr()

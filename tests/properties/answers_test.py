@@ -31,7 +31,7 @@ GOOD_ENTRY = {"id": "t", "name": "T", "assignedUserSeat": 7, "availableUserSeat"
 MOST_REQUESTS = 400
 SENT_COUNT = re.compile(r'"(?:assigned|available)UserSeat"\s*:\s*"?(-?[0-9][0-9.eE+-]*)')
 
-many_examples = settings(max_examples=many(100, 3000))
+many_examples = settings(max_examples=many(50, 3000))
 
 ReplyScript = Callable[[str, int], Reply]
 

@@ -19,7 +19,7 @@ from tests.properties.journey import HEADER
 from tests.support.world import World
 
 HOSTILE_TEXTS = CORPUS + HALVES
-many_examples = settings(max_examples=many(100, 4000))
+many_examples = settings(max_examples=many(50, 4000))
 
 texts = st.sampled_from([hostile.text for hostile in HOSTILE_TEXTS]) | st.text(st.characters(exclude_categories=[]))
 values = texts | st.none() | st.booleans() | st.integers() | st.floats()

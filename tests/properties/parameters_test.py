@@ -26,7 +26,7 @@ from tests.support.flask_requests import flask_request
 from tests.support.world import World
 
 HOSTILE_TEXTS = CORPUS + HALVES
-many_examples = settings(max_examples=many(100, 4000))
+many_examples = settings(max_examples=many(50, 4000))
 
 texts = st.sampled_from([one.text for one in HOSTILE_TEXTS]) | st.text(
     st.characters(exclude_categories=[]), max_size=50

@@ -21,7 +21,7 @@ from tests.support.environment import MINIMAL
 from tests.support.gunicorn_connection import status_after
 from tests.support.world import SOURCE
 
-many_examples = settings(max_examples=many(150, 3000))
+many_examples = settings(max_examples=many(80, 3000))
 
 FORM_BODIES = [b"", b"dry_run=true", b"tenant_type=google&dry_run=1", b"format=html&dry_run=true", b"x=1", b"%"]
 JSON_BODIES = [b"{}", b'{"dry_run": true}', b'{"customer_id": ["a", "b"]}', b'{"x": 1}', b"[", b'{"format": "html"}']

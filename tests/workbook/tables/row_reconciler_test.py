@@ -28,6 +28,14 @@ def test_a_row_goes_unless_people_wrote_in_it(rows: list[ObservedRow]) -> None:
     assert desired.updates == {rows[1].index: {"name": None}}
 
 
+def test_nothing_is_written_into_a_row_that_goes(rows: list[ObservedRow]) -> None:
+    """Another row will be in its place by then."""
+    reconciler = RowReconciler()
+    reconciler.write(rows[0], {"name": "x"})
+    reconciler.drop(rows[0])
+    assert (reconciler.written(rows[0]), reconciler.desired().updates) == (None, {})
+
+
 def test_values_add_up(rows: list[ObservedRow]) -> None:
     """What is written later counts."""
     reconciler = RowReconciler()

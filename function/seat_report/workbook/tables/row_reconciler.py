@@ -39,6 +39,8 @@ class RowReconciler:
         """The row goes, unless people wrote in it: then it has the values `instead`, if any. Whether it goes."""
         if not row.is_written_in:
             self._removals.add(row.index)
+            # By then another row is in its place.
+            self._updates.pop(row.index, None)
             return True
         if instead is not None:
             self.write(row, instead)
