@@ -91,8 +91,8 @@ logs: ## show the newest log lines of what is deployed
 	@sh -c "$$(terraform -chdir=infra output -raw logs_command)"
 
 .PHONY: test
-test: lint ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
-	@$(MAKE) --no-print-directory --jobs=2 infra pytest INFRA_TESTS="minimal full refusals"
+test: $(STAMP) ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
+	@$(MAKE) --no-print-directory --jobs=3 lint infra pytest INFRA_TESTS="minimal full refusals"
 
 # Beside the Terraform checks, of which the longest run in `make infra`, in continuous integration and in `make proof`.
 .PHONY: pytest
