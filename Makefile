@@ -92,7 +92,7 @@ logs: ## show the newest log lines of what is deployed
 
 .PHONY: test
 test: $(STAMP) ## lint, types, Terraform and all tests (DATE="2028-02-29 23:59" or DATE=random: on another date)
-	@$(MAKE) --no-print-directory --jobs=3 lint infra pytest INFRA_TESTS="minimal full refusals"
+	@$(MAKE) --no-print-directory --jobs=3 lint infra pytest INFRA_TESTS="minimal full"
 
 # Beside the Terraform checks, of which the longest run in `make infra`, in continuous integration and in `make proof`.
 .PHONY: pytest

@@ -59,7 +59,7 @@ class Journey:
 @contextlib.contextmanager
 def completed_journey() -> Iterator[Journey]:
     """The journey: a run, a repeated one, one with a progress page, and previews after changes."""
-    texts = chosen(CORPUS, 30) + HALVES
+    texts = chosen(CORPUS, 20) + HALVES
     with pytest.MonkeyPatch.context() as patch, world(patch) as created:
         created.configure(AVEPOINT_SEATS_CONTRACT="users", LOG_LEVEL="DEBUG", FIND_CUSTOMERS="on", PURCHASED_SEATS="on")
         created.avepoint.directory.replace_all(

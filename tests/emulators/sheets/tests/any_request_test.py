@@ -28,7 +28,7 @@ _TABS = [
 # A seed rather than choices by Hypothesis: a request takes hundreds of them, and a smaller seed is no simpler request.
 _seeds = st.integers(0, 2**32)
 _some = settings(
-    max_examples=many(2, 15),
+    max_examples=many(1, 15),
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
