@@ -12,6 +12,8 @@ DEMO := $(VENV)/.demo-installed
 # What running needs: everything, if that is installed already.
 RUNNING := $(if $(wildcard $(STAMP)),$(STAMP),$(DEMO))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Compiled tests are kept from one run to the next, also where the environment says otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 # Runs what comes behind it on another date, if one is given (tests/support/moved_date).
 ON_DATE = $(if $(DATE),$(abspath $(BIN))/python -m tests.support.moved_date --make $@ "$(DATE)")
 

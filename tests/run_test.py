@@ -64,7 +64,7 @@ CONTRACTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(
     "options",
-    chosen(CONTRACTS, 3),
+    chosen(CONTRACTS, 2),
     ids=lambda options: " ".join(str(value) for value in options.values()),
 )
 def test_numbers_equal_those_of_the_service(world: World, options: dict[str, Any]) -> None:

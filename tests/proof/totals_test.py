@@ -109,7 +109,7 @@ _BACK = Step(_BOTH, {}, types=frozenset(TYPES[:1]))
 
 @example([_FAILED, _GONE, _BACK])
 @settings(
-    max_examples=many(4, 200),
+    max_examples=many(3, 200),
     phases=_PHASES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,

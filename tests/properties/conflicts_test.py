@@ -12,6 +12,7 @@ from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.desired import Addition, DesiredRows
 from seat_report.workbook.tables.diff import Patch
 from seat_report.workbook.tables.observed import ObservedTable
+from tests.proof.sampling import many
 from tests.support.local_tab import SHEET_ID, LocalTab
 
 COLUMNS = (
@@ -47,7 +48,7 @@ def tables(draw: st.DrawFn) -> tuple[LocalTab, Expectation]:
     return local, Expectation.of(Patch(table, DesiredRows(frozenset(keyed), updates, additions, removals)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=many(30, 300))
 @given(tables())
 def test_an_undisturbed_write_needs_no_repair(case: tuple[LocalTab, Expectation]) -> None:
     """Not even among rows with the same key, formulas whose values change, and users' rows."""
@@ -56,7 +57,7 @@ def test_an_undisturbed_write_needs_no_repair(case: tuple[LocalTab, Expectation]
     assert repair_of(expectation, local.tab) is None
 
 
-@settings(max_examples=100)
+@settings(max_examples=many(30, 300))
 @given(tables(), st.booleans(), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1), any_value), min_size=1))
 def test_what_people_type_meanwhile_is_left_alone(
     case: tuple[LocalTab, Expectation], is_applied: bool, typed: list[tuple[int, int, Any]]

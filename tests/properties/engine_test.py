@@ -244,7 +244,7 @@ def typed_value(cell: Cell) -> Any:
     return type(cell.value).__name__, cell.value
 
 
-@settings(max_examples=many(30, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(15, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=report_data(month=1), second=report_data(month=2), edits=edits_by_people)
 def test_one_patch_reconciles_any_tab_and_keeps_the_content_of_people(
     new_workbook: Callable[[], Workbook], first: ReportData, second: ReportData, edits: list[Edit]
