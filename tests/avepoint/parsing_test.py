@@ -21,8 +21,8 @@ from seat_report.avepoint.parsing import (
 from seat_report.domain.problems import ProblemKind
 from seat_report.domain.queries import Query, UnusableTenant
 from seat_report.domain.sanitising import clean
-from seat_report.domain.tenants import TenantSeats, TenantTypefrom tests.proof.sampling import many
-
+from seat_report.domain.tenants import TenantSeats, TenantType
+from tests.proof.sampling import many
 
 QUERY = Query("a-customer", TenantType.GOOGLE)
 FIELDS = Fields("id", "name")
