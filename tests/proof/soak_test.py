@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.proof.instance import RUNS_KEPT, Instance, ResourceUsage, RunReport, warm_instance
-from tests.proof.sampling import IS_COMPLETE, many
+from tests.proof.sampling import many
 from tests.proof.simulation import Simulation, simulation
 
-_RUNS = many(8, 500)
+_RUNS = many(4, 500)
 # Runs until everything has happened once, so that late imports, compiled code and caches are in place.
-_WARM_UP = many(4, 150)
+_WARM_UP = many(2, 150)
 # Bytes of objects that a run may leave behind: less than its smallest product, the result of a run without customers.
 # A few runs are too few to tell this from what is kept once; there, less than what a run reads of the workbook.
 _MAX_BYTES_PER_RUN = many(32_768, 256)
@@ -28,7 +28,6 @@ _MAX_OVERVIEW_ROWS = 150
 _REMARK = "asked on Monday"
 
 
-@pytest.mark.skipif(not IS_COMPLETE, reason="a part of the complete run (PROOF=all): a leak takes many runs to show")
 def test_months_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing grows in the instance from run to run; in the end the workbook is right and no larger than before."""
     with simulation(seed=8) as simulated:

@@ -13,18 +13,11 @@ from seat_report.domain.totals import SeatSum
 from seat_report.errors import ConfigurationError, Fault, SpreadsheetError
 from seat_report.reporting import summary
 from seat_report.reporting.result import MOST_ROWS, CustomerCounts, RunResult
-from seat_report.workbook.tables.columns import Column, Kind
 from seat_report.workbook.tables.diff import Counts, RowChange
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 GAPS = "AvePoint did not answer for {} of 36 customers, at least in part: previous numbers {} kept and dated."
 GUID = "9B2F6C1E-0000-4000-8000-000000000001"
-ASSIGNED = Column("assigned", "Assigned seats", Kind.COUNT, "")
-AVAILABLE = Column("available", "Available seats", Kind.COUNT, "")
-UTILISATION = Column("utilisation", "Utilisation", Kind.SHARE, "")
-STATUS = Column("status", "Status", Kind.TEXT, "")
-DETAIL = Column("detail", "Detail", Kind.TEXT, "")
-ROW = {"customer": "Contoso", "customer_id": "c-1", "tenant_type": "Microsoft 365", "tenant": "Contoso"}
 
 
 def run_result(
