@@ -14,7 +14,7 @@ FLOORS = [
     {"__main__"},
     {"web", "statement"},
     {"health", "check", "requested", "recent_runs"},
-    {"monitored_run"},
+    {"monitored_run", "one_reading"},
     {"notification"},
     {"run"},
     {"stages"},

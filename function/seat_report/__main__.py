@@ -28,11 +28,12 @@ from seat_report.clock import SystemClock
 from seat_report.domain import Number, Outcome, RunRequest, TenantType, bare_id, invalid_id_reason
 from seat_report.errors import ConfigurationError, Fault, RunError
 from seat_report.monitored_run import MonitoredRun, log_faults
+from seat_report.one_reading import read_once
 from seat_report.reporting import RunResult, logs, row_changes, run_as_json, summary
 from seat_report.settings import Settings, load
 from seat_report.statement import as_csv, as_json, is_whole
 from seat_report.web import problem_members, problem_of
-from seat_report.workbook import MARK_KEY, ClosedMonth, Spreadsheet, closed_month, connect
+from seat_report.workbook import ClosedMonth, closed_month, connect
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -144,12 +145,8 @@ def _statement(arguments: Sequence[str]) -> int:
 
 
 def _read_month(settings: Settings, month: str) -> ClosedMonth:
-    clock = SystemClock()
-    client = connect(settings.sheets_emulator_host)
-    with closing(client.session):
-        deadline = clock.monotonic() + settings.run_timeout_seconds
-        spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
-        snapshot = spreadsheet.read([settings.history_tab, settings.billing_tab])
+    titles = [settings.history_tab, settings.billing_tab]
+    snapshot = read_once(settings, SystemClock(), titles, seconds=settings.run_timeout_seconds)
     history_tab = snapshot.tab(settings.history_tab)
     if history_tab is None:
         wrong = f"the spreadsheet has no tab {settings.history_tab!r}"

@@ -12,13 +12,11 @@ import structlog
 
 from seat_report.clock import Clock
 from seat_report.errors import ConfigurationError, RunError
+from seat_report.one_reading import read_once
 from seat_report.settings import Settings
 from seat_report.workbook import (
-    MARK_KEY,
     ObservedTable,
     Snapshot,
-    Spreadsheet,
-    connect,
     customers,
     runs,
     wall_time,
@@ -71,13 +69,7 @@ def _keep(read: Callable[[], RecentRuns], found: list[RecentRuns]) -> None:
 
 
 def _read(settings: Settings, clock: Clock) -> RecentRuns:
-    client = connect(settings.sheets_emulator_host)
-    deadline = clock.monotonic() + _SECONDS
-    spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
-    try:
-        snapshot = spreadsheet.read([settings.customers_tab, settings.runs_tab])
-    finally:
-        client.session.close()
+    snapshot = read_once(settings, clock, [settings.customers_tab, settings.runs_tab], seconds=_SECONDS)
     zone = zone_named(snapshot.time_zone) or UTC
     return RecentRuns(
         snapshot.url,

@@ -3,8 +3,9 @@
 from datetime import UTC, timedelta
 
 from seat_report.clock import Clock
+from seat_report.one_reading import read_once
 from seat_report.settings import Settings
-from seat_report.workbook import MARK_KEY, Spreadsheet, connect, run_now, runs
+from seat_report.workbook import run_now, runs
 
 _SECONDS = 30.0
 
@@ -15,13 +16,7 @@ def is_requested(settings: Settings, clock: Clock) -> bool:
     On a connection of its own, so that a run under way is not disturbed. Raises RunError if the spreadsheet can't be
     read.
     """
-    client = connect(settings.sheets_emulator_host)
-    deadline = clock.monotonic() + _SECONDS
-    spreadsheet = Spreadsheet(client, settings.spreadsheet_id, clock=clock, deadline=deadline, column_key=MARK_KEY)
-    try:
-        snapshot = spreadsheet.read([settings.overview_tab], first_rows_of=[settings.runs_tab])
-    finally:
-        client.session.close()
+    snapshot = read_once(settings, clock, [settings.overview_tab], seconds=_SECONDS, first_rows_of=[settings.runs_tab])
     overview_tab = snapshot.tab(settings.overview_tab)
     if overview_tab is None or not run_now.is_ticked(snapshot, overview_tab):
         return False
