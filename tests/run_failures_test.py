@@ -60,7 +60,7 @@ FAILURES = [
 @pytest.mark.parametrize("is_known", [True, False], ids=["known", "never known"])
 def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
     """However often it was tried and whatever else differs, a second run that fails likewise leaves the cells alone."""
-    monkeypatch.setattr("seat_report.avepoint.collector.backoff", lambda *_: 0.0)
+    monkeypatch.setattr("seat_report.avepoint.inquiry.backoff", lambda *_: 0.0)
     world.configure(TENANT_TYPES="google", AVEPOINT_SEATS_CONTRACT="users", AVEPOINT_CONCURRENCY="1")
     tenants = (Tenant("t1", "A", TenantType.GOOGLE, 3, 4), Tenant("t2", "B", TenantType.GOOGLE, 5, 6))
     customers = [Customer(f"c-{number}", f"C {number}", tenants) for number in range(len(FAILURES) + 1)]
@@ -70,8 +70,8 @@ def test_the_same_failure_again_changes_no_cell(world: World, monkeypatch: pytes
         world.run_at("2026-02-02 06:00")
     grids = []
     for day, attempts in ((3, 2), (4, 3)):
-        monkeypatch.setattr("seat_report.avepoint.collector.MOST_ATTEMPTS", attempts)
-        monkeypatch.setattr("seat_report.avepoint.collector.MOST_THROTTLES", attempts)
+        monkeypatch.setattr("seat_report.avepoint.inquiry.MOST_ATTEMPTS", attempts)
+        monkeypatch.setattr("seat_report.avepoint.inquiry.MOST_THROTTLES", attempts)
         world.avepoint.faults.clear()
         for number, fault in enumerate(FAILURES):
             body = fault.body and fault.body.replace("%s", f"request {day}")

@@ -16,11 +16,10 @@ contract is tried for them.
 
 import enum
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from seat_report.avepoint import problems
 from seat_report.avepoint.contracts import Contract
-from seat_report.avepoint.query_state import Doubt, QueryState
-from seat_report.domain import Problem
 
 _IN_A_ROW = 3
 # After so many customers for whom both contracts failed, it is not the contract.
@@ -35,6 +34,16 @@ class AbsenceAction(enum.Enum):
     WAIT = enum.auto()
 
 
+@dataclass(slots=True, eq=False)
+class Absence:
+    """In which contracts a query's customer was absent, when it last was, and whether that is certain by now."""
+
+    customer_id: str
+    contracts: set[Contract] = field(default_factory=set)
+    moment: int = 0
+    is_certain: bool = False
+
+
 class ContractDetection:
     """What one run knows about the contract; safe to use from any thread."""
 
@@ -45,7 +54,7 @@ class ContractDetection:
         self._confirmed = False
         self._known = bool(configured or remembered)
         self._failed_in_both: set[str] = set()
-        self._waiting: list[QueryState] = []
+        self._waiting: list[tuple[Absence, Callable[[], None]]] = []
         # The number of absences so far: orders requests and absences without a clock.
         self._moment = 0
         self._switched_at = 0
@@ -61,90 +70,82 @@ class ContractDetection:
         """The service's contract, None while unknown."""
         return self._contract if self._known else None
 
-    def is_doubtful(self, state: QueryState) -> bool:
-        """Whether a refusal of the query may be due to its contract, so that the other one is worth a request."""
-        if self._configured or state.contract.other in state.absent_in or state.was_doubted:
-            return False
-        if self._confirmed:
-            # Sent in the other contract before this one succeeded.
-            return state.contract is not self._contract
-        return len(self._failed_in_both) < MOST_DOUBTFUL
-
-    def settle_doubt(self, state: QueryState, doubt: Doubt, problem: Problem) -> tuple[Contract, Problem]:
-        """Record that the other contract failed too: the contract to go on with, and the failure to report.
-
-        If one of them has succeeded for another query meanwhile, it is that one; otherwise the one that got further.
-        """
-        other = state.contract
-        with self._lock:
-            self._failed_in_both.add(state.query.customer_id)
-            confirmed = self._contract if self._confirmed else None
-        state.doubt, state.was_doubted = None, True
-        if confirmed is not None:
-            return confirmed, problem if confirmed is other else doubt.problem
-        state.refusal = max(doubt.problem, problem, key=problems.progress)
-        return doubt.contract, state.refusal
-
-    def follow(self, state: QueryState) -> None:
-        """Start a query for which both contracts failed over in the one that has succeeded since, if any."""
-        if state.was_doubted and self._confirmed and state.contract is not self._contract:
-            state.start(self._contract)
-
-    def failure_of(self, state: QueryState, problem: Problem) -> Problem:
-        """The failure to report when a query fails for good: while no contract has succeeded, the one further on."""
-        if self._confirmed or state.refusal is None:
-            return problem
-        return max(state.refusal, problem, key=problems.progress)
+    @property
+    def confirmed(self) -> Contract | None:
+        """The contract that has succeeded in this run, None while none has."""
+        return self._contract if self._confirmed else None
 
     @property
     def moment(self) -> int:
         """The logical time at which a request is sent, to be passed to `confirm` with its response."""
         return self._moment
 
-    def confirm(self, contract: Contract, sent_at: int) -> tuple[list[QueryState], list[QueryState]]:
-        """Record that a request sent in this contract at that moment succeeded.
+    def is_doubtful(self, contract: Contract) -> bool:
+        """Whether a refusal in this contract may be due to the contract, so that the other one is worth a request."""
+        if self._configured:
+            return False
+        if self._confirmed:
+            # Sent in the other contract before this one succeeded.
+            return contract is not self._contract
+        return len(self._failed_in_both) < MOST_DOUBTFUL
 
-        Returns the waiting queries now known to be absent, and those to retry with this contract.
-        """
+    def record_failed_in_both(self, customer_id: str) -> None:
+        """Record that both contracts failed for this customer."""
+        with self._lock:
+            self._failed_in_both.add(customer_id)
+
+    def confirm(self, contract: Contract, sent_at: int) -> None:
+        """Record that a request sent in this contract at that moment succeeded; lets waiting queries go on."""
         if self._confirmed and contract is self._contract and not self._waiting:
-            return [], []
+            return
         with self._lock:
             is_new = contract is not self._contract
             if is_new and self._confirmed and sent_at < self._switched_at:
                 # A late response in a contract that the service has dropped since.
-                return [], []
+                return
             if is_new:
                 self._switched_at = self._moment
-            waiting, self._waiting = self._waiting, []
             self._contract = contract
             self._confirmed = self._known = True
-            absent = [state for state in waiting if contract in state.absent_in]
-            # A response to a request sent before the absence was recorded proves nothing about it.
-            self._waiting = [state for state in absent if state.absent_at > sent_at]
-        not_found = [state for state in absent if state.absent_at <= sent_at]
-        return not_found, [state for state in waiting if contract not in state.absent_in]
+            waiting, self._waiting = self._waiting, []
+            go_on = []
+            for absence, resume in waiting:
+                absence.is_certain = contract in absence.contracts and absence.moment <= sent_at
+                if absence.is_certain or contract not in absence.contracts:
+                    go_on.append(resume)
+                else:
+                    # A response to a request sent before the absence was recorded proves nothing about it.
+                    self._waiting.append((absence, resume))
+        for resume in go_on:
+            resume()
 
-    def record_absence(self, state: QueryState) -> tuple[AbsenceAction, list[QueryState]]:
-        """Record a 404 or 405: what to do with the query, and the waiting queries to retry with the other contract.
-
-        With `WAIT`, the query is held here until `confirm`, `record_absence` or `take_waiting` returns it.
-        """
+    def record_absence(self, absence: Absence, contract: Contract) -> AbsenceAction:
+        """Record a 404 or 405 in this contract; with `WAIT`, the query has to `wait`."""
         with self._lock:
             self._moment += 1
-            state.absent_at = self._moment
-            if self._configured or state.absent_in.issuperset(Contract):
-                return AbsenceAction.NOT_FOUND, []
-            if not self._confirmed or self._contract not in state.absent_in:
-                return AbsenceAction.TRY_OTHER, []
-            self._waiting.append(state)
-            if len({waiting.query.customer_id for waiting in self._waiting}) < _IN_A_ROW:
-                return AbsenceAction.WAIT, []
-            self._confirmed = False
-            retry, self._waiting = self._waiting, []
-            return AbsenceAction.WAIT, retry
+            absence.moment = self._moment
+            absence.contracts.add(contract)
+            if self._configured or absence.contracts.issuperset(Contract):
+                return AbsenceAction.NOT_FOUND
+            if not self._confirmed or self._contract not in absence.contracts:
+                return AbsenceAction.TRY_OTHER
+            return AbsenceAction.WAIT
 
-    def take_waiting(self) -> list[QueryState]:
-        """Remove and return the queries still waiting when there is nothing left to send."""
+    def wait(self, absence: Absence, resume: Callable[[], None]) -> None:
+        """Let a query wait: `resume` is called once its absence is certain, or the other contract is to be tried."""
+        with self._lock:
+            self._waiting.append((absence, resume))
+            if len({waiting.customer_id for waiting, _ in self._waiting}) < _IN_A_ROW:
+                return
+            self._confirmed = False
+            waiting, self._waiting = self._waiting, []
+        for _, resume_one in waiting:
+            resume_one()
+
+    def settle_waiting(self) -> None:
+        """Take the absences of all that still wait as certain, when there is nothing left to send."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
-            return waiting
+        for absence, resume in waiting:
+            absence.is_certain = True
+            resume()

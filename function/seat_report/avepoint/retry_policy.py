@@ -15,6 +15,9 @@ MOST_ATTEMPTS = 4
 MOST_TIMEOUTS = 3
 # Throttling is caused by the overall rate rather than by the query, so a query may be throttled more often.
 MOST_THROTTLES = 8
+# How many times one query may have its token refused, and how many times it may cause the token's renewal.
+MOST_UNAUTHORISED = 8
+MOST_RENEWALS = 2
 # The longest wait that a single Retry-After can impose on a run, and the longest total wait for one query.
 LONGEST_PAUSE_SECONDS = 30.0
 LONGEST_TOTAL_PAUSE_SECONDS = 60.0

@@ -1,44 +1,43 @@
-"""The queue of pending queries: new ones in order first, then those waiting to be sent again, by due time.
+"""The queue of pending inquiries: new ones in order first, then those that have waited, by due time.
 
-Putting new queries first keeps workers from idling through a back-off, and gives a failing service as long as possible
-to recover before a query uses up its attempts.
+Putting new ones first keeps workers from idling through a back-off, and gives a failing service as long as possible to
+recover before a query uses up its attempts.
 """
 
 import heapq
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 
-from seat_report.avepoint.contracts import RequestFactory, seat_request
-from seat_report.avepoint.query_state import QueryState
-from seat_report.domain import Query
+from seat_report.avepoint.inquiry import Inquiry
 
 
 class WorkQueue:
-    """The queries that no worker is holding; safe to use from any thread."""
+    """The inquiries that no worker is holding; safe to use from any thread."""
 
-    def __init__(self, queries: Sequence[Query], new_request: RequestFactory = seat_request) -> None:
-        self._new: Iterator[QueryState] = (QueryState(index, query, new_request) for index, query in enumerate(queries))
-        self._scheduled: list[tuple[float, int, QueryState]] = []
+    def __init__(self, inquiries: Iterable[Inquiry]) -> None:
+        """Take these when they are due, not before."""
+        self._new = iter(inquiries)
+        self._scheduled: list[tuple[float, int, Inquiry]] = []
         self._order = itertools.count()
         self._lock = threading.Lock()
 
-    def take(self) -> tuple[QueryState, float] | None:
-        """The next query and the earliest time to send it; None if all remaining queries are held by workers.
+    def take(self) -> tuple[Inquiry, float] | None:
+        """The next one and the earliest time to go on with it; None if all that remain are held by workers.
 
-        A worker that requeues a query keeps taking queries, so one that finds the queue empty can stop without any
-        query being forgotten.
+        A worker that requeues an inquiry keeps taking them, so one that finds the queue empty can stop without any
+        being forgotten.
         """
         with self._lock:
-            state = next(self._new, None)
-            if state:
-                return state, 0.0
+            inquiry = next(self._new, None)
+            if inquiry:
+                return inquiry, 0.0
             if not self._scheduled:
                 return None
-            due, _, state = heapq.heappop(self._scheduled)
-            return state, due
+            due, _, inquiry = heapq.heappop(self._scheduled)
+            return inquiry, due
 
-    def requeue(self, state: QueryState, due: float) -> None:
-        """Put a query back, to be sent again no earlier than `due`."""
+    def requeue(self, inquiry: Inquiry, due: float) -> None:
+        """Put an inquiry back, to go on no earlier than `due`."""
         with self._lock:
-            heapq.heappush(self._scheduled, (due, next(self._order), state))
+            heapq.heappush(self._scheduled, (due, next(self._order), inquiry))
